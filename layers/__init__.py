@@ -1,0 +1,1 @@
+"""What the program knows of the world: the catalog, the importing of files, the stores."""

@@ -1,0 +1,60 @@
+"""The store both kinds of storage share, and how to open one."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import pandas as pd
+
+from geo.errors import AnsimError
+from layers.tables import Batch, ImportRecord
+
+Bounds = tuple[float, float, float, float]
+
+
+class StoreError(AnsimError):
+    """The store cannot be opened, read or written."""
+
+    code = "store"
+
+
+class Writer(Protocol):
+    """One transaction: everything written through it becomes visible at once, or nothing does."""
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return a table as this transaction sees it (empty frame if it does not exist yet)."""
+        ...
+
+    def put(self, batch: Batch, record: ImportRecord) -> None:
+        """Replace the batch's (dataset, district) pairs by its rows and remember the import."""
+        ...
+
+
+class Store(Protocol):
+    """Layers, boundaries, households and what was imported. Readers see one version, whole."""
+
+    name: str
+
+    def version(self) -> int:
+        """Return the data version: 0 when empty, one more after every write that changed something."""
+        ...
+
+    def imports(self) -> list[ImportRecord]:
+        """Return the current imports, oldest first."""
+        ...
+
+    def layer_ids(self) -> list[str]:
+        """Return the ids of the layers that hold rows."""
+        ...
+
+    def read(self, table: str, *, bounds: Bounds | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return a table (or a facility layer by its id) in the shape of ``layers.tables``.
+
+        ``bounds`` (min x, min y, max x, max y; EPSG:5179) limits to rows whose geometry meets the box;
+        unlocated rows are then left out. A table that does not exist is an empty frame.
+        """
+        ...
+
+    def write(self) -> AbstractContextManager[Writer]:
+        """Open the one transaction a writer may have. Raises :class:`StoreError` if another has it."""
+        ...

@@ -1,0 +1,137 @@
+"""The tables a store keeps: their columns, in one place. Pandas frames pass between the rooms in these shapes.
+
+Geometry is EPSG:5179, x east, y north, shapely objects in a ``geometry`` column (None = unlocated).
+Text is '' where unknown, dates are ISO text ('' unknown), never NaN in a text column.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+FACILITY = {
+    "key": "str",  # identity within the store: hash of dataset and source id or content (design decision 6)
+    "dataset": "str",  # id of the form the file had
+    "source_id": "str",
+    "name": "str",
+    "road_address": "str",
+    "lot_address": "str",
+    "district": "str",  # 5-digit code the row itself declares, else the one it lies in, else ''
+    "dong": "str",  # 10-digit code of the dong it lies in, '' outside
+    "devices": "int64",  # lamps, cameras, compartments' sites … this row stands for
+    "status": "str",  # planned | approved | installed | removed
+    "installed": "str",  # ISO date, 'YYYY-MM' or 'YYYY'
+    "data_date": "str",
+    "hours": "str",  # opening_hours syntax; '' = the layer's
+    "purpose": "str",  # normalised camera purpose
+    "counts": "bool",  # False: stored, but no supply (a camera for parking)
+    "near": "bool",  # outside_near: within 1 km outside the loaded boundaries
+    "approximate": "bool",  # a zone known only as dong text
+    "flags": "str",  # ';'-joined: other_district, unknown_purpose …
+    "attributes": "str",  # JSON object of the other columns, Korean labels as in the file
+}
+DONG = {"dong": "str", "stat_dong": "str", "name": "str", "district": "str", "district_name": "str", "province": "str"}
+HOUSEHOLD = {
+    "unit": "str",  # code in the file, digits only
+    "unit_kind": "str",  # dong | oa
+    "dongs": "str",  # ';'-joined 10-digit codes the unit is spread over
+    "district": "str",
+    "sex": "str",  # male | female | ''
+    "age_from": "int64",  # -1 where unknown
+    "age_to": "int64",  # inclusive; 200 for open-ended; -1 unknown
+    "households": "float64",
+    "data_date": "str",
+    "dataset": "str",
+}
+STAT_GRID = {
+    "gid": "str",  # 국가지점번호 without blanks
+    "x": "float64",  # south-west corner
+    "y": "float64",
+    "size_m": "int64",
+    "measure": "str",  # population | households
+    "value": "float64",  # 0 where empty or suppressed
+    "data_date": "str",
+    "dataset": "str",
+}
+BUILDING = {
+    "key": "str",
+    "dataset": "str",
+    "district": "str",
+    "households": "float64",  # 세대수 in the register; NaN unknown
+    "floors": "float64",  # NaN unknown
+    "lived_in": "bool",  # False: a use nobody lives in
+    "data_date": "str",
+}
+ADDRESS_POINT = {
+    "key": "str",
+    "dataset": "str",
+    "district": "str",
+    "kind": "str",  # shop | entrance
+    "name": "str",
+    "road_address": "str",
+    "lot_address": "str",
+    "open_24h": "bool",
+    "data_date": "str",
+}
+AREA = {
+    "key": "str",
+    "dataset": "str",
+    "kind": "str",  # id of an area in the catalog: safe_zone, crime_zone, safe_route, not_lived_in …
+    "name": "str",
+    "district": "str",
+    "data_date": "str",
+}
+# Table name -> (columns, has geometry)
+TABLES: dict[str, tuple[dict[str, str], bool]] = {
+    "dong": (DONG, True),
+    "household": (HOUSEHOLD, False),
+    "stat_grid": (STAT_GRID, False),
+    "building": (BUILDING, True),
+    "address_point": (ADDRESS_POINT, True),
+    "area": (AREA, True),
+}
+
+
+def empty(columns: dict[str, str], *, geometry: bool) -> pd.DataFrame:
+    """Return a frame with no rows and exactly these columns (and ``geometry`` where asked)."""
+    frame = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+    if geometry:
+        frame["geometry"] = pd.Series(dtype=object)
+    return frame
+
+
+@dataclass(frozen=True)
+class ImportRecord:
+    """What is remembered of one imported file: enough to know it again, and to defend its numbers."""
+
+    file: str
+    digest: str  # sha256 of bytes and options
+    dataset: str
+    layer: str  # layer id, or table name for boundaries, households, grids …
+    encoding: str
+    crs: str
+    data_date: str  # newest 데이터기준일자 in the file, '' if it has none
+    imported_at: str  # ISO, Asia/Seoul
+    read: int
+    accepted: int
+    unlocated: int
+    rejected: int
+    complete_for: tuple[str, ...] = ()  # district codes for which the planner states the file is complete
+    made_up: bool = False
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows of one file for one table, ready to store.
+
+    ``table`` is a key of :data:`TABLES`, or a layer id for facilities (columns of :data:`FACILITY` and
+    ``geometry``). The rows replace what the store holds of ``dataset`` in ``districts`` ('' among them:
+    rows of no district); ``districts`` None replaces the whole dataset.
+    """
+
+    table: str
+    dataset: str
+    districts: tuple[str, ...] | None
+    rows: pd.DataFrame
+    mode: str = "replace"  # replace | append
+    extra: dict[str, Any] = field(default_factory=dict)
