@@ -146,7 +146,7 @@ def _merge(base: dict[str, Any], own: dict[str, Any], path: str) -> dict[str, An
     unknown = set(own) - {"method", "need", "layer", "area", "form"}
     if unknown:
         raise CatalogError(
-            f"{path}: 모르는 표 [{sorted(unknown)[0]}]",
+            f"{path}: 모르는 표 [{min(unknown)}]",
             "[method], [need.…], [layer.…], [area.…], [[form]]만 쓸 수 있습니다",
         )
     merged = {**base, "method": {**base["method"], **own.get("method", {})}}
