@@ -1,0 +1,390 @@
+"""The embedded store: one GeoPackage, one writer at a time, replaced whole or not at all."""
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import filelock
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyogrio
+import shapely
+
+from geo.crs import METRES
+from layers.store import Bounds, StoreError
+from layers.tables import FACILITY, TABLES, Batch, ImportRecord
+
+_META = """
+CREATE TABLE IF NOT EXISTS ansim_meta (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, format INTEGER NOT NULL);
+INSERT OR IGNORE INTO ansim_meta VALUES (1, 0, 1);
+CREATE TABLE IF NOT EXISTS ansim_import (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, "table" TEXT NOT NULL, dataset TEXT NOT NULL, record TEXT NOT NULL);
+INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier)
+    VALUES ('ansim_meta', 'attributes', 'ansim_meta'), ('ansim_import', 'attributes', 'ansim_import');
+"""
+_FORMAT = 1
+_EMPTY_TYPES = {"str": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_()}
+
+
+class GeoPackageStore:
+    """A store in one GeoPackage file that QGIS opens. See :class:`layers.store.Store`.
+
+    Parameters
+    ----------
+    path
+        The file; made by the first write.
+    titles
+        Table name to Korean title, shown by QGIS as the layer's description.
+    """
+
+    def __init__(self, path: Path, titles: Mapping[str, str] | None = None) -> None:
+        self.path = path
+        self.name = str(path)
+        self._titles = dict(titles or {})
+
+    def version(self) -> int:
+        """Return the data version, 0 where there is no file yet."""
+        if not self.path.exists():
+            return 0
+        with self._connect(self.path) as connection:
+            return _version(connection, self.path)
+
+    def imports(self) -> list[ImportRecord]:
+        """Return the imports that still stand, oldest first."""
+        if not self.path.exists():
+            return []
+        with self._connect(self.path) as connection:
+            _version(connection, self.path)
+            return [record for _, record in _records(connection)]
+
+    def layer_ids(self) -> list[str]:
+        """Return the facility layers that hold rows, in order of their first import."""
+        if not self.path.exists():
+            return []
+        with self._connect(self.path) as connection:
+            return [name for name in _feature_tables(connection) if name not in TABLES and _has_rows(connection, name)]
+
+    def read(self, table: str, *, bounds: Bounds | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return a table; see :meth:`layers.store.Store.read`."""
+        return _read(self.path, table, bounds=bounds, columns=columns)
+
+    @contextmanager
+    def write(self) -> Iterator["GeoPackageWriter"]:
+        """Open the one transaction: a copy beside the file, put in its place when the block ends well."""
+        self._check_folder()
+        lock = filelock.FileLock(f"{self.path}.lock", timeout=0)
+        try:
+            lock.acquire()
+        except filelock.Timeout as error:
+            raise StoreError(f"{self.path}: 다른 작업이 이 저장소에 쓰고 있습니다", "끝난 뒤 다시 하십시오") from error
+        except OSError as error:
+            raise StoreError(
+                f"{self.path}: 잠금 파일을 만들 수 없습니다 ({error.strerror})", "폴더의 쓰기 권한을 확인하십시오"
+            ) from error
+        work = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp.gpkg")
+        try:
+            self._sweep()
+            if self.path.exists():
+                _settle_journal(self.path)
+                shutil.copyfile(self.path, work)
+            writer = GeoPackageWriter(work, self._titles)
+            yield writer
+            if writer.changed:
+                writer.finish()
+                _replace(work, self.path)
+        except (sqlite3.Error, pyogrio.errors.DataSourceError, OSError) as error:
+            raise StoreError(
+                f"{self.path}: 저장하지 못했습니다 ({error})", "디스크 공간과 권한을 확인하십시오"
+            ) from error
+        finally:
+            for leftover in (work, *(work.with_name(work.name + end) for end in ("-journal", "-wal", "-shm"))):
+                leftover.unlink(missing_ok=True)
+            lock.release()
+
+    def _check_folder(self) -> None:
+        if not self.path.parent.is_dir():
+            raise StoreError(f"{self.path}: 폴더가 없습니다", "폴더를 먼저 만들거나 --store를 고치십시오")
+        if self.path.is_dir():
+            raise StoreError(f"{self.path}: 파일이 아니라 폴더입니다", "--store에 .gpkg 파일 이름을 주십시오")
+
+    def _sweep(self) -> None:
+        """Remove what a killed writer left; safe because we hold the lock."""
+        for leftover in self.path.parent.glob(f".{self.path.name}.*.tmp.gpkg*"):
+            leftover.unlink(missing_ok=True)
+
+    @contextmanager
+    def _connect(self, path: Path) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+                yield connection
+        except sqlite3.Error as error:
+            raise _not_ours(path) from error
+
+
+class GeoPackageWriter:
+    """Writes into the working copy. See :class:`layers.store.Writer`."""
+
+    def __init__(self, path: Path, titles: Mapping[str, str]) -> None:
+        self._path = path
+        self._titles = titles
+        self.changed = False
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return a table as this transaction sees it."""
+        return _read(self._path, table, columns=columns)
+
+    def put(self, batch: Batch, record: ImportRecord) -> None:
+        """Replace the batch's (dataset, district) pairs by its rows and remember the import."""
+        columns, has_geometry = TABLES.get(batch.table, (FACILITY, True))
+        if not self._path.exists():
+            _create(self._path)
+        rows, append = batch.rows, True
+        with closing(sqlite3.connect(self._path)) as connection, connection:
+            exists = batch.table in _feature_tables(connection)
+            if exists and batch.mode == "replace":
+                going, staying = _count(connection, batch)
+                # Past this the index triggers, row by row, cost more than writing the table afresh.
+                append = going + len(rows) <= staying // 4
+                if append:
+                    _delete(connection, batch)
+            _remember(connection, batch, record)
+        if not append:
+            rows = _staying(_read(self._path, batch.table), batch, rows)
+        if len(rows) or not append or not exists:
+            table, geometry_type = _to_arrow(rows, columns, has_geometry=has_geometry)
+            pyogrio.write_arrow(
+                table,
+                self._path,
+                layer=batch.table,
+                driver="GPKG",
+                append=append,
+                geometry_name="geometry" if has_geometry else None,
+                geometry_type=geometry_type,
+                crs=METRES if has_geometry else None,
+                layer_options=None if exists and append else {"DESCRIPTION": self._titles.get(batch.table, "")},
+            )
+        self.changed = True
+
+    def finish(self) -> None:
+        """Count the version on; the caller then puts the file in place."""
+        with closing(sqlite3.connect(self._path)) as connection, connection:
+            connection.execute("UPDATE ansim_meta SET version = version + 1")
+
+
+def _not_ours(path: Path) -> StoreError:
+    return StoreError(f"{path}: 안심지도 저장소가 아닙니다", "다른 파일 이름을 --store에 주십시오")
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    try:
+        version, kind = connection.execute("SELECT version, format FROM ansim_meta").fetchone()
+    except sqlite3.Error as error:
+        raise _not_ours(path) from error
+    if kind != _FORMAT:
+        raise StoreError(f"{path}: 이 프로그램이 모르는 저장소 형식 {kind}", "새 판의 프로그램으로 여십시오")
+    return int(version)
+
+
+def _records(connection: sqlite3.Connection) -> list[tuple[int, ImportRecord]]:
+    found = []
+    for row, text in connection.execute("SELECT id, record FROM ansim_import ORDER BY id"):
+        values = json.loads(text)
+        districts = values.pop("districts")
+        values["complete_for"] = tuple(values["complete_for"])
+        found.append((row, ImportRecord(**values, districts=None if districts is None else tuple(districts))))
+    return found
+
+
+def _remember(connection: sqlite3.Connection, batch: Batch, record: ImportRecord) -> None:
+    """Store the record; forget, or cut down, the records whose rows this batch replaces."""
+    if batch.mode == "replace":
+        for row, old in _records(connection):
+            if old.dataset != batch.dataset or not _same_table(connection, row, batch.table):
+                continue
+            left = (
+                ()
+                if batch.districts is None
+                else None
+                if old.districts is None
+                else tuple(sorted(set(old.districts) - set(batch.districts)))
+            )
+            if left == ():
+                connection.execute("DELETE FROM ansim_import WHERE id = ?", (row,))
+            elif left != old.districts or left is None:
+                # No longer whole: the same bytes again are news, so its digest is forgotten.
+                text = json.dumps(asdict(replace(old, districts=left, digest="")), ensure_ascii=False)
+                connection.execute("UPDATE ansim_import SET record = ? WHERE id = ?", (text, row))
+    text = json.dumps(asdict(replace(record, districts=batch.districts)), ensure_ascii=False)
+    connection.execute(
+        'INSERT INTO ansim_import ("table", dataset, record) VALUES (?, ?, ?)', (batch.table, batch.dataset, text)
+    )
+
+
+def _same_table(connection: sqlite3.Connection, row: int, table: str) -> bool:
+    found = connection.execute('SELECT "table" FROM ansim_import WHERE id = ?', (row,)).fetchone()
+    return found is not None and found[0] == table
+
+
+def _feature_tables(connection: sqlite3.Connection) -> list[str]:
+    rows = connection.execute(
+        "SELECT table_name FROM gpkg_contents WHERE table_name NOT LIKE 'ansim_%' AND table_name != 'layer_styles'"
+        " ORDER BY rowid"
+    )
+    return [name for (name,) in rows]
+
+
+def _has_rows(connection: sqlite3.Connection, table: str) -> bool:
+    return connection.execute(f'SELECT 1 FROM "{table}" LIMIT 1').fetchone() is not None  # noqa: S608 - from gpkg_contents
+
+
+def _count(connection: sqlite3.Connection, batch: Batch) -> tuple[int, int]:
+    """Return how many rows the batch replaces and how many stay."""
+    of_pair = dict(
+        connection.execute(
+            f'SELECT district, COUNT(*) FROM "{batch.table}" WHERE dataset = ? GROUP BY district',  # noqa: S608 - a table we know
+            (batch.dataset,),
+        )
+        if "district" in TABLES.get(batch.table, (FACILITY, True))[0]
+        else connection.execute(
+            f"SELECT '', COUNT(*) FROM \"{batch.table}\" WHERE dataset = ?",  # noqa: S608 - a table we know
+            (batch.dataset,),
+        )
+    )
+    total = int(connection.execute(f'SELECT COUNT(*) FROM "{batch.table}"').fetchone()[0])  # noqa: S608 - a table we know
+    going = sum(of_pair.values()) if batch.districts is None else sum(of_pair.get(d, 0) for d in batch.districts)
+    return going, total - going
+
+
+def _staying(stored: pd.DataFrame, batch: Batch, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the stored rows that the batch leaves alone, followed by its own."""
+    replaced = stored["dataset"] == batch.dataset
+    if batch.districts is not None:
+        replaced &= stored["district"].isin(batch.districts)
+    kept = stored[~replaced]
+    return pd.concat([kept, rows], ignore_index=True) if len(kept) else rows
+
+
+def _delete(connection: sqlite3.Connection, batch: Batch) -> None:
+    # The GeoPackage's own delete triggers keep the spatial index; they need no spatial functions.
+    if batch.districts is None:
+        connection.execute(f'DELETE FROM "{batch.table}" WHERE dataset = ?', (batch.dataset,))  # noqa: S608 - a table we know
+    else:
+        connection.executemany(
+            f'DELETE FROM "{batch.table}" WHERE dataset = ? AND district = ?',  # noqa: S608 - a table we know
+            [(batch.dataset, district) for district in batch.districts],
+        )
+
+
+def _create(path: Path) -> None:
+    """Make an empty GeoPackage (GDAL lays its own tables) with ours beside."""
+    seed = pa.table({"x": pa.array([], pa.string())})
+    pyogrio.write_arrow(seed, path, layer="ansim_seed", driver="GPKG", geometry_type=None)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute('DROP TABLE "ansim_seed"')
+        for table in ("gpkg_contents", "gpkg_ogr_contents"):
+            connection.execute(f"DELETE FROM {table} WHERE table_name = 'ansim_seed'")  # noqa: S608 - constants
+        connection.executescript(_META)
+
+
+def _to_arrow(rows: pd.DataFrame, columns: Mapping[str, str], *, has_geometry: bool) -> tuple[pa.Table, str | None]:
+    """Return the rows as Arrow with WKB geometry, and the geometry type for the table."""
+    arrays = {
+        name: pa.array(rows[name].to_numpy(), _EMPTY_TYPES[kind], from_pandas=kind != "str")
+        for name, kind in columns.items()
+    }
+    if not has_geometry:
+        return pa.table(arrays), None
+    geometry = np.asarray(rows["geometry"], dtype=object)
+    present = ~pd.isna(geometry)
+    polygonal = bool(present.any()) and int(shapely.get_dimensions(geometry[present]).max()) == 2  # noqa: PLR2004 - dimension
+    if polygonal:
+        geometry = geometry.copy()
+        geometry[present] = [
+            g if g.geom_type == "MultiPolygon" else shapely.MultiPolygon([g]) for g in geometry[present]
+        ]
+    wkb = shapely.to_wkb(geometry)
+    field = pa.field("geometry", pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"})
+    table = pa.table(arrays).append_column(field, pa.array(wkb, pa.binary()))
+    return table, "MultiPolygon" if polygonal else "Point"
+
+
+def _read(
+    path: Path, table: str, *, bounds: Bounds | None = None, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    known, has_geometry = TABLES.get(table, (FACILITY, True))
+    wanted = list(known) if columns is None else [c for c in columns if c != "geometry"]
+    with_geometry = has_geometry and (columns is None or "geometry" in columns)
+    if not _table_exists(path, table):
+        return _empty({name: known[name] for name in wanted}, geometry=with_geometry)
+    meta, found = pyogrio.read_arrow(
+        path, layer=table, columns=wanted, read_geometry=with_geometry, bbox=bounds if has_geometry else None
+    )
+    frame = pd.DataFrame({name: _column(found[name], known[name]) for name in wanted})
+    if with_geometry:
+        name = meta["geometry_name"] or "wkb_geometry"
+        frame["geometry"] = shapely.from_wkb(found[name].to_numpy(zero_copy_only=False))
+    return frame
+
+
+def _column(values: pa.ChunkedArray, kind: str) -> Any:  # noqa: ANN401 - an array of any kind
+    if kind == "str":
+        return pd.array(values.to_numpy(zero_copy_only=False), dtype="str")
+    return values.to_numpy(zero_copy_only=False).astype(kind)
+
+
+def _empty(columns: Mapping[str, str], *, geometry: bool) -> pd.DataFrame:
+    frame = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+    if geometry:
+        frame["geometry"] = pd.Series(dtype=object)
+    return frame
+
+
+def _table_exists(path: Path, table: str) -> bool:
+    if not path.exists():
+        return False
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        try:
+            return table in _feature_tables(connection)
+        except sqlite3.Error as error:
+            raise _not_ours(path) from error
+
+
+def _settle_journal(path: Path) -> None:
+    """Take the file out of WAL (QGIS puts it there), or say that another program holds it open."""
+    busy = StoreError(f"{path}: 다른 프로그램(QGIS 등)이 열고 있습니다", "그 프로그램에서 닫은 뒤 다시 하십시오")
+    try:
+        with closing(sqlite3.connect(path, timeout=0.5, isolation_level=None)) as connection:
+            _version(connection, path)
+            mode = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
+            if mode != "delete":
+                raise busy
+            connection.execute("BEGIN EXCLUSIVE")
+            connection.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        raise busy from error
+    except sqlite3.DatabaseError as error:
+        raise _not_ours(path) from error
+
+
+def _replace(work: Path, target: Path) -> None:
+    with work.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    try:
+        os.replace(work, target)  # noqa: PTH105 - the atomic one
+    except PermissionError as error:  # Windows: someone has it open
+        raise StoreError(
+            f"{target}: 다른 프로그램(QGIS 등)이 열고 있습니다", "그 프로그램에서 닫은 뒤 다시 하십시오"
+        ) from error
+    with suppress(OSError, AttributeError):  # a folder cannot be synced on Windows
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
