@@ -128,6 +128,7 @@ class DistrictInput:
     dong_geometry: Geometries
     units: Units
     weights: tuple[Weights, ...]
+    counted: Weights | None  # household counts already by place (a household grid): taken as they are
     not_lived_in: Geometries
     lived_in: Geometries  # buildings and road corridors; empty: every pixel of the district counts
     supplies: tuple[Supply, ...]

@@ -1,36 +1,30 @@
 """The embedded store: one GeoPackage, one writer at a time, replaced whole or not at all."""
 
-import json
 import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import filelock
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyogrio
-import shapely
 
 from geo.crs import METRES
+from layers.gpkg_meta import META, feature_tables, not_ours, read_records, read_version, remember
+from layers.gpkg_rows import read_rows, to_arrow
 from layers.store import Bounds, StoreError
-from layers.tables import FACILITY, TABLES, Batch, ImportRecord
+from layers.tables import FACILITY, SUMMARY, TABLES, Batch, ImportRecord
 
-_META = """
-CREATE TABLE IF NOT EXISTS ansim_meta (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, format INTEGER NOT NULL);
-INSERT OR IGNORE INTO ansim_meta VALUES (1, 0, 1);
-CREATE TABLE IF NOT EXISTS ansim_import (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, "table" TEXT NOT NULL, dataset TEXT NOT NULL, record TEXT NOT NULL);
-INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier)
-    VALUES ('ansim_meta', 'attributes', 'ansim_meta'), ('ansim_import', 'attributes', 'ansim_import');
+_SUMMARY = """
+SELECT district, COUNT(*), SUM(devices), SUM(geom IS NOT NULL), SUM(near),
+       SUM(CASE WHEN counts AND status = 'installed' AND geom IS NOT NULL THEN devices ELSE 0 END),
+       COALESCE(MIN(NULLIF(data_date, '')), ''), COALESCE(MAX(NULLIF(data_date, '')), '')
+FROM "{}" GROUP BY district ORDER BY district
 """
-_FORMAT = 1
-_EMPTY_TYPES = {"str": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_()}
 
 
 class GeoPackageStore:
@@ -54,26 +48,35 @@ class GeoPackageStore:
         if not self.path.exists():
             return 0
         with self._connect(self.path) as connection:
-            return _version(connection, self.path)
+            return read_version(connection, self.path)
 
     def imports(self) -> list[ImportRecord]:
         """Return the imports that still stand, oldest first."""
         if not self.path.exists():
             return []
         with self._connect(self.path) as connection:
-            _version(connection, self.path)
-            return [record for _, record in _records(connection)]
+            read_version(connection, self.path)
+            return [record for _, record in read_records(connection)]
 
     def layer_ids(self) -> list[str]:
         """Return the facility layers that hold rows, in order of their first import."""
         if not self.path.exists():
             return []
         with self._connect(self.path) as connection:
-            return [name for name in _feature_tables(connection) if name not in TABLES and _has_rows(connection, name)]
+            return [name for name in feature_tables(connection) if name not in TABLES and _has_rows(connection, name)]
+
+    def summary(self) -> pd.DataFrame:
+        """Return what each layer holds a district."""
+        rows: list[tuple[Any, ...]] = []
+        if self.path.exists():
+            with self._connect(self.path) as connection:
+                for layer in [name for name in feature_tables(connection) if name not in TABLES]:
+                    rows += [(layer, *row) for row in connection.execute(_SUMMARY.format(layer))]
+        return pd.DataFrame(rows, columns=list(SUMMARY)).astype(SUMMARY)
 
     def read(self, table: str, *, bounds: Bounds | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Return a table; see :meth:`layers.store.Store.read`."""
-        return _read(self.path, table, bounds=bounds, columns=columns)
+        return read_rows(self.path, table, bounds=bounds, columns=columns)
 
     @contextmanager
     def write(self) -> Iterator["GeoPackageWriter"]:
@@ -125,7 +128,7 @@ class GeoPackageStore:
             with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
                 yield connection
         except sqlite3.Error as error:
-            raise _not_ours(path) from error
+            raise not_ours(path) from error
 
 
 class GeoPackageWriter:
@@ -138,7 +141,7 @@ class GeoPackageWriter:
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Return a table as this transaction sees it."""
-        return _read(self._path, table, columns=columns)
+        return read_rows(self._path, table, columns=columns)
 
     def put(self, batch: Batch, record: ImportRecord) -> None:
         """Replace the batch's (dataset, district) pairs by its rows and remember the import."""
@@ -147,18 +150,18 @@ class GeoPackageWriter:
             _create(self._path)
         rows, append = batch.rows, True
         with closing(sqlite3.connect(self._path)) as connection, connection:
-            exists = batch.table in _feature_tables(connection)
+            exists = batch.table in feature_tables(connection)
             if exists and batch.mode == "replace":
                 going, staying = _count(connection, batch)
                 # Past this the index triggers, row by row, cost more than writing the table afresh.
                 append = going + len(rows) <= staying // 4
                 if append:
                     _delete(connection, batch)
-            _remember(connection, batch, record)
+            remember(connection, batch, record)
         if not append:
-            rows = _staying(_read(self._path, batch.table), batch, rows)
+            rows = _staying(read_rows(self._path, batch.table), batch, rows)
         if len(rows) or not append or not exists:
-            table, geometry_type = _to_arrow(rows, columns, has_geometry=has_geometry)
+            table, geometry_type = to_arrow(rows, columns, has_geometry=has_geometry)
             pyogrio.write_arrow(
                 table,
                 self._path,
@@ -176,68 +179,6 @@ class GeoPackageWriter:
         """Count the version on; the caller then puts the file in place."""
         with closing(sqlite3.connect(self._path)) as connection, connection:
             connection.execute("UPDATE ansim_meta SET version = version + 1")
-
-
-def _not_ours(path: Path) -> StoreError:
-    return StoreError(f"{path}: 안심지도 저장소가 아닙니다", "다른 파일 이름을 --store에 주십시오")
-
-
-def _version(connection: sqlite3.Connection, path: Path) -> int:
-    try:
-        version, kind = connection.execute("SELECT version, format FROM ansim_meta").fetchone()
-    except sqlite3.Error as error:
-        raise _not_ours(path) from error
-    if kind != _FORMAT:
-        raise StoreError(f"{path}: 이 프로그램이 모르는 저장소 형식 {kind}", "새 판의 프로그램으로 여십시오")
-    return int(version)
-
-
-def _records(connection: sqlite3.Connection) -> list[tuple[int, ImportRecord]]:
-    found = []
-    for row, text in connection.execute("SELECT id, record FROM ansim_import ORDER BY id"):
-        values = json.loads(text)
-        districts = values.pop("districts")
-        values["complete_for"] = tuple(values["complete_for"])
-        found.append((row, ImportRecord(**values, districts=None if districts is None else tuple(districts))))
-    return found
-
-
-def _remember(connection: sqlite3.Connection, batch: Batch, record: ImportRecord) -> None:
-    """Store the record; forget, or cut down, the records whose rows this batch replaces."""
-    if batch.mode == "replace":
-        for row, old in _records(connection):
-            if old.dataset != batch.dataset or not _same_table(connection, row, batch.table):
-                continue
-            left = (
-                ()
-                if batch.districts is None
-                else None
-                if old.districts is None
-                else tuple(sorted(set(old.districts) - set(batch.districts)))
-            )
-            if left == ():
-                connection.execute("DELETE FROM ansim_import WHERE id = ?", (row,))
-            elif left != old.districts or left is None:
-                # No longer whole: the same bytes again are news, so its digest is forgotten.
-                text = json.dumps(asdict(replace(old, districts=left, digest="")), ensure_ascii=False)
-                connection.execute("UPDATE ansim_import SET record = ? WHERE id = ?", (text, row))
-    text = json.dumps(asdict(replace(record, districts=batch.districts)), ensure_ascii=False)
-    connection.execute(
-        'INSERT INTO ansim_import ("table", dataset, record) VALUES (?, ?, ?)', (batch.table, batch.dataset, text)
-    )
-
-
-def _same_table(connection: sqlite3.Connection, row: int, table: str) -> bool:
-    found = connection.execute('SELECT "table" FROM ansim_import WHERE id = ?', (row,)).fetchone()
-    return found is not None and found[0] == table
-
-
-def _feature_tables(connection: sqlite3.Connection) -> list[str]:
-    rows = connection.execute(
-        "SELECT table_name FROM gpkg_contents WHERE table_name NOT LIKE 'ansim_%' AND table_name != 'layer_styles'"
-        " ORDER BY rowid"
-    )
-    return [name for (name,) in rows]
 
 
 def _has_rows(connection: sqlite3.Connection, table: str) -> bool:
@@ -290,70 +231,7 @@ def _create(path: Path) -> None:
         connection.execute('DROP TABLE "ansim_seed"')
         for table in ("gpkg_contents", "gpkg_ogr_contents"):
             connection.execute(f"DELETE FROM {table} WHERE table_name = 'ansim_seed'")  # noqa: S608 - constants
-        connection.executescript(_META)
-
-
-def _to_arrow(rows: pd.DataFrame, columns: Mapping[str, str], *, has_geometry: bool) -> tuple[pa.Table, str | None]:
-    """Return the rows as Arrow with WKB geometry, and the geometry type for the table."""
-    arrays = {
-        name: pa.array(rows[name].to_numpy(), _EMPTY_TYPES[kind], from_pandas=kind != "str")
-        for name, kind in columns.items()
-    }
-    if not has_geometry:
-        return pa.table(arrays), None
-    geometry = np.asarray(rows["geometry"], dtype=object)
-    present = ~pd.isna(geometry)
-    polygonal = bool(present.any()) and int(shapely.get_dimensions(geometry[present]).max()) == 2  # noqa: PLR2004 - dimension
-    if polygonal:
-        geometry = geometry.copy()
-        geometry[present] = [
-            g if g.geom_type == "MultiPolygon" else shapely.MultiPolygon([g]) for g in geometry[present]
-        ]
-    wkb = shapely.to_wkb(geometry)
-    field = pa.field("geometry", pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"})
-    table = pa.table(arrays).append_column(field, pa.array(wkb, pa.binary()))
-    return table, "MultiPolygon" if polygonal else "Point"
-
-
-def _read(
-    path: Path, table: str, *, bounds: Bounds | None = None, columns: Sequence[str] | None = None
-) -> pd.DataFrame:
-    known, has_geometry = TABLES.get(table, (FACILITY, True))
-    wanted = list(known) if columns is None else [c for c in columns if c != "geometry"]
-    with_geometry = has_geometry and (columns is None or "geometry" in columns)
-    if not _table_exists(path, table):
-        return _empty({name: known[name] for name in wanted}, geometry=with_geometry)
-    meta, found = pyogrio.read_arrow(
-        path, layer=table, columns=wanted, read_geometry=with_geometry, bbox=bounds if has_geometry else None
-    )
-    frame = pd.DataFrame({name: _column(found[name], known[name]) for name in wanted})
-    if with_geometry:
-        name = meta["geometry_name"] or "wkb_geometry"
-        frame["geometry"] = shapely.from_wkb(found[name].to_numpy(zero_copy_only=False))
-    return frame
-
-
-def _column(values: pa.ChunkedArray, kind: str) -> Any:  # noqa: ANN401 - an array of any kind
-    if kind == "str":
-        return pd.array(values.to_numpy(zero_copy_only=False), dtype="str")
-    return values.to_numpy(zero_copy_only=False).astype(kind)
-
-
-def _empty(columns: Mapping[str, str], *, geometry: bool) -> pd.DataFrame:
-    frame = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
-    if geometry:
-        frame["geometry"] = pd.Series(dtype=object)
-    return frame
-
-
-def _table_exists(path: Path, table: str) -> bool:
-    if not path.exists():
-        return False
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        try:
-            return table in _feature_tables(connection)
-        except sqlite3.Error as error:
-            raise _not_ours(path) from error
+        connection.executescript(META)
 
 
 def _settle_journal(path: Path) -> None:
@@ -361,7 +239,7 @@ def _settle_journal(path: Path) -> None:
     busy = StoreError(f"{path}: 다른 프로그램(QGIS 등)이 열고 있습니다", "그 프로그램에서 닫은 뒤 다시 하십시오")
     try:
         with closing(sqlite3.connect(path, timeout=0.5, isolation_level=None)) as connection:
-            _version(connection, path)
+            read_version(connection, path)
             mode = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
             if mode != "delete":
                 raise busy
@@ -370,7 +248,7 @@ def _settle_journal(path: Path) -> None:
     except sqlite3.OperationalError as error:
         raise busy from error
     except sqlite3.DatabaseError as error:
-        raise _not_ours(path) from error
+        raise not_ours(path) from error
 
 
 def _replace(work: Path, target: Path) -> None:

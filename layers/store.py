@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 import pandas as pd
 
 from geo.errors import AnsimError
-from layers.tables import Batch, ImportRecord
+from layers.catalog import Catalog
+from layers.tables import TABLE_TITLES, Batch, ImportRecord
 
 Bounds = tuple[float, float, float, float]
 
@@ -47,6 +49,10 @@ class Store(Protocol):
         """Return the ids of the layers that hold rows."""
         ...
 
+    def summary(self) -> pd.DataFrame:
+        """Return what each layer holds a district, in layer order: columns :data:`layers.tables.SUMMARY`."""
+        ...
+
     def read(self, table: str, *, bounds: Bounds | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Return a table (or a facility layer by its id) in the shape of ``layers.tables``.
 
@@ -58,3 +64,23 @@ class Store(Protocol):
     def write(self) -> AbstractContextManager[Writer]:
         """Open the one transaction a writer may have. Raises :class:`StoreError` if another has it."""
         ...
+
+
+def open_store(location: str, catalog: Catalog) -> Store:
+    """Open the store at a path (a GeoPackage, made by its first import).
+
+    Raises
+    ------
+    StoreError
+        The location is a database URL, or a path that cannot be a GeoPackage.
+    """
+    from layers.geopackage import GeoPackageStore  # noqa: PLC0415 - the stores import this module
+
+    if "://" in location:
+        scheme = location.split("://", 1)[0]
+        raise StoreError(f"{scheme}:// 저장소는 아직 쓸 수 없습니다", "--store에 .gpkg 파일을 주십시오")
+    path = Path(location)
+    if path.suffix.lower() != ".gpkg":
+        raise StoreError(f"{location}: 저장소 이름은 .gpkg로 끝나야 합니다", "예: --store ansim.gpkg")
+    titles = {layer.id: layer.name for layer in catalog.layers.values()}
+    return GeoPackageStore(path, {**TABLE_TITLES, **titles})

@@ -30,7 +30,15 @@ FACILITY = {
     "flags": "str",  # ';'-joined: other_district, unknown_purpose …
     "attributes": "str",  # JSON object of the other columns, Korean labels as in the file
 }
-DONG = {"dong": "str", "stat_dong": "str", "name": "str", "district": "str", "district_name": "str", "province": "str"}
+DONG = {
+    "dong": "str",  # 10-digit code
+    "stat_dong": "str",  # 7-digit code of the statistics office, '' unknown
+    "name": "str",
+    "district": "str",
+    "district_name": "str",
+    "province": "str",
+    "dataset": "str",
+}
 HOUSEHOLD = {
     "unit": "str",  # code in the file, digits only
     "unit_kind": "str",  # dong | oa
@@ -50,6 +58,7 @@ STAT_GRID = {
     "size_m": "int64",
     "measure": "str",  # population | households
     "value": "float64",  # 0 where empty or suppressed
+    "district": "str",  # the district the sheet speaks for (its margin cells included)
     "data_date": "str",
     "dataset": "str",
 }
@@ -81,6 +90,17 @@ AREA = {
     "district": "str",
     "data_date": "str",
 }
+SUMMARY = {
+    "layer": "str",
+    "district": "str",  # '' for rows of no district
+    "rows": "int64",
+    "devices": "int64",
+    "located": "int64",
+    "near": "int64",
+    "counting": "int64",  # devices that supply: installed, located, of a counting purpose
+    "oldest": "str",  # data dates, '' where no row has one
+    "newest": "str",
+}
 # Table name -> (columns, has geometry)
 TABLES: dict[str, tuple[dict[str, str], bool]] = {
     "dong": (DONG, True),
@@ -89,6 +109,14 @@ TABLES: dict[str, tuple[dict[str, str], bool]] = {
     "building": (BUILDING, True),
     "address_point": (ADDRESS_POINT, True),
     "area": (AREA, True),
+}
+TABLE_TITLES = {
+    "dong": "행정동 경계",
+    "household": "1인가구",
+    "stat_grid": "통계 격자",
+    "building": "건물",
+    "address_point": "주소점",
+    "area": "구역",
 }
 
 

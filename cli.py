@@ -1,0 +1,338 @@
+"""The ``ansim`` command: parse, call, render. What it says is Korean; it ends with 0, or 2 and one clear line."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from typer.exceptions import TyperException
+
+from geo.errors import AnsimError, BadSettingError
+from layers.catalog import Catalog, load_catalog
+from layers.hours import SEOUL, parse_at
+from layers.store import Store, open_store
+from layers.who import parse_who
+
+if TYPE_CHECKING:
+    from geo.model import DistrictResult, Settings
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, rich_markup_mode=None, help="안심지도: 안전시설 틈새 분석"
+)
+
+StoreOption = Annotated[str, typer.Option("--store", envvar="ANSIM_STORE", help="자료를 두는 파일 (.gpkg)")]
+CatalogOption = Annotated[
+    list[Path] | None, typer.Option("--catalog", envvar="ANSIM_CATALOG", help="더할 카탈로그 TOML (여러 번 가능)")
+]
+DEFAULT_STORE = "ansim.gpkg"
+DEMO_DISTRICT = "99999"
+
+
+@app.command("import")
+def import_(  # noqa: PLR0917 - the options of the command
+    paths: Annotated[list[Path], typer.Argument(metavar="파일...", help="공공데이터 파일이나 폴더")],
+    layer: Annotated[str | None, typer.Option(help="머리글로 알 수 없는 파일의 층 (예: cctv)")] = None,
+    crs: Annotated[str | None, typer.Option(help="이름 없는 평면좌표의 좌표계 (예: EPSG:5174)")] = None,
+    encoding: Annotated[str | None, typer.Option(help="글자 인코딩 (예: cp949)")] = None,
+    column: Annotated[list[str] | None, typer.Option(help="열 지정, 예: lat=위도 (여러 번 가능)")] = None,
+    mode: Annotated[str, typer.Option(help="replace 또는 append")] = "replace",
+    complete_for: Annotated[list[str] | None, typer.Option(help="이 파일이 전부라고 확인한 자치구 코드")] = None,
+    measure: Annotated[str | None, typer.Option(help="통계 격자의 값: population 또는 households")] = None,
+    confirm: Annotated[bool, typer.Option("--confirm", help="자료가 10 % 넘게 줄어도 진행")] = False,
+    force: Annotated[bool, typer.Option("--force", help="더 오래된 자료로 바꾸기")] = False,
+    visibility: Annotated[str | None, typer.Option(help="public 또는 staff")] = None,
+    report: Annotated[Path | None, typer.Option(help="보고서 JSON; 거절된 행은 옆에 …-rejected.csv")] = None,
+    store: StoreOption = DEFAULT_STORE,
+    catalog: CatalogOption = None,
+) -> None:
+    """공공데이터 파일을 가져옵니다."""
+    from layers.importing import ImportOptions  # noqa: PLC0415 - each command loads what it needs
+
+    options = ImportOptions(
+        layer=layer, crs=crs, encoding=encoding, columns=_pairs(column, "--column", "lat=위도"),
+        mode=mode, complete_for=tuple(complete_for or ()), measure=measure,  # type: ignore[arg-type]
+        confirm=confirm, force=force, visibility=visibility,
+    )  # fmt: skip
+    known = load_catalog(catalog or ())
+    _import(paths, open_store(store, known), known, options, report)
+
+
+@app.command()
+def layers(store: StoreOption = DEFAULT_STORE, catalog: CatalogOption = None) -> None:
+    """가져온 자료를 보여 줍니다: 층별 건수, 위치 확인 비율, 기준일, 자치구별 자료 상태."""
+    from layers.holdings import layer_holdings, table_holdings  # noqa: PLC0415
+    from layers.snapshot import take_overview  # noqa: PLC0415
+    from maps.terminal import print_layers  # noqa: PLC0415
+
+    known = load_catalog(catalog or ())
+    opened = open_store(store, known)
+    overview = take_overview(opened)
+    print_layers(layer_holdings(overview, known), table_holdings(overview, opened), Console())
+
+
+@app.command()
+def gaps(  # noqa: PLR0917
+    district: Annotated[str, typer.Argument(metavar="자치구", help="이름(관악구) 또는 코드(11620)")],
+    at: Annotated[str | None, typer.Option(help="시각, 예: 2025-12-24T23:00 (기본: 자료 기준 주 수요일 23시)")] = None,
+    need: Annotated[list[str] | None, typer.Option(help="이 필요만 (여러 번 가능): lit, watched, refuge …")] = None,
+    who: Annotated[str, typer.Option(help="대상, 예: 여성,20-39")] = "",
+    include_partial: Annotated[bool, typer.Option("--include-partial", help="일부 자료인 필요도 판단에 넣기")] = False,
+    threshold: Annotated[float, typer.Option(help="틈새로 보는 도달도 아래")] = 0.5,
+    dense: Annotated[str, typer.Option(help="밀집 방법: quantile, gi, dbscan")] = "quantile",
+    dense_share: Annotated[float, typer.Option(help="밀집 지역이 담을 가구 비율")] = 0.25,
+    reach: Annotated[float, typer.Option(help="모든 도달거리에 곱할 배수")] = 1.0,
+    weight: Annotated[list[str] | None, typer.Option(help="가중치 바꾸기, 예: lit=0.4 (여러 번 가능)")] = None,
+    combine: Annotated[str, typer.Option(help="결합 방법: product 또는 sum")] = "product",
+    stability: Annotated[int, typer.Option(help="안정성을 볼 추출 횟수 (예: 200; 0은 하지 않음)")] = 0,
+    out: Annotated[Path | None, typer.Option(help="틈새를 쓸 파일: .geojson .gpkg .xlsx .csv")] = None,
+    cells: Annotated[Path | None, typer.Option(help="칸별 표를 쓸 파일: .csv .parquet .gpkg")] = None,
+    store: StoreOption = DEFAULT_STORE,
+    catalog: CatalogOption = None,
+) -> None:
+    """자치구의 틈새를 찾습니다: 혼자 사는 사람이 많은데 닿지 않는 곳."""
+    from geo.model import Settings  # noqa: PLC0415
+    from maps.files import check_target, write_cells, write_gaps  # noqa: PLC0415
+    from maps.terminal import print_gaps  # noqa: PLC0415
+
+    known = load_catalog(catalog or ())
+    if out is not None:
+        check_target(out, "gaps")
+    if cells is not None:
+        check_target(cells, "cells")
+    settings = Settings(
+        dense_method=dense, dense_share=dense_share, gap_threshold=threshold, combine=combine,
+        needs=_needs(need, known), include_partial=include_partial, reach_factor=reach,
+        weights=_weights(weight, known),
+    )  # fmt: skip
+    console = Console()
+    result = _analyse(open_store(store, known), known, district, settings, at=at, who=who, draws=stability)
+    print_gaps(result, known, console)
+    if out is not None:
+        write_gaps(result, known, out)
+        _say(console, f"틈새 표: {out}")
+    if cells is not None:
+        write_cells(result, cells)
+        _say(console, f"칸별 표: {cells}")
+
+
+@app.command("map")
+def map_(  # noqa: PLR0917
+    district: Annotated[str, typer.Argument(metavar="자치구|all", help="이름, 코드, 또는 all")],
+    out: Annotated[Path, typer.Option(help="지도 파일 (.html), all이면 폴더")],
+    edition: Annotated[str, typer.Option(help="internal(내부용) 또는 public(공개용)")] = "internal",
+    tiles: Annotated[str | None, typer.Option(help="배경지도 주소 (인터넷이 있을 때만): osm 또는 주소 틀")] = None,
+    at: Annotated[str | None, typer.Option(help="시각, 예: 2025-12-24T23:00")] = None,
+    who: Annotated[str, typer.Option(help="대상, 예: 여성,20-39")] = "",
+    include_partial: Annotated[bool, typer.Option("--include-partial", help="일부 자료인 필요도 판단에 넣기")] = False,
+    store: StoreOption = DEFAULT_STORE,
+    catalog: CatalogOption = None,
+) -> None:
+    """인터넷 없이 열리는 자치구 지도 파일을 만듭니다."""
+    from geo.model import Settings  # noqa: PLC0415
+
+    if edition not in {"internal", "public"}:
+        raise BadSettingError(f"--edition {edition}", "internal 또는 public")
+    known = load_catalog(catalog or ())
+    opened = open_store(store, known)
+    settings = Settings(include_partial=include_partial)
+
+    def draw(name: str, target: Path) -> None:
+        from maps.district import write_district_map  # noqa: PLC0415
+
+        result = _analyse(opened, known, name, settings, at=at, who=who)
+        write_district_map(result, known, target, edition=edition, tiles=tiles)  # type: ignore[arg-type]
+
+    if district == "all":
+        _draw_all(opened, out, draw)
+        return
+    if out.suffix.lower() not in {".html", ".htm"}:
+        raise BadSettingError(f"{out}: 지도는 .html 파일입니다", "예: --out 관악구.html")
+    draw(district, out)
+    _say(Console(), f"지도: {out} ({out.stat().st_size / 1e6:.1f} MB, 인터넷 없이 열림)")
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="결과를 둘 폴더")] = Path("ansim-demo"),
+) -> None:
+    """가상 자치구(안심구)로 가져오기, 틈새 분석, 지도를 한 번에 해 봅니다."""
+    from geo.model import Settings  # noqa: PLC0415
+    from layers.importing import ImportOptions  # noqa: PLC0415
+    from maps.district import write_district_map  # noqa: PLC0415
+    from maps.files import write_cells, write_gaps  # noqa: PLC0415
+    from maps.terminal import print_gaps  # noqa: PLC0415
+
+    console = Console()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AnsimError(f"{folder}: 폴더를 만들 수 없습니다 ({error.strerror})", "--folder를 고치십시오") from error
+    known = load_catalog()
+    store = open_store(str(folder / "demo.gpkg"), known)
+    with as_file(files("data") / "sample") as sample:
+        _import([sample], store, known, ImportOptions(made_up=True), folder / "report.json")
+    result = _analyse(store, known, DEMO_DISTRICT, Settings())
+    print_gaps(result, known, console)
+    made: list[tuple[str, Path, Callable[[Path], Any]]] = [
+        ("지도 (브라우저로 여십시오)", folder / "안심구.html", lambda p: write_district_map(result, known, p)),
+        ("표 (엑셀)", folder / "안심구-틈새.xlsx", lambda p: write_gaps(result, known, p)),
+        ("표 (QGIS)", folder / "안심구-틈새.gpkg", lambda p: write_gaps(result, known, p)),
+        ("칸별 표", folder / "안심구-칸.csv", lambda p: write_cells(result, p)),
+    ]
+    for _, path, write in made:
+        write(path)
+    _say(console, "\n만든 것:")
+    for title, path, _ in [
+        *made,
+        ("가져오기 보고서", folder / "report.json", None),
+        ("자료", folder / "demo.gpkg", None),
+    ]:
+        _say(console, f"  {title}: {path.resolve()}")
+
+
+def _import(paths: Sequence[Path], store: Store, catalog: Catalog, options: Any, report: Path | None) -> None:  # noqa: ANN401
+    from layers.importing import import_files, write_rejected, write_report  # noqa: PLC0415
+    from maps.terminal import print_reports  # noqa: PLC0415
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("가져오기", total=None)
+
+        def progress(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        reports = import_files(paths, store, catalog, options, now=datetime.now(SEOUL), progress=progress)
+    print_reports([r.as_dict() for r in reports], Console())
+    if report is not None:
+        write_report(reports, report)
+        for one in reports:
+            write_rejected(one, report.parent)
+
+
+def _analyse(
+    store: Store,
+    catalog: Catalog,
+    name: str,
+    settings: "Settings",
+    *,
+    at: str | None = None,
+    who: str = "",
+    draws: int = 0,
+) -> "DistrictResult":
+    from geo.district import analyse  # noqa: PLC0415
+    from layers.district_input import district_input  # noqa: PLC0415
+    from layers.snapshot import take_snapshot  # noqa: PLC0415
+
+    moment = parse_at(at) if at else None
+    people = parse_who(who)
+    source = district_input(take_snapshot(store, district=name), catalog, name, at=moment, who=people)
+    result = analyse(source, settings)
+    if draws:
+        from geo.stability import with_stability  # noqa: PLC0415
+
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("안정성", total=draws)
+            result = with_stability(result, draws=draws, seed=0, progress=lambda done: bar.update(task, completed=done))
+    return result
+
+
+def _draw_all(store: Store, folder: Path, draw: Callable[[str, Path], None]) -> None:
+    from geo.errors import NoDataError  # noqa: PLC0415
+    from layers.snapshot import districts_of, find_district  # noqa: PLC0415
+
+    console = Console()
+    districts = districts_of(store.read("dong", columns=["dong", "district", "district_name", "province"]))
+    if not districts:
+        find_district("all", districts)
+    if folder.suffix.lower() in {".html", ".htm"}:
+        raise BadSettingError(f"{folder}: all은 폴더에 씁니다", "예: --out maps")
+    folder.mkdir(parents=True, exist_ok=True)
+    for code, district in districts.items():
+        if code == DEMO_DISTRICT:
+            continue
+        target = folder / f"{district.name}-{code}.html"
+        try:
+            draw(code, target)
+            _say(console, f"지도: {target}")
+        except NoDataError as error:
+            _say(console, f"건너뜀: {district.name}: {error.message}")
+
+
+def _pairs(items: Sequence[str] | None, option: str, example: str) -> dict[str, str]:
+    pairs = {}
+    for item in items or ():
+        key, mark, value = item.partition("=")
+        if not mark or not key.strip() or not value.strip():
+            raise BadSettingError(f"{option} {item}: '이름=값'이 아닙니다", f"예: {option} {example}")
+        pairs[key.strip()] = value.strip()
+    return pairs
+
+
+def _needs(asked: Sequence[str] | None, catalog: Catalog) -> tuple[str, ...]:
+    named = {need.name: need.id for need in catalog.needs.values()}
+    found = []
+    for need in asked or ():
+        if need not in catalog.needs and need not in named:
+            known = ", ".join(f"{n.id}({n.name})" for n in catalog.needs.values())
+            raise BadSettingError(f"--need {need}: 모르는 필요입니다", f"{known} 중 하나")
+        found.append(named.get(need, need))
+    return tuple(found)
+
+
+def _weights(items: Sequence[str] | None, catalog: Catalog) -> dict[str, float]:
+    weights = {}
+    for need, text in _pairs(items, "--weight", "lit=0.4").items():
+        (key,) = _needs([need], catalog)
+        try:
+            weights[key] = float(text)
+        except ValueError:
+            raise BadSettingError(f"--weight {need}={text}: 숫자가 아닙니다", "예: --weight lit=0.4") from None
+        if not 0 <= weights[key] <= 1:
+            raise BadSettingError(f"--weight {need}={text}: 0에서 1 사이여야 합니다", "예: --weight lit=0.4")
+    return weights
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _fail(text: str) -> NoReturn:
+    Console(stderr=True).print(f"오류: {text}", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(2)
+
+
+def main() -> None:
+    """Run the command. Exit status 0, or 2 and one line that says what was wrong and what to do."""
+    for stream in (sys.stdout, sys.stderr):  # a Korean Windows console is cp949
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        sys.exit(app(standalone_mode=False) or 0)
+    except AnsimError as error:
+        _fail(str(error))
+    except TyperException as error:
+        usage = getattr(error, "format_message", error.__str__)()
+        _fail(f"{' '.join(usage.split())} → ansim --help 또는 ansim 명령 --help를 보십시오")
+    except (KeyboardInterrupt, typer.Abort):
+        _fail("멈췄습니다. 저장된 것은 그대로입니다")
+    except MemoryError:
+        _fail("메모리가 부족합니다 → 파일을 나누어 가져오십시오")
+    except Exception as error:  # the last line of defence: no traceback reaches a user
+        if os.environ.get("ANSIM_DEBUG"):
+            raise
+        _fail(f"프로그램 오류 ({type(error).__name__}) → ANSIM_DEBUG=1로 다시 실행한 내용을 알려 주십시오")
+
+
+if __name__ == "__main__":
+    main()

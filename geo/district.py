@@ -1,0 +1,222 @@
+"""The analysis of one district: demand, cover, gaps, and what they add up to (domain.md 3 and 4)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from geo.combine import combine
+from geo.coverage import cover_of_cells
+from geo.dense import clusters, densest, densest_dong, hot_spots
+from geo.discs import Reach
+from geo.errors import BadSettingError, NoDataError
+from geo.frame import Frame, make_frame
+from geo.gap_areas import gap_areas
+from geo.grid import cell_names
+from geo.model import (
+    Bools,
+    Cells,
+    DataState,
+    DemandKind,
+    DistrictInput,
+    DistrictResult,
+    Floats,
+    GapArea,
+    Geometries,
+    Ints,
+    Settings,
+    Supply,
+    ThresholdRow,
+)
+from geo.nearest import nearest_of_layers
+from geo.summary import dong_rows, headings, need_rows, share_covered, threshold_row
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Cover of a district's n cells: by need (NaN without data), combined, and where the edge hides it."""
+
+    by_need: Mapping[str, Floats]
+    part: tuple[str, ...]  # needs taking part in the combined cover
+    combined: Floats
+    edge_unknown: Bools
+
+
+def analyse(source: DistrictInput, settings: Settings | None = None) -> DistrictResult:
+    """Find where many people live alone in a district and what does not reach them.
+
+    Raises
+    ------
+    BadSettingError
+        A setting is outside its meaning, or the dense method needs a finer source than dong totals.
+    NoDataError
+        The district has no households.
+    """
+    settings = settings or Settings()
+    frame = make_frame(source, settings)
+    if frame.households.sum() <= 0:
+        raise NoDataError(
+            f"{source.name}: 1인가구 자료가 없습니다{f' ({source.who})' if source.who else ''}",
+            "행정동별 1인가구 파일을 먼저 가져오십시오 (ansim import 1인가구.csv)",
+        )
+    kind = main_source(frame)
+    dense, reached = dense_cells(frame, kind, settings)
+    cover = cover_of_district(source, frame, settings)
+    with np.errstate(invalid="ignore"):
+        below = dense & (cover.combined < settings.gap_threshold)
+    gap = below & ~cover.edge_unknown
+    cells = Cells(
+        frame.grid_id, frame.x, frame.y, frame.area_m2, frame.cells.dong, frame.households, frame.demand_source,
+        dense, cover.by_need, cover.combined, gap, cover.edge_unknown,
+    )  # fmt: skip
+    gaps = _ranked(source, frame, cover, _join(frame, gap, settings), settings)
+    return DistrictResult(
+        source=source,
+        settings=settings,
+        demand_source=kind,
+        households=float(frame.households.sum()),
+        area_km2=float(source.boundary.area / 1e6),
+        dense_share_reached=reached,
+        cells=cells,
+        gaps=gaps,
+        edge_gap_cells=np.flatnonzero(below & cover.edge_unknown),
+        dongs=dong_rows(cells, gaps, len(source.dong_codes)),
+        needs=need_rows(source, settings, cells, cover.part, len(source.dong_codes)),
+        thresholds=tuple(
+            _at_threshold(frame, dense, cover, t, settings)
+            for t in sorted({settings.gap_threshold, *settings.other_thresholds})
+        ),
+        headings=headings(source, frame.households, frame.demand_source, cover.part),
+    )
+
+
+def main_source(frame: Frame) -> DemandKind:
+    """Return the demand kind most households rest on."""
+    kinds = list(DemandKind)
+    held = [frame.households[frame.demand_source == kind.value].sum() for kind in kinds]
+    return kinds[int(np.argmax(held))]
+
+
+def dense_cells(frame: Frame, kind: DemandKind, settings: Settings) -> tuple[Bools, float]:
+    """Return the dense cells by the method of the settings, and the share of households they hold."""
+    if kind is DemandKind.DONG:
+        if settings.dense_method != "quantile":
+            raise BadSettingError(
+                "동 합계만 있어 Gi*와 DBSCAN을 쓸 수 없습니다",
+                "격자·건물 자료를 가져오거나 --dense quantile을 쓰십시오",
+            )
+        return densest_dong(frame.households, frame.cells.dong, frame.land_m2, settings.dense_share)
+    if settings.dense_method == "quantile":
+        return densest(frame.households, settings.dense_share)
+    if settings.dense_method == "gi":
+        return hot_spots(frame.x, frame.y, frame.households)
+    if settings.dense_method == "dbscan":
+        return clusters(frame.x, frame.y, frame.households)
+    raise BadSettingError(f"모르는 밀집 방법: {settings.dense_method}", "quantile, gi, dbscan 중 하나")
+
+
+def cover_of_district(source: DistrictInput, frame: Frame, settings: Settings) -> Cover:
+    """Return the cover of a district's cells by need and combined."""
+    if not settings.reach_factor > 0:
+        raise BadSettingError(f"도달거리 배수는 0보다 커야 합니다: {settings.reach_factor}", "예: --reach 1.0")
+    n = len(frame.cells.cell)
+    by_need = {
+        supply.need.id: _cover(supply, frame, settings) if supply.state is not DataState.NONE else np.full(n, np.nan)
+        for supply in source.supplies
+    }
+    part = [supply for supply in source.supplies if takes_part(supply, settings)]
+    weights = [settings.weights.get(s.need.id, s.need.weight) for s in part]
+    stacked = np.vstack([by_need[s.need.id] for s in part]) if part else np.empty((0, n))
+    edge = np.zeros(n, dtype=bool)
+    for supply in part:
+        edge |= _near_unknown(supply, frame, settings)
+    return Cover(by_need, tuple(s.need.id for s in part), combine(stacked, weights, settings.combine), edge)
+
+
+def takes_part(supply: Supply, settings: Settings) -> bool:
+    """Return whether a need takes part in the combined cover (domain.md 2): no data is never a gap."""
+    asked = supply.need.id in settings.needs
+    if settings.needs and not asked:
+        return False
+    if not asked and settings.weights.get(supply.need.id, supply.need.weight) == 0:
+        return False  # shown on its own
+    return supply.state is DataState.LOADED or (supply.state is DataState.PARTIAL and settings.include_partial)
+
+
+def _cover(supply: Supply, frame: Frame, settings: Settings) -> Floats:
+    need, factor = supply.need, settings.reach_factor
+    reach = Reach(need.full_m * factor, need.none_m * factor)
+    covered = cover_of_cells(
+        frame.grid, reach, supply.x, supply.y, mask=frame.mask, zones=supply.zones, zone_cap=supply.zone_cap
+    )
+    return np.asarray(covered[frame.cells.cell])
+
+
+def _near_unknown(supply: Supply, frame: Frame, settings: Settings) -> Bools:
+    """Return the cells whose centre is within reach of land where the need has no data."""
+    if supply.unknown_beyond is None or supply.unknown_beyond.is_empty:
+        return np.zeros(len(frame.x), dtype=bool)
+    shapely.prepare(supply.unknown_beyond)
+    reach_m = supply.need.none_m * settings.reach_factor
+    return np.asarray(shapely.dwithin(supply.unknown_beyond, shapely.points(frame.x, frame.y), reach_m))
+
+
+def _join(frame: Frame, gap: Bools, settings: Settings) -> list[Ints]:
+    cells = np.flatnonzero(gap)
+    row, column = np.divmod(frame.cells.cell[cells], frame.grid.columns)
+    areas = gap_areas(column, row, frame.cells.dong[cells], frame.area_m2[cells], settings.max_gap_ha)
+    return [cells[area] for area in areas]
+
+
+def _at_threshold(frame: Frame, dense: Bools, cover: Cover, threshold: float, settings: Settings) -> ThresholdRow:
+    with np.errstate(invalid="ignore"):
+        gap = dense & (cover.combined < threshold) & ~cover.edge_unknown
+    return threshold_row(threshold, frame, gap, cover.combined, len(_join(frame, gap, settings)))
+
+
+def _ranked(
+    source: DistrictInput, frame: Frame, cover: Cover, areas: list[Ints], settings: Settings
+) -> tuple[GapArea, ...]:
+    """Describe the gap areas and rank them by uncovered households; ties go to the southernmost."""
+    if not areas:
+        return ()
+    h = frame.households
+    uncovered = [float((h[a] * (1 - cover.combined[a])).sum()) for a in areas]
+    order = sorted(range(len(areas)), key=lambda i: (-uncovered[i], int(areas[i][0])))
+    areas = [areas[i] for i in order]
+    x = np.array([np.average(frame.x[a], weights=h[a]) for a in areas])
+    y = np.array([np.average(frame.y[a], weights=h[a]) for a in areas])
+    names = cell_names(x, y)
+    nearest = nearest_of_layers(x, y, source.layers)
+    shapes = _shapes(source, frame, areas)
+    described = []
+    for rank, area in enumerate(areas, start=1):
+        i = rank - 1
+        held, area_ha = float(h[area].sum()), float(frame.area_m2[area].sum() / 10_000)
+        by_need = {need: share_covered(h[area], values[area]) for need, values in cover.by_need.items()}
+        described.append(
+            GapArea(
+                rank=rank, cells=area, dong=int(frame.cells.dong[area[0]]), grid_id=names[i],
+                x=float(x[i]), y=float(y[i]),
+                area_ha=area_ha, households=held, uncovered_households=uncovered[order[i]],
+                households_per_ha=held / area_ha if area_ha else float("nan"),
+                cover=share_covered(h[area], cover.combined[area]), cover_by_need=by_need,
+                unmet_needs=tuple(n for n in cover.part if by_need[n] < settings.gap_threshold),
+                nearest=nearest[i], geometry=shapes[i],
+            )
+        )  # fmt: skip
+    return tuple(described)
+
+
+def _shapes(source: DistrictInput, frame: Frame, areas: list[Ints]) -> Geometries:
+    """Return the ground of each area: its cells, cut at the district's boundary."""
+    half = frame.grid.cell_m / 2
+    full = float(frame.grid.cell_m**2)
+    shapes = np.empty(len(areas), dtype=object)
+    for i, area in enumerate(areas):
+        x, y = frame.x[area], frame.y[area]
+        shape = shapely.union_all(shapely.box(x - half, y - half, x + half, y + half))
+        cut = (frame.area_m2[area] < full).any()
+        shapes[i] = shapely.intersection(shape, source.boundary) if cut else shape
+    return shapes

@@ -1,0 +1,251 @@
+"""From a snapshot to what the analysis of one district reads: who counts, at what hour, with what known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.errors import NoDataError
+from geo.model import DataState, DistrictInput, Geometries, LayerPoints, Need, Supply
+from layers.catalog import Catalog, LayerSpec, NeedSpec
+from layers.hours import default_at, is_open
+from layers.snapshot import District, Snapshot, find_district
+from layers.spreading import counted_places, units_of, weights_of
+from layers.states import data_state
+from layers.tables import FACILITY, TABLES, empty
+from layers.who import Who
+
+_SLIVER_M = 1.0  # gaps between neighbouring boundaries narrower than twice this are drawing errors
+
+
+@dataclass(frozen=True)
+class _Region:
+    """The district among its neighbours. Geometry in EPSG:5179."""
+
+    district: District
+    boundary: Any
+    dong: pd.DataFrame
+    neighbours: Mapping[str, Any]  # code: geometry
+
+
+def district_input(
+    snapshot: Snapshot, catalog: Catalog, name: str, *, at: datetime | None = None, who: Who | None = None
+) -> DistrictInput:
+    """Collect everything the analysis of one district reads.
+
+    Parameters
+    ----------
+    name
+        District name or code.
+    at
+        Asia/Seoul time the analysis is for; without it Wednesday 23:00 in the week of the store's newest
+        data date.
+    who
+        Whose households; everybody without it.
+
+    Raises
+    ------
+    UnknownDistrictError, NoDataError, BadWhoError
+    """
+    who = who or Who()
+    district = find_district(name, snapshot.districts)
+    region = _region(snapshot, district, catalog.method.near_m)
+    at = at or default_at(newest_date(snapshot))
+    households = snapshot.tables["household"]
+    if len(households) == 0:
+        raise NoDataError(
+            "1인가구 자료가 아직 없습니다", "행정동별 1인가구 파일을 먼저 가져오십시오: ansim import 1인가구.csv"
+        )
+    layers = _layer_points(snapshot, catalog, region)
+    return DistrictInput(
+        code=district.code,
+        name=district.name,
+        boundary=region.boundary,
+        dong_codes=tuple(region.dong["dong"]),
+        dong_names=tuple(region.dong["name"]),
+        dong_geometry=region.dong["geometry"].to_numpy(),
+        units=units_of(households, region.dong, who),
+        weights=weights_of(snapshot, region.dong),
+        counted=counted_places(snapshot, region.dong, who),
+        not_lived_in=_areas(snapshot, catalog, "not_lived_in"),
+        lived_in=_lived_in(snapshot, catalog),
+        supplies=tuple(_supply(snapshot, catalog, region, need, at) for need in catalog.needs.values()),
+        layers=layers,
+        at=at.strftime("%Y-%m-%d %H:%M"),
+        who=str(who),
+        data_dates=_data_dates(snapshot, district),
+        made_up=any(record.made_up for record in snapshot.imports) and district.code == "99999",
+        notes=_notes(snapshot, region),
+    )
+
+
+def newest_date(snapshot: Snapshot) -> date:
+    """Return the newest data date in the store; where no row has one, the day of the newest import."""
+    dates = [d for d in snapshot.summary["newest"] if d]
+    # Of layers the summary knows better: a file's newest date may be of rows that were rejected.
+    dates += [record.data_date for record in snapshot.imports if record.layer in TABLES and record.data_date]
+    dates = dates or [record.imported_at for record in snapshot.imports]
+    return max(date.fromisoformat(d[:10]) for d in dates)
+
+
+def _region(snapshot: Snapshot, district: District, near_m: float) -> _Region:
+    dong = snapshot.dong
+    own = dong[dong["district"] == district.code].sort_values("dong").reset_index(drop=True)
+    boundary = shapely.union_all(own["geometry"].to_numpy())
+    others = dong[dong["district"] != district.code]
+    shapes = others["geometry"].to_numpy()
+    close = others[shapely.dwithin(shapes, boundary, near_m)] if len(others) else others
+    neighbours = {str(code): shapely.union_all(rows.to_numpy()) for code, rows in close.groupby("district")["geometry"]}
+    return _Region(district, boundary, own, neighbours)
+
+
+def _supply(snapshot: Snapshot, catalog: Catalog, region: _Region, spec: NeedSpec, at: datetime) -> Supply:
+    detour = catalog.method.detour if spec.walked else 1.0
+    need = Need(spec.id, spec.name, spec.full_m / detour, spec.none_m / detour, spec.weight)
+    own = region.district
+    state = data_state(spec, own.code, own.province, snapshot.holdings, catalog)
+    x, y, zones, caps = [], [], [], []
+    listed = counted = 0
+    if state is not DataState.NONE:
+        for layer in catalog.layers_of(spec.id):
+            rows = _standing(snapshot, layer)
+            open_now = _on_duty(rows, layer, at)
+            listed += len(rows)
+            counted += int(open_now.sum())
+            rows = rows[open_now]
+            geometry = rows["geometry"].to_numpy()
+            point = shapely.get_type_id(geometry) == 0
+            x.append(shapely.get_x(geometry[point]))
+            y.append(shapely.get_y(geometry[point]))
+            zones.append(geometry[~point])
+            caps.append(np.where(rows["approximate"].to_numpy()[~point], catalog.method.approximate_cap, 1.0))
+    return Supply(
+        need=need,
+        state=state,
+        on_duty=not (listed and not counted),
+        x=np.concatenate([*x, np.empty(0)]),
+        y=np.concatenate([*y, np.empty(0)]),
+        zones=np.concatenate([*zones, np.empty(0, dtype=object)]),
+        zone_cap=np.concatenate([*caps, np.empty(0)]),
+        unknown_beyond=_unknown_beyond(snapshot, catalog, region, spec, state),
+    )
+
+
+def _standing(snapshot: Snapshot, layer: LayerSpec) -> pd.DataFrame:
+    """Return the rows of a layer that supply: installed, located, of a purpose that counts."""
+    rows = snapshot.tables.get(layer.id)
+    if rows is None:
+        return empty(FACILITY, geometry=True)
+    located = ~pd.isna(rows["geometry"].to_numpy())
+    standing: pd.DataFrame = rows[located & (rows["status"] == "installed").to_numpy() & rows["counts"].to_numpy()]
+    return standing
+
+
+def _on_duty(rows: pd.DataFrame, layer: LayerSpec, at: datetime) -> Any:  # noqa: ANN401 - bool (n,)
+    if layer.counts_when == "always" or len(rows) == 0:
+        return np.ones(len(rows), dtype=bool)
+    hours = rows["hours"].where(rows["hours"] != "", layer.hours)
+    counts = {
+        text: is_open(text, at) is True if layer.counts_when == "open" else is_open(text, at) is not False
+        for text in hours.unique()
+    }
+    return hours.map(counts).to_numpy(dtype=bool)
+
+
+def _unknown_beyond(
+    snapshot: Snapshot, catalog: Catalog, region: _Region, spec: NeedSpec, state: DataState
+) -> Any | None:  # noqa: ANN401
+    """Return the land round the district on which less is known of the need than inside, or None."""
+    if state is DataState.NONE:
+        return None
+    order = (DataState.LOADED, DataState.PARTIAL, DataState.NONE)
+    known = [region.boundary]
+    for code, geometry in region.neighbours.items():
+        other = snapshot.districts[code]
+        there = data_state(spec, code, other.province, snapshot.holdings, catalog)
+        if order.index(there) <= order.index(state):
+            known.append(geometry)
+    round_it = shapely.buffer(region.boundary, catalog.method.near_m, quad_segs=2)
+    beyond = shapely.difference(round_it, shapely.union_all(known))
+    beyond = shapely.buffer(beyond, -_SLIVER_M, quad_segs=1)
+    return None if beyond.is_empty else beyond
+
+
+def _layer_points(snapshot: Snapshot, catalog: Catalog, region: _Region) -> tuple[LayerPoints, ...]:
+    return tuple(_points(snapshot, layer, region) for layer in catalog.layers.values())
+
+
+def _points(snapshot: Snapshot, layer: LayerSpec, region: _Region) -> LayerPoints:
+    rows = _standing(snapshot, layer)
+    geometry = rows["geometry"].to_numpy()
+    centre = shapely.point_on_surface(geometry)
+    inside = np.zeros(len(rows), dtype=bool)
+    if len(rows):
+        shapely.prepare(region.boundary)
+        inside = shapely.intersects(region.boundary, geometry)
+    address = rows["road_address"].where(rows["road_address"] != "", rows["lot_address"])
+    hours = rows["hours"].where(rows["hours"] != "", layer.hours)
+    return LayerPoints(
+        layer=layer.id,
+        name=layer.name,
+        ids=tuple(f"{layer.id}:{key}" for key in rows["key"]),
+        names=tuple(rows["name"]),
+        geometry=geometry,
+        x=shapely.get_x(centre),
+        y=shapely.get_y(centre),
+        devices=rows["devices"].to_numpy(dtype=np.int64),
+        addresses=tuple(address),
+        hours=tuple(hours),
+        data_dates=tuple(rows["data_date"]),
+        flags=tuple(rows["flags"]),
+        near=~inside,
+    )
+
+
+def _areas(snapshot: Snapshot, catalog: Catalog, role: str) -> Geometries:
+    kinds = [area.id for area in catalog.areas.values() if getattr(area, role)]
+    areas = snapshot.tables["area"]
+    return areas.loc[areas["kind"].isin(kinds), "geometry"].to_numpy()
+
+
+def _lived_in(snapshot: Snapshot, catalog: Catalog) -> Geometries:
+    buildings = snapshot.tables["building"]
+    lived = buildings.loc[buildings["lived_in"].to_numpy(dtype=bool), "geometry"].to_numpy()
+    return np.concatenate([lived, _areas(snapshot, catalog, "walkable")])
+
+
+def _data_dates(snapshot: Snapshot, district: District) -> dict[str, tuple[str, str]]:
+    """Return oldest and newest data date of what stands in the district, by layer and table."""
+    found = {}
+    here = snapshot.summary[snapshot.summary["district"] == district.code]
+    for layer, oldest, newest in zip(here["layer"], here["oldest"], here["newest"], strict=True):
+        found[layer] = (oldest, newest)
+    households = snapshot.tables["household"]
+    dates = sorted(d for d in households["data_date"].unique() if d)
+    if dates:
+        found["household"] = (dates[0], dates[-1])
+    return found
+
+
+def _notes(snapshot: Snapshot, region: _Region) -> tuple[str, ...]:
+    grid = snapshot.tables["stat_grid"]
+    if len(grid) == 0:
+        return ()
+    x, y = grid["x"] + grid["size_m"] / 2, grid["y"] + grid["size_m"] / 2
+    populated = (grid["value"] > 0).to_numpy()
+    shapely.prepare(region.boundary)
+    cells = shapely.box(grid["x"], grid["y"], grid["x"] + grid["size_m"], grid["y"] + grid["size_m"])
+    touching = shapely.intersects(region.boundary, cells) & populated
+    inside = shapely.intersects_xy(region.boundary, x, y) & populated
+    across = int((touching & ~inside).sum())
+    if not across:
+        return ()
+    note = (
+        f"인구 격자 {int(touching.sum()):,}칸 가운데 {across}칸은 중심이 이웃 자치구에 있어 그쪽 동에 속합니다"
+        " (격자는 중심이 있는 동에 속함)"
+    )
+    return (note,)

@@ -1,0 +1,130 @@
+"""Single-person households by dong, sex and age."""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from layers.importing.facility import data_dates
+from layers.importing.job import Job, Product, districts_of, newest
+from layers.importing.sieve import sift
+from layers.importing.text import SEPARATOR, as_text, each, each_text, join, numbers, plain, to_series
+from layers.tables import HOUSEHOLD, Batch
+
+_OPEN_END = 200
+_TOTALS = frozenset({"계", "합계", "소계", "총계", "전체", "전연령", "total"})
+_NOTHING = ("", "-")
+_SUPPRESSED = ("*", "X", "x", "N/A", "NA")
+
+
+class _Unit(NamedTuple):
+    dongs: str
+    district: str
+
+
+def households(job: Job) -> Product:
+    """Make the rows of the ``household`` table.
+
+    A code of the interior ministry or the statistical office, else district and dong name, says which dong a unit
+    is; a split code stands for all its successors, and is counted in the district of the first. Totals over sex
+    or age are rejected as such; '-' and suppressed counts are 0.
+    """
+    columns = job.columns
+    columns.need("dong_code", "households")
+    sieve = sift(job.raw, columns, job.form)
+    for role in ("sex", "age"):
+        sieve.reject(np.asarray(pc.is_in(columns.get(role), pa.array(sorted(_TOTALS))), dtype=bool), "total_row")
+    value, suppressed, bad = _counts(columns.get("households"))
+    unit = each_text(columns.get("dong_code"), lambda code: code.split(".")[0])
+    sieve.reject(np.asarray(pc.less(pc.utf8_length(unit), 7), dtype=bool) & _is_number(unit), "total_row")
+    sieve.reject(bad | ~_is_number(unit), "unreadable")
+    places, index = each(
+        join([unit, columns.get("province"), columns.get("district"), columns.get("dong_name")]),
+        lambda joined: _unit(joined, job),
+    )
+    dongs = as_text([p.dongs for p in places]).take(pa.array(index))
+    districts = as_text([p.district for p in places]).take(pa.array(index))
+    sieve.reject(np.asarray(pc.equal(dongs, ""), dtype=bool), "outside")
+    mask = pa.array(sieve.kept)
+    ages, age_index = each(columns.get("age").filter(mask), age_band)
+    bands = _open_last(ages)
+    dates = data_dates(columns).filter(mask)
+    rows = pd.DataFrame({
+        "unit": to_series(unit.filter(mask)),
+        "unit_kind": "dong",
+        "dongs": to_series(dongs.filter(mask)),
+        "district": to_series(districts.filter(mask)),
+        "sex": to_series(each_text(columns.get("sex").filter(mask), sex)),
+        "age_from": np.array([low for low, _ in bands], np.int64)[age_index] if bands else [],
+        "age_to": np.array([high for _, high in bands], np.int64)[age_index] if bands else [],
+        "households": value[sieve.kept],
+        "data_date": to_series(dates),
+        "dataset": job.dataset,
+    }).astype(HOUSEHOLD)
+    flagged = {"suppressed": int(suppressed[sieve.kept].sum())}
+    return Product(
+        Batch("household", job.dataset, districts_of(districts.filter(mask), job), rows, job.options.mode),
+        sieve,
+        "household",
+        data_date=newest(dates),
+        flagged={name: count for name, count in flagged.items() if count},
+    )
+
+
+def sex(text: str) -> str:
+    """Return ``male``, ``female`` or '' of 1, 2, 남, 여자, M, female …"""
+    bare = plain(text).removesuffix(".0")
+    if bare in {"1", "m", "male"} or bare.startswith("남"):
+        return "male"
+    return "female" if bare in {"2", "f", "female"} or bare.startswith("여") else ""
+
+
+def age_band(text: str) -> tuple[int, int]:
+    """Return first and last year of an age cell; (-1, -1) unknown, 200 for an open end.
+
+    ``20~24세``, ``20-24``, ``85세 이상``, ``20대``; a bare ``20`` is the first year of a five-year band.
+    """
+    bare = plain(text).removesuffix(".0")
+    years = [int(number) for number in re.findall(r"\d{1,3}", bare)]
+    if not years:
+        return -1, -1
+    if "이상" in bare or bare.endswith("+"):
+        return years[0], _OPEN_END
+    if "미만" in bare or "이하" in bare:
+        return (0 if len(years) == 1 else years[0]), years[-1] - ("미만" in bare)
+    if len(years) > 1:
+        return years[0], years[1]
+    return years[0], years[0] + (9 if "대" in bare else 4)
+
+
+def _open_last(bands: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Open the end of the last of many bare five-year bands: in Seoul's file 75 is everybody of 75 and over."""
+    if len(bands) < 5 or any(high == _OPEN_END for _, high in bands):
+        return bands
+    last = max(bands)
+    return [(low, _OPEN_END) if (low, high) == last and high - low == 4 else (low, high) for low, high in bands]
+
+
+def _counts(cells: pa.Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the counts, and where they were suppressed, and where they are no counts."""
+    value = numbers(cells)
+    suppressed = np.asarray(pc.is_in(cells, pa.array(_SUPPRESSED)), dtype=bool)
+    nothing = np.asarray(pc.is_in(cells, pa.array(_NOTHING)), dtype=bool) | suppressed
+    value = np.where(nothing, 0.0, value)
+    return value, suppressed, ~(value >= 0)
+
+
+def _is_number(cells: pa.Array) -> np.ndarray:
+    return np.asarray(pc.match_substring_regex(cells, r"^\d+$"), dtype=bool)
+
+
+def _unit(joined: str, job: Job) -> _Unit:
+    code, province, district_name, dong_name = joined.split(SEPARATOR)
+    names = job.boundaries.dongs
+    codes = names.code(code)
+    if not codes and dong_name:
+        codes = names.text(job.boundaries.districts.text(f"{province} {district_name}"), dong_name)
+    return _Unit(";".join(codes), names.district[codes[0]]) if codes else _Unit("", "")

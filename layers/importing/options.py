@@ -1,0 +1,104 @@
+"""What the planner says about the files of one import command."""
+
+import codecs
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from layers.catalog import Catalog
+from layers.importing.errors import BadOptionError
+
+# What a column can be. ``--column role=header`` and the [form.columns] of the catalog use these names.
+ROLES = (
+    "name", "source_id", "road_address", "lot_address", "lat", "lon", "x", "y", "wkt",
+    "province", "district", "district_code", "agency", "dong_name", "dong_code",
+    "count", "purpose", "installed", "data_date", "data_year", "data_month",
+    "hours", "hours_from", "hours_to", "weekday_from", "weekday_to", "saturday_from", "saturday_to",
+    "holiday_from", "holiday_to", "state", "kind",
+    "stat_code", "district_name", "sex", "age", "households", "gid", "value", "use", "floors",
+)  # fmt: skip
+
+# Tables that --layer may name beside the layers and areas of the catalog.
+TABLE_LAYERS = ("building", "address_point")
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """Options of one import command.
+
+    Attributes
+    ----------
+    layer
+        Layer or area id of the catalog, or ``building`` or ``address_point``, for files whose header does not
+        settle it.
+    crs
+        System of projected coordinates without a label, such as ``EPSG:5174``.
+    encoding
+        Encoding of text files, in place of the detected one.
+    columns
+        Role (:data:`ROLES`) to column header, over what the form or the synonyms say: ``{"lat": "위도"}``.
+    mode
+        ``replace`` the (dataset, district) pairs of a file, or ``append`` to them.
+    complete_for
+        District codes for which the planner states that the file is complete: no rows there is a true zero.
+    measure
+        What a statistics grid counts.
+    confirm, force
+        Let over a tenth of the rows vanish; let an older file replace a newer one.
+    visibility
+        ``staff`` is demanded for files of secret addresses.
+    made_up
+        The rows are made up (the sample district).
+    """
+
+    layer: str | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    mode: Literal["replace", "append"] = "replace"
+    complete_for: tuple[str, ...] = ()
+    measure: Literal["population", "households"] | None = None
+    confirm: bool = False
+    force: bool = False
+    visibility: str | None = None
+    made_up: bool = False
+
+    def check(self, catalog: Catalog) -> None:
+        """Raise :class:`BadOptionError` for the first option that makes no sense with this catalog."""
+        known = (*catalog.layers, *catalog.areas, *TABLE_LAYERS)
+        if self.layer is not None and self.layer not in known:
+            raise BadOptionError(f"--layer {self.layer}: 없는 층입니다", f"{', '.join(known)} 중 하나")
+        for role in self.columns:
+            if role not in ROLES:
+                raise BadOptionError(f"--column {role}=…: 모르는 항목입니다", f"{', '.join(ROLES)} 중 하나")
+        for name, value, allowed in (
+            ("--mode", self.mode, ("replace", "append")),
+            ("--measure", self.measure, (None, "population", "households")),
+            ("--visibility", self.visibility, (None, "public", "staff")),
+        ):
+            if value not in allowed:
+                names = ", ".join(a for a in allowed if a)
+                raise BadOptionError(f"{name} {value}: 쓸 수 없는 값입니다", f"{names} 중 하나")
+        for code in self.complete_for:
+            if not (code.isascii() and code.isdigit() and len(code) == 5):
+                raise BadOptionError(f"--complete-for {code}: 5자리 시군구 코드가 아닙니다", "예: 11620")
+        self._check_crs()
+        self._check_encoding()
+
+    def _check_crs(self) -> None:
+        try:
+            if self.crs is not None:
+                CRS.from_user_input(self.crs)
+        except CRSError as error:
+            raise BadOptionError(f"--crs {self.crs}: 모르는 좌표계입니다", "예: EPSG:5174") from error
+
+    def _check_encoding(self) -> None:
+        try:
+            if self.encoding is not None:
+                codecs.lookup(self.encoding)
+        except LookupError as error:
+            raise BadOptionError(f"--encoding {self.encoding}: 모르는 인코딩입니다", "예: cp949") from error

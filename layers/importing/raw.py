@@ -1,0 +1,106 @@
+"""A file as read, before anything is understood: a header, trimmed text cells, perhaps geometry."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from geo.model import Bools, Geometries, Ints
+from layers.importing.text import SEPARATOR, empty_text, filled, join, plain
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Rows of one file.
+
+    Attributes
+    ----------
+    file
+        Its name.
+    header
+        Column names as in the file, trimmed, none empty, none twice.
+    columns
+        One string array (n,) a name, trimmed, '' where empty.
+    lines
+        int64 (n,): line (text) or record (vector) number in the file, from 1.
+    broken
+        Rows that could not be cut into cells: ``line``, ``row`` (their text).
+    geometry, crs
+        Object array (n,) of shapely geometries or None, and their system, '' where the file does not say.
+    repaired
+        What was mended while reading, and how often.
+    """
+
+    file: str
+    header: tuple[str, ...]
+    columns: tuple[pa.Array, ...]
+    lines: Ints
+    encoding: str
+    broken: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"line": [], "row": []}))
+    geometry: Geometries | None = None
+    crs: str = ""
+    repaired: Mapping[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def find(self, name: str) -> int | None:
+        """Return the index of the column whose plain name this is, None where there is none."""
+        wanted = plain(name)
+        return next((i for i, own in enumerate(self.header) if plain(own) == wanted), None)
+
+    def whole_rows(self) -> pa.Array:
+        """Return each row as one string, cells in file order: equal strings are exact duplicates."""
+        parts = list(self.columns)
+        if self.geometry is not None:
+            parts.append(_geometry_text(self.geometry))
+        return join(parts) if parts else empty_text(len(self))
+
+    def blank(self) -> Bools:
+        """Return bool (n,): no cell of the row holds anything."""
+        blank = np.ones(len(self), bool) if self.geometry is None else np.equal(self.geometry, None)
+        for column in self.columns:
+            if not blank.any():
+                break
+            blank &= ~filled(column)
+        return np.asarray(blank, dtype=bool)
+
+    def shown(self, rows: Bools) -> list[str]:
+        """Return the chosen rows as CSV text, for the list of rejected rows."""
+        index = pa.array(np.flatnonzero(rows))
+        cells = [_quoted(column.take(index)) for column in self.columns]
+        return list(join(cells, ",").to_pylist()) if cells else [""] * len(index)
+
+
+def tidy(names: Sequence[str], columns: Sequence[pa.Array]) -> tuple[tuple[str, ...], tuple[pa.Array, ...]]:
+    """Trim the cells, drop empty columns that have no name or an earlier one's, and name the rest apart."""
+    header: list[str] = []
+    kept: list[pa.Array] = []
+    for position, (name, column) in enumerate(zip(names, columns, strict=True), start=1):
+        own = " ".join(name.replace("\ufeff", "").split())
+        trimmed = pc.utf8_trim_whitespace(column)
+        unnamed = not own or own.startswith("Unnamed:")
+        if (unnamed or own in header) and not filled(trimmed).any():
+            continue
+        own = f"열{position}" if unnamed else own
+        header.append(own if own not in header else f"{own} ({position})")
+        kept.append(trimmed)
+    return tuple(header), tuple(kept)
+
+
+def _quoted(cells: pa.Array) -> pa.Array:
+    special = pc.match_substring_regex(cells, '[",\\n]')
+    if not pc.any(special).as_py():
+        return cells
+    doubled = pc.replace_substring(cells, '"', '""')
+    return pc.if_else(special, pc.binary_join_element_wise('"', doubled, '"', ""), cells)
+
+
+def _geometry_text(geometry: Geometries) -> pa.Array:
+    from shapely import to_wkb  # noqa: PLC0415 - only vector files need it
+
+    hexes = to_wkb(geometry, hex=True)
+    return pa.array([h or SEPARATOR for h in hexes], pa.string())

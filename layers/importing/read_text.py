@@ -1,0 +1,172 @@
+"""Delimited text into columns: delimiter found, header row found, broken rows set apart, nothing lost."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from geo.model import Ints
+from layers.importing.encoding import REPLACEMENT, check_broken, check_header, decode
+from layers.importing.errors import UnreadableFileError
+from layers.importing.raw import Raw, tidy
+from layers.importing.text import SEPARATOR
+
+Known = Callable[[Sequence[str]], bool]
+
+_DELIMITERS = ",\t;|"
+_HEADER_WITHIN = 10  # rows in which the header is looked for
+_LONGEST_CELL = 20  # lines; a quoted cell longer than this is a quote that was never closed
+
+
+def read_text(data: bytes, file: str, known: Known, encoding: str | None = None) -> Raw:
+    """Read a delimited text file.
+
+    Parameters
+    ----------
+    data
+        The file's bytes.
+    file
+        Its name.
+    known
+        Says whether cells are the header of a known form; the first of ten rows it accepts is the header, else
+        the first row with two cells.
+    encoding
+        In place of the detected one.
+
+    Raises
+    ------
+    UnreadableFileError
+        There is no header, or nothing under it.
+    BadEncodingError
+        See :mod:`layers.importing.encoding`.
+    """
+    text, found_encoding = decode(data, file, encoding)
+    text, repaired = _without_controls(text)
+    delimiter = _delimiter(text)
+    skip, names = _header(text, delimiter, known, file)
+    check_header(tuple(names), file)
+    lines = text.split("\n")
+    body = lines[skip:]
+    parsed = _fast(body, delimiter, len(names)) or _careful(body, delimiter, len(names))
+    columns, numbers, broken = parsed
+    _check_replacements(body, file)
+    header, kept = tidy(names, columns)
+    broken["line"] += skip
+    return Raw(file, header, kept, numbers + skip, found_encoding, broken, repaired=repaired)
+
+
+def _without_controls(text: str) -> tuple[str, dict[str, int]]:
+    """Make all line ends \\n, and take out NUL bytes and our own separator."""
+    repaired = {}
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\x00" in text:
+        repaired["nul"] = text.count("\x00")
+        text = text.replace("\x00", "")
+    return text.replace(SEPARATOR, "") if SEPARATOR in text else text, repaired
+
+
+def _delimiter(text: str) -> str:
+    first = next((line for line in text[:20_000].split("\n") if line.strip()), "")
+    outside = "".join(part for i, part in enumerate(first.split('"')) if i % 2 == 0)
+    return max(_DELIMITERS, key=outside.count)
+
+
+def _header(text: str, delimiter: str, known: Known, file: str) -> tuple[int, list[str]]:
+    """Return how many lines end with the header, and its cells."""
+    reader = csv.reader(io.StringIO(text[:100_000], newline=""), delimiter=delimiter)
+    fallback: tuple[int, list[str]] | None = None
+    try:
+        for _ in range(_HEADER_WITHIN):
+            cells = next(reader, None)
+            if cells is None:
+                break
+            if known(cells):
+                return reader.line_num, cells
+            if fallback is None and sum(bool(cell.strip()) for cell in cells) > 1:
+                fallback = reader.line_num, cells
+    except csv.Error as error:
+        raise UnreadableFileError(f"{file}: 표로 읽을 수 없습니다 ({error})", "CSV 파일인지 확인하십시오") from error
+    if fallback is None:
+        raise UnreadableFileError(f"{file}: 열 이름이 있는 줄이 없습니다", "첫 줄에 열 이름이 있는 CSV를 주십시오")
+    return fallback
+
+
+_Parsed = tuple[list[pa.Array], Ints, pd.DataFrame]
+
+
+def _fast(body: list[str], delimiter: str, width: int) -> _Parsed | None:
+    """Parse well-formed rows, one a line; None where a row is not."""
+    count = len(body) - (1 if body and not body[-1] else 0)
+    if count <= 0:
+        return None
+    names = [str(i) for i in range(width)]
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader("\n".join(body).encode("utf-8", errors="replace")),
+            arrow_csv.ReadOptions(column_names=names, block_size=1 << 22),
+            arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if table.num_rows != count:  # a blank line, or a line end inside a cell: line numbers need care
+        return None
+    columns = [table.column(i).combine_chunks() for i in range(width)]
+    return columns, np.arange(1, count + 1, dtype=np.int64), _broken([])
+
+
+def _careful(body: list[str], delimiter: str, width: int) -> _Parsed:
+    """Parse row by row: blank lines skipped, short rows filled, rows with too many cells set apart."""
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    broken: list[tuple[int, str]] = []
+
+    def take(cells: list[str], line: int, text: str) -> None:
+        if not cells or not text.strip():
+            return
+        extra = cells[width:]
+        if any(cell.strip() for cell in extra):
+            broken.append((line, text))
+        else:
+            rows.append(cells[:width] + [""] * (width - len(cells)))
+            numbers.append(line)
+
+    at = 0
+    while at < len(body):
+        cells, span = _record(body, at, delimiter)
+        if span > 1 and (len(cells) != width or span > _LONGEST_CELL):
+            cells, span = _record(body[at : at + 1], 0, delimiter)
+        take(cells, at + 1, "\n".join(body[at : at + span]))
+        at += span
+    columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)] if rows else []
+    return columns or [pa.array([], pa.string())] * width, np.array(numbers, np.int64), _broken(broken)
+
+
+def _record(body: list[str], at: int, delimiter: str) -> tuple[list[str], int]:
+    """Return the cells of the record that begins at a line, and how many lines it takes."""
+    end = at + 1
+    if body[at].count('"') % 2:  # a quote is open: it closes at the next line with an odd number of them
+        end = next((i + 1 for i in range(at + 1, min(at + 1000, len(body))) if body[i].count('"') % 2), at + 1)
+    text = "\n".join(body[at:end])
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        cells = next(reader, [])
+    except csv.Error:  # a cell beyond csv.field_size_limit
+        return [text] * 2, end - at
+    return cells, end - at
+
+
+def _broken(rows: list[tuple[int, str]]) -> pd.DataFrame:
+    return pd.DataFrame({
+        "line": np.array([line for line, _ in rows], np.int64),
+        "row": pd.Series([text for _, text in rows], dtype="str"),
+    })  # fmt: skip
+
+
+def _check_replacements(body: list[str], file: str) -> None:
+    check_broken(sum(REPLACEMENT in line for line in body), len(body), file)

@@ -1,0 +1,98 @@
+"""Dates, counts and camera purposes in every form public files write them."""
+
+import re
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from geo.model import Bools, Ints
+from layers.importing.text import each_text, numbers, plain
+
+_DATE = re.compile(
+    r"(\d{4})(?:\.0)?|(\d{4})[-./년\s]*(\d{1,2})?(?:[-./월\s]+(\d{1,2}))?[-./월일\s]*(?:[T\s]\d{1,2}:.*)?"
+)
+_PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})?(?:\.0)?(?:\d{6})?")
+_EARLIEST = 1950  # 1900 and 1905-07 are Excel's serial numbers gone wrong, not years
+
+# Normalised purpose by the words that settle it, tried in this order. The names are domain.md 1's; the
+# variants are those of 설치목적구분 (전국CCTV표준데이터) and of the districts' own files.
+_PURPOSES = (
+    ("철거", ("철거",)),
+    ("주차", ("주차", "주정차")),
+    ("무단투기", ("투기", "쓰레기")),
+    ("산불", ("산불",)),
+    ("재난", ("재난", "재해", "하천", "침수", "치수", "홍수")),
+    ("체험", ("체험",)),
+    ("어린이보호", ("어린이", "스쿨존", "초등")),
+    ("시설방범", ("시설",)),
+    ("공원", ("공원", "놀이터", "녹지")),
+    ("교통단속", ("교통", "단속", "과속", "신호위반")),
+    ("생활방범", ("생활방범", "방범", "범죄예방", "안심귀갓길", "골목", "주택가")),
+)
+KNOWN_PURPOSES = frozenset(name for name, _ in _PURPOSES)
+
+
+def iso_date(text: str) -> str:
+    """Return the date of a cell as ``YYYY-MM-DD``, ``YYYY-MM`` or ``YYYY``; '' where it is none.
+
+    Takes 2020-05-01, 2020.5.1, 20200501, 202005, 2020-05, 2021, 2021.0, 2020년 5월 and a time after it. Years
+    before 1950 or a century ahead and days that do not exist are no dates.
+    """
+    text = text.strip()
+    packed = _PACKED.fullmatch(text)
+    if packed:
+        year, month, day = packed[1], packed[2], packed[3]
+    else:
+        match = _DATE.fullmatch(text)
+        if match is None:
+            return ""
+        year, month, day = match[1] or match[2], match[3], match[4]
+    if not _EARLIEST <= int(year) < 2100 or (month and not 1 <= int(month) <= 12):
+        return ""
+    try:
+        date(int(year), int(month or 1), int(day or 1))
+    except ValueError:
+        return ""
+    return "-".join([year, *(f"{int(part):02d}" for part in (month, day) if part)])
+
+
+def dates(values: pa.Array) -> pa.Array:
+    """Return a column of dates as ISO text, '' where a cell is none."""
+    return each_text(values, iso_date)
+
+
+def year_month(years: pa.Array, months: pa.Array) -> pa.Array:
+    """Return ``YYYY-MM`` of a column of years and one of months, ``YYYY`` or '' where a part is none."""
+    year, month = numbers(years), numbers(months)
+    known = np.isfinite(year) & (year >= _EARLIEST) & (year < 2100)
+    both = known & (month >= 1) & (month <= 12)
+    whole_year, whole_month = np.where(known, year, 0).astype(int), np.where(both, month, 0).astype(int)
+    texts = [
+        f"{y}-{m:02d}" if m else (str(y) if y else "")
+        for y, m in zip(whole_year.tolist(), whole_month.tolist(), strict=True)
+    ]
+    return pa.array(texts, pa.string())
+
+
+def counts(values: pa.Array) -> tuple[Ints, Bools]:
+    """Return how many devices each row stands for, and where that was not readable.
+
+    Returns
+    -------
+    int64 (n,): the whole number in the cell; 1 where it is empty or '-', or no number of devices. bool (n,):
+    the cell holds something else than a number from 0 to 100,000.
+    """
+    found = numbers(values)
+    good = (found >= 0) & (found <= 100_000)
+    empty = np.asarray(pa.compute.is_in(values, pa.array(["", "-"])), dtype=bool)
+    return np.where(good, np.where(good, found, 1).round(), 1).astype(np.int64), ~good & ~empty
+
+
+def purpose(text: str) -> str:
+    """Return the normalised purpose of a camera; '' for an empty cell; the cell's own words where unknown."""
+    bare = plain(text)
+    for name, words in _PURPOSES:
+        if any(word in bare for word in words):
+            return name
+    return text if bare and bare not in {"기타", "-", "미상", "없음"} else ""

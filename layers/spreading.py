@@ -1,0 +1,109 @@
+"""What households are spread over, from the tables of a snapshot (domain.md 3)."""
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.model import DemandKind, Floats, Units, Weights
+from layers.snapshot import Snapshot
+from layers.who import Who, of_who
+
+# A sheet of the statistics grid reaches a little over its district's border. It speaks for a district
+# only where nearly every dong has a populated cell.
+_COVERED_SHARE = 0.9
+_PIECE_M = 50  # divides 100, 250 and 500 m cells
+_FEWEST_ADDRESSES = 10  # below this a dong's few shops say nothing about where people live
+
+
+def units_of(households: pd.DataFrame, dong: pd.DataFrame, who: Who) -> Units:
+    """Return the source units that touch the district's dong, with the households of ``who``.
+
+    ``dong`` is the district's part of the dong table, index 0..d-1. A unit with dong in another district
+    too keeps only the part that falls here, by the number of its dong.
+    """
+    index = {code: i for i, code in enumerate(dong["dong"])}
+    rows = households[households["dongs"].map(lambda text: any(code in index for code in text.split(";")))]
+    rows = rows[of_who(rows, who)] if not who.everybody and len(rows) else rows
+    grouped = rows.groupby(["unit", "dongs"], sort=True)["households"].sum()
+    totals, dong_of = [], []
+    for (_, text), total in zip(grouped.index.tolist(), grouped.tolist(), strict=True):
+        codes = str(text).split(";")
+        here = tuple(index[code] for code in codes if code in index)
+        totals.append(total * len(here) / len(codes))
+        dong_of.append(here)
+    return Units(np.array(totals, dtype=float), tuple(dong_of))
+
+
+def weights_of(snapshot: Snapshot, dong: pd.DataFrame) -> tuple[Weights, ...]:
+    """Return the places households may be spread over, those that hold anything here."""
+    found = (_buildings(snapshot, dong), _population(snapshot, dong), _addresses(snapshot, dong))
+    return tuple(weights for weights in found if weights is not None)
+
+
+def counted_places(snapshot: Snapshot, dong: pd.DataFrame, who: Who) -> Weights | None:
+    """Return a household grid's counts, taken as they are; None where none is loaded or ``who`` is asked."""
+    if not who.everybody:
+        return None
+    return _grid(snapshot, dong, "households")
+
+
+def _population(snapshot: Snapshot, dong: pd.DataFrame) -> Weights | None:
+    return _grid(snapshot, dong, "population") or _grid(snapshot, dong, "households")
+
+
+def _grid(snapshot: Snapshot, dong: pd.DataFrame, measure: str) -> Weights | None:
+    cells = snapshot.tables["stat_grid"]
+    cells = cells[(cells["measure"] == measure) & (cells["value"] > 0)]
+    if len(cells) == 0:
+        return None
+    x, y, value = _pieces(cells)
+    per_dong = _count_in(x, y, dong)
+    if (per_dong > 0).mean() < _COVERED_SHARE:
+        return None
+    return Weights(DemandKind.GRID, x, y, value, per_dong > 0)
+
+
+def _pieces(cells: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+    """Cut cells into pieces of 50 m, each with its share, so that a shifted grid shares them rightly."""
+    size = cells["size_m"].to_numpy()
+    n = np.maximum(size // _PIECE_M, 1)
+    per_cell = n * n
+    which = np.repeat(np.arange(len(cells)), per_cell)
+    within = np.arange(per_cell.sum()) - np.repeat(np.cumsum(per_cell) - per_cell, per_cell)
+    step = (size / n)[which]
+    x = cells["x"].to_numpy()[which] + (within % n[which] + 0.5) * step
+    y = cells["y"].to_numpy()[which] + (within // n[which] + 0.5) * step
+    return x, y, (cells["value"].to_numpy() / per_cell)[which]
+
+
+def _buildings(snapshot: Snapshot, dong: pd.DataFrame) -> Weights | None:
+    rows = snapshot.tables["building"]
+    rows = rows[rows["lived_in"].to_numpy(dtype=bool)]
+    if len(rows) == 0:
+        return None
+    geometry = rows["geometry"].to_numpy()
+    centre = shapely.point_on_surface(geometry)
+    x, y = shapely.get_x(centre), shapely.get_y(centre)
+    floor_area = shapely.area(geometry) * rows["floors"].fillna(1.0).clip(lower=1.0).to_numpy()
+    known = rows["households"].to_numpy()
+    # Households of the register where it has them for every dwelling, else floor area: never a mixture.
+    weight = known if not np.isnan(known).any() and known.sum() > 0 else floor_area
+    speaks = _count_in(x, y, dong) > 0
+    return Weights(DemandKind.BUILDING, x, y, weight, speaks) if speaks.any() else None
+
+
+def _addresses(snapshot: Snapshot, dong: pd.DataFrame) -> Weights | None:
+    rows = snapshot.tables["address_point"]
+    geometry = rows["geometry"].to_numpy()
+    geometry = geometry[~pd.isna(geometry)]
+    if len(geometry) == 0:
+        return None
+    x, y = shapely.get_x(geometry), shapely.get_y(geometry)
+    speaks = _count_in(x, y, dong) >= _FEWEST_ADDRESSES
+    return Weights(DemandKind.ADDRESS, x, y, np.ones(len(x)), speaks) if speaks.any() else None
+
+
+def _count_in(x: Floats, y: Floats, dong: pd.DataFrame) -> Floats:
+    tree = shapely.STRtree(dong["geometry"].to_numpy())
+    _, which = tree.query(shapely.points(x, y), predicate="intersects")
+    return np.bincount(which, minlength=len(dong)).astype(float)

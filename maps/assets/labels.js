@@ -1,0 +1,73 @@
+// Numbers of gap areas and names of dong: placed by rank, never over one another; what finds no room is left out
+// until the map is nearer.
+function overlaps(box, others) {
+  return others.some(o => box[0] < o[2] && box[2] > o[0] && box[1] < o[3] && box[3] > o[1]);
+}
+
+function boxAround(x, y, width, height, gap) {
+  return [x - width / 2 - gap, y - height / 2 - gap, x + width / 2 + gap, y + height / 2 + gap];
+}
+
+function label(className, text) {
+  const inner = document.createElement('span');
+  inner.textContent = text;
+  inner.setAttribute('aria-hidden', 'true');
+  return L.divIcon({ className: 'label ' + className, html: inner, iconSize: [0, 0] });
+}
+
+// Offsets to try: where it belongs first, then rings round it.
+const AROUND = [[0, 0]];
+for (const [radius, steps] of [[16, 8], [26, 12], [38, 16]]) {
+  for (let k = 0; k < steps; k++) {
+    const angle = 2 * Math.PI * (k / steps) - Math.PI / 2;
+    AROUND.push([radius * Math.cos(angle), radius * Math.sin(angle)]);
+  }
+}
+
+const Labels = {
+  gaps: [], dongs: [], leaders: [],
+
+  add(map, items, kind, pane, onClick) {
+    this[kind] = items.map(item => {
+      const marker = L.marker(item.at, {
+        icon: label(kind === 'gaps' ? 'gap-number' : 'dong-name', item.text),
+        interactive: Boolean(onClick), keyboard: false, pane,
+      }).addTo(map);
+      if (onClick) marker.on('click', () => onClick(item));
+      const span = marker.getElement().firstChild;
+      return { marker, span, item };
+    });
+  },
+
+  // The boxes are measured on screen; one pass a zoom.
+  place(map, showGaps) {
+    const taken = [];
+    this.leaders = [];
+    for (const entry of this.gaps) {
+      const at = map.latLngToLayerPoint(entry.item.at);
+      const width = entry.span.offsetWidth, height = entry.span.offsetHeight;
+      const offset = showGaps && AROUND.find(([dx, dy]) => !overlaps(boxAround(at.x + dx, at.y + dy, width, height, 1), taken));
+      this._show(entry, offset, taken, at, width, height);
+      if (offset && (offset[0] || offset[1])) this.leaders.push([entry.item, offset]);
+    }
+    for (const entry of this.dongs) {
+      const at = map.latLngToLayerPoint(entry.item.at);
+      const width = entry.span.offsetWidth, height = entry.span.offsetHeight;
+      const free = ([dx, dy]) => {
+        if (overlaps(boxAround(at.x + dx, at.y + dy, width, height, 2), taken)) return false;
+        const world = worldOf(map.layerPointToLatLng([at.x + dx, at.y + dy]));
+        return holds(entry.item.polygon, world.x, world.y);
+      };
+      this._show(entry, AROUND.find(free), taken, at, width, height);
+    }
+  },
+
+  _show(entry, offset, taken, at, width, height) {
+    entry.span.style.visibility = offset ? 'visible' : 'hidden';
+    if (!offset) return;
+    entry.span.style.transform = `translate(calc(-50% + ${offset[0]}px), calc(-50% + ${offset[1]}px))`;
+    taken.push(boxAround(at.x + offset[0], at.y + offset[1], width, height, 1));
+  },
+};
+
+function worldOf(latlng) { return { x: worldX(latlng.lng), y: worldY(latlng.lat) }; }

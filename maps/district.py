@@ -1,0 +1,90 @@
+"""The map of one district, as one HTML file that opens on a closed network."""
+
+from pathlib import Path
+
+
+from geo.errors import AnsimError, BadSettingError
+from geo.model import DistrictResult
+from layers.catalog import Catalog
+from maps.editions import EDITION_NAMES, Edition, shown
+from maps.legend import head, legend
+from maps.offline import Page, read_tiles, render
+from maps.panel import panel
+from maps.payload import lonlat_bounds, payload
+
+
+class MapFileError(AnsimError):
+    """A map cannot be written where it was asked for."""
+
+    code = "map_file"
+
+
+def district_map(
+    result: DistrictResult, catalog: Catalog, *, edition: Edition = "internal", tiles: str | None = None
+) -> str:
+    """Return the map of a district: one complete HTML text that makes no network request.
+
+    Parameters
+    ----------
+    result
+        What ``geo.gaps`` found; geometry in EPSG:5179 metres, drawn in WGS84.
+    catalog
+        Names, markers, units and visibility of layers. A layer it does not know is drawn as a grey
+        circle, and is not in the public edition.
+    edition
+        ``internal`` shows everything. ``public`` has no gaps, cells, cover, staff layers or patrol hours,
+        households by dong only and none under 5: what is withheld is not in the text (domain: law and practice).
+    tiles
+        None: no background and no request. ``osm``, or an address with {z}, {x}, {y}: the only thing the
+        browser may then load.
+
+    Raises
+    ------
+    BadSettingError
+        The edition is unknown or the tiles' address cannot be used.
+    """
+    if edition not in EDITION_NAMES:
+        raise BadSettingError(f"모르는 판입니다: {edition!r}", f"{', '.join(EDITION_NAMES)} 중 하나")
+    background = read_tiles(tiles) if tiles else None
+    show = shown(result, catalog, edition)
+    data = payload(result, catalog, show)
+    if background:
+        data["tiles"] = {"url": background.url, "attribution": background.attribution}
+    west, south, east, north = lonlat_bounds(result)
+    title = f"{result.source.name} 안심지도 ({EDITION_NAMES[edition]})"
+    page = Page(
+        title=("[가상 자료] " if result.source.made_up else "") + title,
+        head=head(result, show),
+        over=legend(result, catalog, show),
+        panel=panel(result, catalog, show),
+        data=data,
+        centre=((west + east) / 2, (south + north) / 2),
+        tiles=background,
+    )
+    return render(page)
+
+
+def write_district_map(
+    result: DistrictResult,
+    catalog: Catalog,
+    path: Path,
+    *,
+    edition: Edition = "internal",
+    tiles: str | None = None,
+) -> None:
+    """Write :func:`district_map` to a file, UTF-8, replacing it whole.
+
+    Raises
+    ------
+    MapFileError
+        The file cannot be written.
+    BadSettingError
+        As :func:`district_map`.
+    """
+    html = district_map(result, catalog, edition=edition, tiles=tiles)
+    try:
+        path.write_bytes(html.encode("utf-8"))
+    except OSError as error:
+        raise MapFileError(
+            f"지도를 쓸 수 없습니다: {path} ({error.strerror})", "폴더가 있는지, 파일이 열려 있지 않은지 확인하십시오"
+        ) from error

@@ -1,0 +1,176 @@
+"""The data inside a district map: what ``assets/*.js`` draws and puts into popups."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+
+from geo.crs import Floats, to_lonlat
+from geo.grid import CELL_M
+from geo.model import Bools, DemandKind, DistrictResult, GapArea, Geometries, Ints
+from layers.catalog import Catalog
+from maps import text
+from maps.editions import Shown
+from maps.facilities import pack_layer
+from maps.pack import pack_integers, pack_places, pack_polygons, pack_texts, steps
+from maps.ramps import COVER_RAMP, Ramp, quantile_ramp
+
+_M2_PER_HA = 10_000.0
+
+
+def payload(result: DistrictResult, catalog: Catalog, shown: Shown) -> dict[str, Any]:
+    """Return the map's data as JSON values. What the edition withholds is not in it."""
+    source = result.source
+    west, south, east, north = lonlat_bounds(result)
+    data: dict[str, Any] = {
+        "name": source.name,
+        "edition": shown.edition,
+        "bounds": [[south, west], [north, east]],
+        "boundary": pack_polygons(_objects([source.boundary])),
+        "dongs": _dongs(result, shown),
+        "density": _ramp(density_ramp(result, shown)),
+        "layers": [pack_layer(layer, catalog, shown) for layer in shown.layers],
+    }
+    if shown.internal:
+        data["cells"] = _cells(result, shown)
+        data["cover"] = _ramp(COVER_RAMP)
+        data["gaps"] = [_gap(gap, result) for gap in result.gaps]
+        data["gap_polygons"] = pack_polygons(_objects([gap.geometry for gap in result.gaps]))
+    return data
+
+
+def lonlat_bounds(result: DistrictResult) -> tuple[float, float, float, float]:
+    """Return (west, south, east, north) of the district, WGS84 degrees."""
+    min_x, min_y, max_x, max_y = result.source.boundary.bounds
+    lon, lat = to_lonlat(np.array([min_x, max_x, min_x, max_x]), np.array([min_y, min_y, max_y, max_y]))
+    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
+
+
+def dong_area_ha(result: DistrictResult) -> Floats:
+    """Return the area of each dong in hectares, float64 (number of dong,)."""
+    return np.asarray(shapely.area(result.source.dong_geometry) / _M2_PER_HA, np.float64)
+
+
+def by_dong(result: DistrictResult, shown: Shown) -> Bools:
+    """Return for each dong whether it is shaded whole: its households are known no finer, or withheld."""
+    whole = np.full(len(result.source.dong_names), not shown.internal)
+    cells = result.cells
+    whole[cells.dong[cells.demand_source == DemandKind.DONG.value]] = True
+    return whole
+
+
+def density_ramp(result: DistrictResult, shown: Shown) -> Ramp:
+    """Return classes of households per hectare over what is shaded: cells, or whole dong."""
+    whole = by_dong(result, shown)
+    if not shown.internal:
+        return quantile_ramp(_dong_density(result, shown))
+    cell = _cell_density(result)
+    return quantile_ramp(np.concatenate([cell[~whole[result.cells.dong]], _dong_density(result, shown)[whole]]))
+
+
+def _dong_density(result: DistrictResult, shown: Shown) -> Floats:
+    households = np.array([np.nan if count is None else count for count in shown.dong_households], np.float64)
+    return households / np.maximum(dong_area_ha(result), 1e-9)
+
+
+def _cell_density(result: DistrictResult) -> Floats:
+    return result.cells.households / np.maximum(result.cells.area_m2 / _M2_PER_HA, 1e-9)
+
+
+def _dongs(result: DistrictResult, shown: Shown) -> dict[str, Any]:
+    source = result.source
+    places = shapely.point_on_surface(source.dong_geometry)
+    density = _dong_density(result, shown)
+    classes = density_ramp(result, shown).classes_of(density)
+    area = dong_area_ha(result)
+    facts = []
+    for i, count in enumerate(shown.dong_households):
+        households = text.WITHHELD if count is None else f"{text.number(count)}가구"
+        rows = [["1인가구", households], ["면적", f"{text.number(area[i])} ha"]]
+        if count is not None:
+            rows.append(["가구 밀도", f"{text.number(density[i], 1)} 가구/ha"])
+        facts.append(rows)
+    return {
+        "names": list(source.dong_names),
+        "polygons": pack_polygons(source.dong_geometry),
+        "labels": pack_places(steps(shapely.get_x(places), shapely.get_y(places))),
+        "class": pack_integers(np.where(by_dong(result, shown), classes, -2)),
+        "facts": facts,
+    }
+
+
+def _cells(result: DistrictResult, shown: Shown) -> dict[str, Any]:
+    """Pack the cells: their corners once as a lattice, and a column a figure."""
+    cells = result.cells
+    half = CELL_M / 2
+    x0, y0 = float(cells.x.min(initial=np.inf)) - half, float(cells.y.min(initial=np.inf)) - half
+    if not len(cells.x):
+        return {"count": 0}
+    column = np.rint((cells.x - half - x0) / CELL_M).astype(np.int64)
+    row = np.rint((cells.y - half - y0) / CELL_M).astype(np.int64)
+    columns, rows = int(column.max()) + 2, int(row.max()) + 2
+    x, y = np.meshgrid(x0 + CELL_M * np.arange(columns), y0 + CELL_M * np.arange(rows))
+    whole = by_dong(result, shown)[cells.dong]
+    density = _cell_density(result)
+    classes = density_ramp(result, shown).classes_of(np.where(cells.households > 0, density, np.nan))
+    covers: dict[str, Floats] = {text.COMBINED: cells.cover, **cells.cover_by_need}
+    edge = np.zeros(len(cells.x), bool)
+    edge[result.edge_gap_cells] = True
+    return {
+        "count": len(cells.x),
+        "columns": columns,
+        "corners": pack_places(steps(x.ravel(), y.ravel())),
+        "corner": _pack_rising(row * columns + column),
+        "dong": pack_integers(cells.dong),
+        "grid_id": pack_texts(cells.grid_id),
+        "class": pack_integers(np.where(whole, -1, classes)),
+        "households": pack_integers(np.where(whole, -1, np.rint(cells.households * 10)).astype(np.int64)),
+        "dense": pack_integers(cells.dense.astype(np.int64)),
+        "edge": pack_integers(np.flatnonzero(edge)),
+        "cover": {
+            need: pack_integers(np.where(np.isnan(cover), -1, np.rint(np.nan_to_num(cover) * 100)).astype(np.int64))
+            for need, cover in covers.items()
+            if not np.isnan(cover).all()
+        },
+        "cover_names": {row.id: row.name for row in result.needs} | {text.COMBINED: "종합"},
+    }
+
+
+def _objects(geometries: Sequence[Any]) -> Geometries:
+    array = np.empty(len(geometries), object)  # np.array() would take a geometry of several parts apart
+    array[:] = geometries
+    return array
+
+
+def _pack_rising(values: Ints) -> str:
+    return pack_integers(np.diff(values, prepend=0))
+
+
+def _gap(gap: GapArea, result: DistrictResult) -> dict[str, Any]:
+    lon, lat = to_lonlat(np.array([gap.x]), np.array([gap.y]))
+    needs = {row.id: row for row in result.needs}
+    covers = []
+    for need, cover in gap.cover_by_need.items():
+        row = needs.get(need)
+        state = text.need_state(row) if row else ""
+        note = "미충족" if need in gap.unmet_needs else "" if state == text.NO_DATA else state
+        covers.append([row.name if row else need, text.percent(cover), note])
+    unsure = gap.stability is not None and gap.stability < 0.6
+    return {
+        "rank": gap.rank,
+        "place": [round(float(lon[0]), 6), round(float(lat[0]), 6)],
+        "title": f"{gap.rank}위 공백 지역" + (" (불안정)" if unsure else ""),
+        "where": f"{result.source.dong_names[gap.dong]} · 국가지점번호 {gap.grid_id}",
+        "facts": [
+            ["1인가구", f"{text.number(gap.households)}가구"],
+            ["미충족 1인가구", f"{text.number(gap.uncovered_households)}가구"],
+            ["면적", f"{text.number(gap.area_ha, 1)} ha"],
+            ["가구 밀도", f"{text.number(gap.households_per_ha, 1)} 가구/ha"],
+            ["종합 충족도", text.percent(gap.cover)],
+        ],
+        "covers": covers,
+        "nearest": [
+            [near.layer_name, near.name or near.id or "", text.metres(near.distance_m)] for near in gap.nearest
+        ],
+    }

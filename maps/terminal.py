@@ -1,0 +1,345 @@
+"""What the commands print: a district's gaps, what is stored, what an import did.
+
+Texts from data are printed as they are, never as markup and never with control characters. On a terminal
+tables fit its width by wrapping; written to a file or a pipe they are as wide as they need to be, and plain.
+Only characters that cp949 has are used, for Korean Windows consoles.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from geo.model import DataState, DistrictResult, GapArea, NeedRow
+from layers.catalog import Catalog
+from maps.assumptions import NOT_CRIME
+from maps.columns import STATES, data_range, marks, state_words
+from maps.text import COMBINED, DEMAND_NAMES, FLAG_NAMES, NO_DATA, span, when
+
+_TOP = 15
+_NAMED_DISTRICTS = 6
+_WIDEST = 1000
+_REASONS = {
+    "unreadable": "읽을 수 없음",
+    "total_row": "합계 행",
+    "dead": "폐지·삭제",
+    "duplicate": "중복",
+    "impossible_coordinates": "불가능한 좌표",
+    "outside": "범위 밖",
+    "swapped_axes": "위도·경도 뒤바뀜",
+    "nul": "NUL 문자",
+    **FLAG_NAMES,
+}
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One stored layer, as ``ansim layers`` shows it.
+
+    Attributes
+    ----------
+    layer, name
+        Id and Korean name.
+    rows, devices
+        Rows stored, and the devices they stand for.
+    located_share
+        Share of rows with a place, 0..1; NaN where there are no rows.
+    near
+        Rows outside the loaded boundaries but within reach of them.
+    oldest, newest
+        ISO dates of the data, '' unknown.
+    states
+        District name to the data state there, in the order to show them.
+    """
+
+    layer: str
+    name: str
+    rows: int
+    devices: int
+    located_share: float
+    near: int = 0
+    oldest: str = ""
+    newest: str = ""
+    states: Mapping[str, DataState] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """One stored table that is no layer (boundaries, households …): Korean name, rows, ISO dates ('' unknown)."""
+
+    name: str
+    rows: int
+    oldest: str = ""
+    newest: str = ""
+
+
+# ---------------------------------------------------------------- gaps
+def print_gaps(result: DistrictResult, catalog: Catalog, console: Console) -> None:
+    """Print marks, the district, its needs, the highest ranked gap areas, thresholds and notes."""
+    edition, *headings = marks(result)
+    _line(console, f"[{edition}] {result.source.name} 1인가구 안심 틈새", "bold")
+    for heading in headings:
+        _line(console, f"※ {heading}", "bold red")
+    _line(console, _district_words(result))
+    _show(console, _needs(result))
+    if result.gaps:
+        _show(console, _gaps(result, catalog))
+    else:
+        judged = any(need.takes_part for need in result.needs)
+        _line(
+            console, "틈새구역이 없습니다." if judged else "판단에 쓸 수 있는 자료가 없어 틈새를 판단하지 않았습니다."
+        )
+    _show(console, _thresholds(result))
+    if len(result.edge_gap_cells):
+        _line(
+            console,
+            f"경계 미확인: 틈새격자 {len(result.edge_gap_cells):,}개는 경계 밖 자료가 없어 순위를 매기지 않았습니다.",
+        )
+    for note in (*result.source.notes, NOT_CRIME):
+        _line(console, f"- {note}", "dim")
+
+
+def _district_words(result: DistrictResult) -> str:
+    source = result.source
+    return " | ".join(
+        (
+            f"{source.name}({source.code}) {result.area_km2:,.2f} km²",
+            f"{source.who or '1인가구'} {result.households:,.0f}가구 (자료: {DEMAND_NAMES[result.demand_source]})",
+            f"분석 시각 {when(source.at)}",
+            f"자료 기준일 {span(data_range(result))}",
+        )
+    )
+
+
+def _needs(result: DistrictResult) -> "_Rows":
+    table = _Rows(
+        "항목별 도달률",
+        left=("항목", "자료 상태", "도달률 최저 동"),
+        columns=("항목", "자료 상태", "도달률", "미도달 가구", "도달률 최저 동", "하위 25% 동", "가중치"),
+        wrapping=("자료 상태", "도달률 최저 동"),
+    )
+    for need in result.needs:
+        judged = "" if need.takes_part else "dim"
+        table.add(_need_cells(need, result), "bold" if need.id == COMBINED else judged)
+    return table
+
+
+def _need_cells(need: NeedRow, result: DistrictResult) -> list[str]:
+    state = state_words(need.state, takes_part=need.takes_part)
+    if not need.on_duty and need.state is not DataState.NONE:
+        state += "·운영 시간 아님"
+    if need.state is DataState.NONE:
+        return [need.name, state, NO_DATA, NO_DATA, "-", "-", _number(need.weight, 2)]
+    worst = "-"
+    if need.worst_dong is not None:
+        worst = f"{result.source.dong_names[need.worst_dong]} {_percent(need.worst_share)}"
+    return [
+        need.name,
+        state,
+        _percent(need.share_covered),
+        _number(need.uncovered_households),
+        worst,
+        _percent(need.bottom_quarter_share),
+        _number(need.weight, 2),
+    ]
+
+
+def _gaps(result: DistrictResult, catalog: Catalog) -> "_Rows":
+    shown, count = result.gaps[:_TOP], len(result.gaps)
+    title = f"틈새구역 {count:,}곳" + (f" 가운데 미도달 가구가 많은 {_TOP}곳" if count > _TOP else "")
+    numbers = ("미도달\n가구", "ha", "가구\n/ha", "도달도")
+    table = _Rows(
+        title,
+        left=("행정동", "국가지점번호", "부족 항목", "가까운 시설(직선)"),
+        columns=("순위", "행정동", "국가지점번호", *numbers, "부족 항목", "가까운 시설(직선)"),
+        wrapping=("부족 항목", "가까운 시설(직선)"),
+    )
+    names = {need.id: need.name for need in result.needs}
+    for gap in shown:
+        unstable = gap.stability is not None and gap.stability < 0.6
+        cells = [
+            f"{gap.rank}{' 불안정' if unstable else ''}",
+            result.source.dong_names[gap.dong],
+            gap.grid_id,
+            _number(gap.uncovered_households),
+            _number(gap.area_ha, 1),
+            _number(gap.households_per_ha),
+            _percent(gap.cover),
+            ", ".join(names.get(need, need) for need in gap.unmet_needs) or "-",
+            ", ".join(_nearest_words(gap, catalog, names)) or "-",
+        ]
+        table.add(cells)
+    return table
+
+
+def _nearest_words(gap: GapArea, catalog: Catalog, names: Mapping[str, str]) -> list[str]:
+    """Return, for each unmet need, the nearest facility of the layers that supply it; each once."""
+    words = []
+    for need in gap.unmet_needs:
+        layers = {layer.id for layer in catalog.layers_of(need)}
+        found = [(n.distance_m, n.layer_name) for n in gap.nearest if n.layer in layers and n.distance_m is not None]
+        if found:
+            distance_m, name = min(found)
+            words.append(f"{name} {distance_m:,.0f} m")
+        else:
+            words.append(f"{names.get(need, need)} 없음")
+    return list(dict.fromkeys(words))
+
+
+def _thresholds(result: DistrictResult) -> "_Rows":
+    table = _Rows(
+        "임계값에 따른 틈새",
+        left=("",),
+        columns=("임계값", "틈새격자", "틈새구역", "ha", "1인가구", "미도달 가구", ""),
+    )
+    for row in sorted(result.thresholds, key=lambda row: row.threshold):
+        used = row.threshold == result.settings.gap_threshold
+        cells = [f"{row.threshold:g}", f"{row.gap_cells:,}", f"{row.gap_areas:,}", _number(row.area_ha, 1)]
+        cells += [_number(row.households), _number(row.uncovered_households), "적용" if used else ""]
+        table.add(cells, "bold" if used else "")
+    return table
+
+
+# ---------------------------------------------------------------- layers
+def print_layers(layers: Sequence[LayerRow], tables: Sequence[TableRow], console: Console) -> None:
+    """Print what is stored: one line a table, one a layer with the state of its data in each district."""
+    if not layers and not tables:
+        _line(console, "저장된 자료가 없습니다. 행정동 경계 파일부터 가져오십시오 (ansim import 행정동.geojson).")
+        return
+    if tables:
+        base = _Rows("경계와 1인가구", left=("이름", "기준일"), columns=("이름", "행", "기준일"))
+        for held in tables:
+            base.add([held.name, f"{held.rows:,}", span((held.oldest, held.newest))])
+        _show(console, base)
+    table = _Rows(
+        "층",
+        left=("층", "이름", "기준일", "자치구별 자료 상태"),
+        columns=("층", "이름", "행", "대수", "위치 있음", "경계 밖", "기준일", "자치구별 자료 상태"),
+        wrapping=("이름", "기준일", "자치구별 자료 상태"),
+    )
+    for row in layers:
+        cells = [row.layer, row.name, f"{row.rows:,}", f"{row.devices:,}", _percent(row.located_share)]
+        cells += [f"{row.near:,}" if row.near else "-", span((row.oldest, row.newest)), _states_words(row.states)]
+        table.add(cells)
+    if layers:
+        _show(console, table)
+    else:
+        _line(console, "시설 층이 없습니다. CCTV, 보안등 같은 시설 파일을 가져오십시오.")
+
+
+def _states_words(states: Mapping[str, DataState]) -> str:
+    short = {**STATES, DataState.PARTIAL: "일부"}
+    parts = []
+    for state in DataState:
+        names = [name for name, held in states.items() if held is state]
+        if names:
+            listed = f"{len(names)}곳" if len(names) > _NAMED_DISTRICTS else ", ".join(names)
+            parts.append(f"{short[state]}: {listed}")
+    return " / ".join(parts) or "-"
+
+
+# ---------------------------------------------------------------- what an import did
+def print_reports(reports: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """Print what an import did: one line a file, then what was rejected, repaired and flagged, and why.
+
+    Parameters
+    ----------
+    reports
+        One mapping a file: file, layer, dataset, encoding, crs, read, accepted, unlocated, devices,
+        rejected (numbers), reasons, repaired, flagged (word to number). What a report lacks is shown as '-'.
+        A file of several layers has ``layers``: id to such a mapping, shown below its sums.
+    """
+    table = _Rows(
+        "가져온 파일",
+        left=("파일", "층", "인코딩", "좌표계"),
+        columns=("파일", "층", "인코딩", "좌표계", "읽음", "받음", "위치 없음", "대수", "버림"),
+        wrapping=("파일",),
+    )
+    for report in reports:
+        table.add(_report_cells(report, str(report.get("file", "-"))))
+        for layer, part in (report.get("layers") or {}).items():
+            table.add(_report_cells({"layer": layer, **part}, "  └"), "dim")
+    _show(console, table)
+    for report in reports:
+        _details(report, console)
+
+
+def _report_cells(report: Mapping[str, Any], file: str) -> list[str]:
+    numbers = [_count(report.get(key)) for key in ("read", "accepted", "unlocated", "devices", "rejected")]
+    texts = [str(report.get(key) or "-") for key in ("layer", "encoding", "crs")]
+    return [file, *texts, *numbers]
+
+
+def _details(report: Mapping[str, Any], console: Console) -> None:
+    parts = []
+    for key, words in (("reasons", "버림"), ("repaired", "고침"), ("flagged", "표시")):
+        counts = {name: number for name, number in (report.get(key) or {}).items() if number}
+        if counts:
+            parts.append(f"{words} " + ", ".join(f"{_REASONS.get(n, n)} {_count(c)}" for n, c in counts.items()))
+    if parts:
+        _line(console, f"{report.get('file', '-')} ({report.get('dataset') or '-'}): {' | '.join(parts)}")
+
+
+# ---------------------------------------------------------------- on the console
+@dataclass
+class _Rows:
+    """A table before it is laid out. Columns not in ``left`` are numbers; only ``wrapping`` ones may wrap."""
+
+    title: str
+    columns: tuple[str, ...]
+    left: tuple[str, ...]
+    wrapping: tuple[str, ...] = ()
+    rows: list[tuple[list[str], str]] = field(default_factory=list)
+
+    def add(self, cells: Iterable[str], style: str = "") -> None:
+        self.rows.append((list(cells), style))
+
+
+def _show(console: Console, rows: _Rows) -> None:
+    table = Table(
+        title=_printable(rows.title, console),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    for name in rows.columns:
+        justify: Any = "left" if name in rows.left else "right"
+        table.add_column(name, justify=justify, no_wrap=name not in rows.wrapping, overflow="fold")
+    for cells, style in rows.rows:
+        # Text, not str: brackets in data are no markup.
+        table.add_row(*(Text(_printable(cell, console)) for cell in cells), style=style)
+    if not console.is_terminal:
+        # A file has no width: as wide as the table is, one line a row.
+        table.width = Measurement.get(console, console.options.update(width=_WIDEST), table).maximum
+    console.print(table, crop=console.is_terminal, highlight=False)
+
+
+def _line(console: Console, words: str, style: str = "") -> None:
+    text = Text(_printable(words, console), style=style)
+    console.print(text, soft_wrap=not console.is_terminal, highlight=False)
+
+
+def _printable(words: str, console: Console) -> str:
+    """Return the words without control characters, and with '?' for what the console cannot write."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in words)
+    return plain.encode(console.encoding, "replace").decode(console.encoding)
+
+
+def _number(value: float, decimals: int = 0) -> str:
+    return "-" if math.isnan(value) else f"{value:,.{decimals}f}"
+
+
+def _percent(share: float) -> str:
+    return "-" if math.isnan(share) else f"{share:.1%}"
+
+
+def _count(number: object) -> str:
+    return f"{number:,}" if isinstance(number, int | float) else "-"

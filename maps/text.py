@@ -1,0 +1,91 @@
+"""How figures, dates and states read on maps: Korean, thousands separated, never a zero for no data."""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from geo.model import DataState, DemandKind, NeedRow
+
+NO_DATA = "자료 없음"
+WITHHELD = "5 미만"
+PARTIAL = "일부 자료 — 판단 제외"
+PARTIAL_IN = "일부 자료"
+COMBINED = "combined"
+
+DEMAND_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        DemandKind.BUILDING: "건축물",
+        DemandKind.GRID: "국토통계 격자",
+        DemandKind.OA: "집계구",
+        DemandKind.ADDRESS: "주소점",
+        DemandKind.DONG: "동 합계 (동 단위 추정)",
+    }
+)
+FLAG_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "approximate": "동 이름만으로 그린 개략 위치",
+        "other_district": "자료에 적힌 자치구와 위치가 다름",
+        "outside_near": "구 경계 밖 1 km 이내",
+        "unknown_purpose": "설치 목적 미상",
+    }
+)
+_WEEKDAYS = "월화수목금토일"
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """Return ``1,234`` or ``1,234.5``; '자료 없음' for None and NaN."""
+    if value is None or math.isnan(value):
+        return NO_DATA
+    rounded = round(value, digits) + 0.0  # + 0.0: never '-0'
+    return f"{rounded:,.{digits}f}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share of 0..1 as ``63 %``; '자료 없음' for None and NaN; what would round to 0 as ``<1 %``."""
+    if share is None or math.isnan(share):
+        return NO_DATA
+    return "<1 %" if 0 < share < 0.005 else f"{number(100 * share)} %"
+
+
+def metres(distance_m: float | None) -> str:
+    """Return ``87 m`` or ``1.2 km``; '없음' where there is no such facility."""
+    if distance_m is None or math.isnan(distance_m):
+        return "없음"
+    return f"{number(distance_m)} m" if distance_m < 999.5 else f"{number(distance_m / 1000, 1)} km"
+
+
+def when(iso: str) -> str:
+    """Return an ISO local time as ``2022-09-28(수) 23:00``; text that is no time as it is."""
+    try:
+        time = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{time:%Y-%m-%d}({_WEEKDAYS[time.weekday()]}) {time:%H:%M}"
+
+
+def span(dates: tuple[str, str] | None) -> str:
+    """Return the range of data dates, oldest and newest; '기준일 없음' where none is known."""
+    known = [date for date in dates or () if date]
+    if not known:
+        return "기준일 없음"
+    return known[0] if known[0] == known[-1] else f"{known[0]} ~ {known[-1]}"
+
+
+def need_state(row: NeedRow) -> str:
+    """Return what stands beside a need: nothing where it is loaded, judged and on duty."""
+    if row.state == DataState.NONE:
+        return NO_DATA
+    states = []
+    if row.state == DataState.PARTIAL:
+        states.append(PARTIAL_IN if row.takes_part else PARTIAL)
+    elif not row.takes_part:
+        states.append("판단 제외")
+    if not row.on_duty:
+        states.append("근무 시간 밖")
+    return ", ".join(states)
+
+
+def flag_names(flags: str) -> str:
+    """Return ';'-joined flags in Korean; a flag without a name as it is."""
+    return ", ".join(FLAG_NAMES.get(flag, flag) for flag in flags.split(";") if flag)

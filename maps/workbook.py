@@ -1,0 +1,313 @@
+"""The workbook a planner opens in Excel: 요약, 틈새구역, 동별, 임계값, 가정과 출처.
+
+Every text is written as text, so nothing from data can become a formula or a link. A need without data says
+자료 없음; its numbers are never 0 or empty.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+
+from geo.model import DataState, DistrictResult
+from layers.catalog import Catalog
+from maps.assumptions import NOT_CRIME, assumption_table, source_table
+from maps.columns import Column, columns_of, data_name, data_range, layer_names, marks, need_row, state_words
+from maps.tables import dong_table, gap_table, need_ids, need_table, threshold_table
+from maps.text import COMBINED, DEMAND_NAMES, NO_DATA, span, when
+
+_FONT = "맑은 고딕"
+_A4 = 9
+_LONGEST_CELL = 32_767
+_SHARE = "0~1"
+_NOT_PERCENT = {"weight", "threshold"}
+_COORDINATES = {"x": "0.0", "y": "0.0", "lon": "0.000000", "lat": "0.000000"}
+_FORMATS: dict[str, dict[str, Any]] = {
+    "title": {"bold": True, "font_size": 16},
+    "mark": {"bold": True, "font_color": "#B2182B"},
+    "section": {"bold": True, "font_size": 12, "bottom": 2, "bottom_color": "#2C5F8A"},
+    "header": {
+        "bold": True, "bg_color": "#2C5F8A", "font_color": "#FFFFFF",
+        "border": 1, "border_color": "#BFBFBF", "align": "center", "text_wrap": True,
+    },
+    "text": {"border": 1, "border_color": "#BFBFBF", "indent": 1},
+    "wrapped": {"border": 1, "border_color": "#BFBFBF", "text_wrap": True, "align": "left", "valign": "top"},
+    "missing": {"border": 1, "border_color": "#BFBFBF", "italic": True, "font_color": "#767676", "align": "center"},
+    "label": {"bold": True, "bg_color": "#E8EEF4", "border": 1, "border_color": "#BFBFBF", "text_wrap": True},
+    "figure": {"bold": True, "font_size": 14, "align": "center", "border": 1, "border_color": "#BFBFBF"},
+    "note": {"text_wrap": True, "font_color": "#404040"},
+}  # fmt: skip
+
+
+def write_workbook(result: DistrictResult, catalog: Catalog, path: Path) -> None:
+    """Write the result as a new xlsx at ``path`` (overwritten if it exists; see ``maps.files`` for whole or none).
+
+    Raises
+    ------
+    OSError, xlsxwriter.exceptions.XlsxWriterException
+        The file cannot be written there.
+    """
+    words = marks(result)
+    with xlsxwriter.Workbook(str(path)) as workbook:
+        workbook.set_properties({"title": f"{result.source.name} 안심지도", "comments": " | ".join(words)})
+        book = _Book(workbook, f"{result.source.name} 안심지도", words)
+        _summary(book, result)
+        book.sheet("틈새구역", *_gaps(result), printed=_printed(result))
+        book.sheet("동별", *_named(dong_table(result), result))
+        thresholds = threshold_table(result)
+        book.sheet("임계값", *_named(thresholds.assign(used=_yes_no(thresholds["used"])), result))
+        basis = pd.concat([assumption_table(result, catalog), source_table(result, catalog)], ignore_index=True)
+        order = ["topic", "item", "value", "oldest", "newest", "source"]
+        book.sheet("가정과 출처", *_named(basis[order].fillna(""), result), wrapped={"value": 60, "source": 60})
+
+
+# ---------------------------------------------------------------- the tables
+Named = tuple[pd.DataFrame, dict[str, Column]]
+
+
+def _named(frame: pd.DataFrame, result: DistrictResult) -> Named:
+    return frame, columns_of(frame.columns, result)
+
+
+def _gaps(result: DistrictResult) -> Named:
+    """Return the gap areas, what a planner reads first to the left; ids and places to the right, not printed."""
+    table = gap_table(result)
+    rest = ["stability"] if table["stability"].notna().any() else []
+    rest += [f"nearest_{layer}_{what}" for layer in layer_names(result) for what in ("name", "id")]
+    rest += ["dong", "x", "y", "lon", "lat", "demand_source"]
+    return _named(table[[*_printed(result), *rest]], result)
+
+
+def _printed(result: DistrictResult) -> list[str]:
+    return [
+        *("rank", "dong_name", "grid_id", "uncovered_households", "households", "area_ha", "households_per_ha"),
+        "cover",
+        *(f"cover_{need}" for need in need_ids(result)),
+        "unmet_need_names",
+        *(f"nearest_{layer}_m" for layer in layer_names(result)),
+    ]
+
+
+def _needs(result: DistrictResult) -> Named:
+    table = need_table(result)
+    rows = result.needs
+    state = [state_words(row.state, takes_part=row.takes_part) for row in rows]
+    duty = ["-" if row.state is DataState.NONE else "운영" if row.on_duty else "운영 시간 아님" for row in rows]
+    worst = table["worst_dong_name"].replace("", NO_DATA)
+    table = table.assign(state=state, takes_part=_yes_no(table["takes_part"]), on_duty=duty, worst_dong_name=worst)
+    return _named(table.drop(columns=["need", "worst_dong"]), result)
+
+
+def _yes_no(values: "pd.Series[bool]") -> "pd.Series[str]":
+    return values.map({True: "예", False: "아니요"})
+
+
+# ---------------------------------------------------------------- the sheets
+def _summary(book: "_Book", result: DistrictResult) -> None:
+    sheet = book.page("요약")
+    needs, columns = _needs(result)
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, len(needs.columns), 14)
+    sheet.write_string(0, 0, f"{result.source.name} 1인가구 안심 틈새 분석", book.format["title"])
+    row = 1
+    for words in book.marks:
+        sheet.write_string(row, 0, words, book.format["mark"])
+        row += 1
+    row = _pairs(book, sheet, row + 1, result)
+    row = _figures(book, sheet, row + 1, result)
+    row = _section(book, sheet, row + 1, "항목별 도달률")
+    row = book.table(sheet, row, needs, columns)
+    row = _section(book, sheet, row + 1, "자료")
+    dates = _source_rows(result)
+    row = book.table(sheet, row, dates, columns_of(dates.columns, result))
+    row = _section(book, sheet, row + 1, "유의사항")
+    edge = f"경계 밖 자료가 없어 순위를 매기지 않은 틈새격자: {len(result.edge_gap_cells):,}개"
+    for words in (NOT_CRIME, f"{NO_DATA}: 0이 아니며 판단에서 빠짐", edge, *result.source.notes):
+        sheet.merge_range(row, 0, row, 8, "", book.format["note"])
+        sheet.write_string(row, 0, words, book.format["note"])
+        row += 1
+
+
+def _source_rows(result: DistrictResult) -> pd.DataFrame:
+    """Return the dates of each layer and table the result rests on: item, places, devices, oldest, newest."""
+    held = {layer.layer: layer for layer in result.source.layers}
+    rows = [
+        {
+            "item": data_name(name, result),
+            "places": len(held[name].ids) if name in held else float("nan"),
+            "devices": int(held[name].devices.sum()) if name in held else float("nan"),
+            "oldest": oldest or "기준일 없음",
+            "newest": newest or "기준일 없음",
+        }
+        for name, (oldest, newest) in result.source.data_dates.items()
+    ]
+    return pd.DataFrame(rows, columns=["item", "places", "devices", "oldest", "newest"])
+
+
+def _section(book: "_Book", sheet: Any, row: int, words: str) -> int:  # noqa: ANN401 (xlsxwriter has no types)
+    sheet.write_string(row, 0, words, book.format["section"])
+    return row + 1
+
+
+def _pairs(book: "_Book", sheet: Any, row: int, result: DistrictResult) -> int:  # noqa: ANN401
+    pairs = (
+        ("지역", f"{result.source.name} ({result.source.code}), {result.area_km2:,.2f} km²"),
+        ("분석 시각", when(result.source.at)),
+        ("대상", result.source.who or "1인가구 전체"),
+        ("1인가구 자료", DEMAND_NAMES[result.demand_source]),
+        ("자료 기준일", span(data_range(result))),
+    )
+    for label, words in pairs:
+        sheet.write_string(row, 0, label, book.format["label"])
+        sheet.merge_range(row, 1, row, 4, "", book.format["text"])
+        sheet.write_string(row, 1, words, book.format["text"])
+        row += 1
+    return row
+
+
+def _figures(book: "_Book", sheet: Any, row: int, result: DistrictResult) -> int:  # noqa: ANN401
+    combined = need_row(result, COMBINED)
+    figures = (
+        ("1인가구(가구)", result.households, "#,##0"),
+        ("종합 도달률(%)", combined.share_covered, "0.0%"),
+        ("미도달 1인가구(가구)", combined.uncovered_households, "#,##0"),
+        ("틈새구역(곳)", len(result.gaps), "#,##0"),
+        ("틈새구역 면적(ha)", sum(gap.area_ha for gap in result.gaps), "#,##0.0"),
+    )
+    for place, (label, value, number) in enumerate(figures):
+        sheet.write_string(row, place, label, book.format["header"])
+        book.cell(sheet, row + 1, place, value, number, NO_DATA, figure=True)
+    sheet.set_row(row + 1, 26)
+    return row + 2
+
+
+@dataclass
+class _Book:
+    """An open workbook with its formats, and how its pages and tables look."""
+
+    workbook: Any
+    name: str
+    marks: Sequence[str]
+
+    def __post_init__(self) -> None:
+        self.format = {name: self._make(values) for name, values in _FORMATS.items()}
+        self._numbers: dict[tuple[str, bool], Any] = {}
+
+    def _make(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        return self.workbook.add_format({"font_name": _FONT, "font_size": 10, "valign": "vcenter", **values})
+
+    def _number(self, number: str, *, figure: bool) -> Any:  # noqa: ANN401
+        key = (number, figure)
+        if key not in self._numbers:
+            self._numbers[key] = self._make({**_FORMATS["figure" if figure else "text"], "num_format": number})
+        return self._numbers[key]
+
+    def page(self, name: str) -> Any:  # noqa: ANN401
+        """Add a sheet set up for A4 landscape, one page wide, marked in the printed header."""
+        sheet = self.workbook.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.set_paper(_A4)
+        sheet.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.6)
+        sheet.fit_to_pages(1, 0)
+        left, right = self.name.replace("&", "&&"), " · ".join(mark.split(":")[0] for mark in self.marks)
+        sheet.set_header(f'&L&"{_FONT}"{left} {name}&R&"{_FONT},굵게"{right.replace("&", "&&")}'[:255])
+        sheet.set_footer(f'&C&"{_FONT}"&P / &N')
+        return sheet
+
+    def sheet(
+        self,
+        name: str,
+        frame: pd.DataFrame,
+        columns: Mapping[str, Column],
+        *,
+        printed: Sequence[str] = (),
+        wrapped: Mapping[str, int] | None = None,
+    ) -> None:
+        """Add a sheet of one table: frozen header, filter, widths; only ``printed`` columns are printed."""
+        sheet = self.page(name)
+        sheet.write_string(0, 0, f"{self.name} {name} | " + " | ".join(self.marks), self.format["mark"])
+        last = self.table(sheet, 1, frame, columns, wrapped=wrapped or {}) - 1
+        sheet.freeze_panes(2, 3 if printed else 1)
+        sheet.autofilter(1, 0, max(last, 1), len(columns) - 1)
+        sheet.repeat_rows(1)
+        sheet.print_area(0, 0, max(last, 1), (len(printed) or len(columns)) - 1)
+        for place, (key, column) in enumerate(columns.items()):
+            sheet.set_column(place, place, (wrapped or {}).get(key) or _width(_header(column), frame[key]))
+
+    def table(
+        self,
+        sheet: Any,  # noqa: ANN401
+        row: int,
+        frame: pd.DataFrame,
+        columns: Mapping[str, Column],
+        *,
+        wrapped: Mapping[str, int] | None = None,
+    ) -> int:
+        """Write header and rows from ``row`` down and return the row after the last."""
+        sheet.set_row(row, 42)
+        for place, (name, column) in enumerate(columns.items()):
+            sheet.write_string(row, place, _header(column), self.format["header"])
+            text = "wrapped" if wrapped else "text"
+            for below, value in enumerate(frame[name].tolist(), start=row + 1):
+                self.cell(sheet, below, place, value, _number_format(column), _missing(name), text=text)
+        for name, width in (wrapped or {}).items():
+            for below, value in enumerate(frame[name].tolist(), start=row + 1):
+                lines = -(-_wide(value) // (width - 2))
+                if lines > 1:  # a reader that opens the file does not always make room by itself
+                    sheet.set_row(below, 15 * lines)
+        return row + 1 + len(frame)
+
+    def cell(
+        self,
+        sheet: Any,  # noqa: ANN401
+        row: int,
+        place: int,
+        value: Any,  # noqa: ANN401
+        number: str,
+        missing: str,
+        *,
+        text: str = "text",
+        figure: bool = False,
+    ) -> None:
+        """Write one value: numbers as numbers, what is missing in words, everything else as text."""
+        if isinstance(value, str):
+            style = self.format["missing" if value == NO_DATA and text == "text" else text]
+            sheet.write_string(row, place, value[:_LONGEST_CELL], style)
+        elif pd.isna(value):
+            sheet.write_string(row, place, missing, self.format["missing"])
+        else:
+            sheet.write_number(row, place, value, self._number(number, figure=figure))
+
+
+def _header(column: Column) -> str:
+    if column.unit == _SHARE and column.name not in _NOT_PERCENT:
+        return f"{column.alias}(%)"
+    return column.header
+
+
+def _number_format(column: Column) -> str:
+    if column.name in _COORDINATES:
+        return _COORDINATES[column.name]
+    if column.unit == _SHARE and column.name not in _NOT_PERCENT:
+        return "0.0%"
+    return "#,##0" + ("." + "0" * column.decimals if column.decimals else "")
+
+
+def _missing(name: str) -> str:
+    if name.startswith("nearest_"):
+        return "없음"
+    return "-" if name in {"weight", "stability", "places", "devices"} else NO_DATA
+
+
+def _width(header: str, values: "pd.Series[Any]") -> float:
+    """Return a column's width in characters of the default font: a wide letter is two; headers may wrap once."""
+    longest = max((_wide(value) for value in values.tolist() if isinstance(value, str)), default=0)
+    return float(min(max(longest + 3, _wide(header) / 2 + 4, 9), 44))
+
+
+def _wide(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -1,0 +1,390 @@
+"""Hours: what Korean files write, what it means, and when something is open."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from opening_hours import OpeningHours, State, validate
+
+from layers.hours import (
+    SEOUL,
+    BadTimeError,
+    default_at,
+    hours_from_columns,
+    is_open,
+    is_public_holiday,
+    is_syntax,
+    parse_at,
+    to_opening_hours,
+)
+
+ROOT = Path(__file__).parents[2]
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SEOUL)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("21:00~익일 02:30", "21:00-02:30"),
+        ("21:00~익일02:30", "21:00-02:30"),
+        ("21:00 ~ 다음날 02:30", "21:00-02:30"),
+        ("22:00~26:00", "22:00-02:00"),
+        ("22:00 ∼ 02:30", "22:00-02:30"),
+        ("22:00~02:30", "22:00-02:30"),
+        ("22:00–02:30", "22:00-02:30"),
+        ("2200~0230", "22:00-02:30"),
+        ("22:00~00:00", "22:00-24:00"),
+        ("22시~02시", "22:00-02:00"),
+        ("22시30분부터 2시까지", "22:30-02:00"),
+        ("9~18", "09:00-18:00"),
+        ("22-24", "22:00-24:00"),
+        ("06시~09시 반", "06:00-09:30"),
+        ("오후 10시~오전 2시", "22:00-02:00"),
+        ("오후 10시~익일 2시", "22:00-02:00"),
+        ("밤 10시 ~ 새벽 2시", "22:00-02:00"),
+        ("밤 12시~새벽 4시", "00:00-04:00"),
+        ("정오~자정", "12:00-24:00"),
+        ("자정~06:00", "00:00-06:00"),
+        ("18:00~익일 18:00", "18:00-42:00"),
+        ("월-금 22:00~01:00", "Mo-Fr 22:00-01:00"),
+        ("월~금 22:00~01:00", "Mo-Fr 22:00-01:00"),
+        ("월요일~금요일 22:00~01:00", "Mo-Fr 22:00-01:00"),
+        ("월·수·금 22:00~24:00", "Mo,We,Fr 22:00-24:00"),
+        ("화목 22:00~24:00", "Tu,Th 22:00-24:00"),
+        ("일~목 22:00~01:00", "Mo-Th,Su 22:00-01:00"),
+        ("월~일 22:00~01:00", "22:00-01:00"),
+        ("토 22:00~24:00", "Sa 22:00-24:00"),
+        ("주말 10시~18시", "Sa,Su 10:00-18:00"),
+        ("공휴일 10:00-17:00", "PH 10:00-17:00"),
+        ("매일 22:00~02:30", "22:00-02:30"),
+        ("평일 09:00~18:00", "Mo-Fr 09:00-18:00; PH off"),
+        ("평일: 09:00~18:00, 공휴일 10:00~12:00", "Mo-Fr 09:00-18:00; PH 10:00-12:00"),
+        ("평일 09:00~18:00, 토·일·공휴일 휴무", "Mo-Fr 09:00-18:00; Sa,Su,PH off"),
+        ("매일 09:00~18:00 / 토 09:00~13:00", "09:00-18:00; Sa 09:00-13:00"),
+        ("공휴일 휴무, 매일 09:00~18:00", "09:00-18:00; PH off"),
+        ("월 22-24, 화-금 22-01", "Mo 22:00-24:00; Tu-Fr 22:00-01:00"),
+        ("월~금 09:00~12:00, 13:00~18:00", "Mo-Fr 09:00-12:00,13:00-18:00"),
+        ("월~금(공휴일 제외) 22:00~02:00", "Mo-Fr 22:00-02:00; PH off"),
+        ("월~금, 공휴일 제외 22:00~02:00", "Mo-Fr 22:00-02:00; PH off"),
+        ("22:00~02:00 (토·일·공휴일 제외)", "22:00-02:00; Sa,Su,PH off"),
+        ("22:00~02:00 (월~금)", "Mo-Fr 22:00-02:00"),
+        ("운영시간 : 21:00~익일 02:30", "21:00-02:30"),
+        ("24시간", "24/7"),
+        ("24시", "24/7"),
+        ("24H", "24/7"),
+        ("24/7", "24/7"),
+        ("연중무휴 24시간", "24/7"),
+        ("24시간(연중무휴)", "24/7"),
+        ("00:00~24:00", "24/7"),
+        ("00:00~23:59", "24/7"),
+        ("평일 24시간", "Mo-Fr 00:00-24:00; PH off"),
+        ("휴무", "off"),
+        ("일요일 휴무", "unknown; Su off"),
+    ],
+)
+def test_what_korean_files_write(text, expected):
+    assert to_opening_hours(text) == expected
+    assert validate(expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mo-Fr 22:00-01:00",
+        "Mo-Fr 22:00-01:00; PH off",
+        "Jan-Feb Mo-Fr 22:00-24:00",
+        "PH,Sa 10:00-12:00",
+        "sunset-sunrise",
+        "off",
+        "24/7; PH off",
+    ],
+)
+def test_opening_hours_syntax_passes_through(text):
+    assert to_opening_hours(f" {text} ") == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "-",
+        "상시",
+        "연중무휴",  # never shut, but when open?
+        "야간",
+        "별도 협의",
+        "open",  # a status, though the package takes it as always open
+        "2022",  # the package: the whole of 2022
+        "2022-09-28",
+        "1",
+        "22:00",
+        "22:00~",
+        "9~6",  # 06:00 or 18:00?
+        "9:00~6:00",
+        "10시~12시",
+        "9시~오후 6시",
+        "오후 9시~12시",
+        "22:00~22:00",
+        "00:00~00:00",
+        "25:00~26:00",
+        "22:60~23:00",
+        "22:00~49:00",
+        "09:00~익일 10:00",
+        "1월~2월 22:00~24:00",
+        "첫째주 월요일 휴무",
+        "22:00~02:00 월~금, 토 휴무",  # are the weekdays off too?
+        "22:00~02:00, 토 22:00~24:00",
+        "월~수 09:00~18:00, 수~금 10:00~12:00",
+        "월~금",
+        "월~공휴일 09:00~18:00",
+        "22:00~02:00 (하절기 제외)",
+        "월~금 22:00~01:00 " * 20,
+    ],
+)
+def test_what_has_no_single_reading_is_unknown(text):
+    assert to_opening_hours(text) == ""
+    assert is_open(to_opening_hours(text), at("2025-12-24T23:00")) is None
+
+
+@given(st.text(alphabet="월화수목금토일평매주말공휴익무24시간분전후오~-:,;·()0123456789 ", max_size=40))
+def test_every_text_gives_syntax_or_nothing_and_stays(text):
+    hours = to_opening_hours(text)
+    assert hours == "" or validate(hours)
+    assert to_opening_hours(hours) == hours
+    assert (is_open(hours, at("2025-12-24T23:00")) is None) or hours
+
+
+@pytest.mark.parametrize(
+    ("weekday", "saturday", "holiday", "expected"),
+    [
+        (("00:00", "23:59"), ("0000", "2400"), ("0", "24:00"), "24/7"),
+        (("09:00", "18:00"), ("0900", "1800"), ("900", "1800"), "09:00-18:00"),
+        (("0900", "2200"), ("10:00", "18:00"), ("휴무", ""), "Mo-Fr 09:00-22:00; Sa 10:00-18:00; Su,PH off"),
+        (("09:00:00", "00:00"), ("", ""), ("", ""), "Mo-Fr 09:00-24:00; Sa unknown; Su,PH unknown"),
+        (("22:00", "02:00"), ("00:00", "00:00"), ("x", "18:00"), "Mo-Fr 22:00-02:00; Sa unknown; Su,PH unknown"),
+        (("", ""), ("", ""), ("", ""), ""),
+        (("22", "24"), ("9", "9"), ("24:00", "01:00"), ""),  # 22 may be 00:22
+        (("2200", "0260"), ("25:00", "26:00"), ("-", "-"), ""),
+    ],
+)
+def test_columns_of_the_standard_files(weekday, saturday, holiday, expected):
+    hours = hours_from_columns(weekday=weekday, saturday=saturday, holiday=holiday)
+    assert hours == expected
+    assert hours == "" or validate(hours)
+    assert to_opening_hours(hours) == hours
+
+
+def test_unknown_days_of_the_columns_are_unknown_not_closed():
+    hours = hours_from_columns(weekday=("0900", "1800"), saturday=("", ""), holiday=("휴무", "휴무"))
+    assert is_open(hours, at("2025-12-24T10:00")) is True
+    assert is_open(hours, at("2025-12-24T20:00")) is False
+    assert is_open(hours, at("2025-12-27T10:00")) is None  # Saturday
+    assert is_open(hours, at("2025-12-28T10:00")) is False  # Sunday
+    assert is_open(hours, at("2025-12-25T10:00")) is False  # holiday
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("2025-12-24T20:59:59", False),
+        ("2025-12-24T21:00:00", True),
+        ("2025-12-24T23:59:59", True),
+        ("2025-12-25T00:00:00", True),
+        ("2025-12-25T02:29:59", True),
+        ("2025-12-25T02:30:00", False),
+    ],
+)
+def test_midnight_and_the_opening_and_closing_minute(moment, expected):
+    assert is_open("21:00-02:30", at(moment)) is expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "moment", "expected"),
+    [
+        # Friday's night runs into Saturday, Sunday's does not exist.
+        ("Mo-Fr 22:00-01:00", "2025-12-27T00:30", True),
+        ("Mo-Fr 22:00-01:00", "2025-12-29T00:30", False),
+        # A shift ends when it ends, whatever the next day's rule says.
+        ("Mo-Th 22:00-02:00; Fr 22:00-03:00", "2025-12-26T00:30", True),
+        ("Mo-Fr 22:00-01:00; PH off", "2025-12-25T00:30", True),
+        ("Mo-Fr 22:00-01:00; PH off", "2025-12-25T23:00", False),
+        # … and a night that did not begin has no tail.
+        ("Mo-Fr 22:00-01:00; PH off", "2025-12-26T00:30", False),
+        ("Mo 22:00-24:00; Tu-Fr 22:00-01:00", "2025-12-23T00:30", False),
+        ("24/7; PH off", "2025-12-25T12:00", False),
+        ("24/7", "2025-12-25T12:00", True),
+        ("off", "2025-12-25T12:00", False),
+        ("18:00-42:00", "2025-12-25T12:00", True),
+        ("Sa-Mo 10:00-12:00", "2025-12-28T11:00", True),
+        ("Sa-Mo 10:00-12:00", "2025-12-30T11:00", False),
+        ("PH 10:00-12:00", "2025-12-25T11:00", True),
+        ("PH 10:00-12:00", "2025-12-24T11:00", False),
+        # Beyond a week: the package.
+        ("Jan-Feb 22:00-24:00", "2025-12-24T23:00", False),
+        ("Dec 22:00-24:00", "2025-12-24T23:00", True),
+        ("Dec PH 22:00-24:00", "2025-12-24T23:00", False),
+        ("Dec PH 22:00-24:00", "2025-12-25T23:00", None),  # the package may not know the holiday
+        ("SH 22:00-24:00", "2025-12-24T23:00", None),
+        ("unknown", "2025-12-24T23:00", None),
+        ('"by appointment"', "2025-12-24T23:00", None),
+        ("", "2025-12-24T23:00", None),
+        ("  ", "2025-12-24T23:00", None),
+        ("21:00~02:30", "2025-12-24T23:00", None),
+        ("<script>", "2025-12-24T23:00", None),
+    ],
+)
+def test_open_closed_unknown(expression, moment, expected):
+    assert is_open(expression, at(moment)) is expected
+
+
+# 관공서의 공휴일에 관한 규정 and the government's announcements: New Year (설날) and 추석 with the days before
+# and after, substitute days, elections and temporary holidays, year by year.
+HOLIDAYS = {
+    2022: "0101 0131 0201 0202 0301 0309 0505 0508 0601 0606 0815 0909 0910 0911 0912 1003 1009 1010 1225",
+    2023: "0101 0121 0122 0123 0124 0301 0505 0527 0529 0606 0815 0928 0929 0930 1002 1003 1009 1225",
+    2024: "0101 0209 0210 0211 0212 0301 0410 0505 0506 0515 0606 0815 0916 0917 0918 1001 1003 1009 1225",
+    2025: "0101 0127 0128 0129 0130 0301 0303 0505 0506 0603 0606 0815 1003 1005 1006 1007 1008 1009 1225",
+}
+# 2026 and 2027: the dates that stand by the calendar and the law of 2022; newer laws may add some.
+HOLIDAYS_AT_LEAST = {
+    2026: "0101 0216 0217 0218 0301 0302 0505 0524 0525 0603 0606 0815 0817 0924 0925 0926 1003 1005 1009 1225",
+    2027: "0101 0206 0207 0208 0209 0301 0505 0513 0606 0815 0816 0914 0915 0916 1003 1004 1009 1011 1225 1227",
+}
+
+
+def days(year: int, text: str) -> set[date]:
+    return {date(year, int(day[:2]), int(day[2:])) for day in text.split()}
+
+
+def known(year: int) -> set[date]:
+    year_days = (date(year, 1, 1) + timedelta(days=i) for i in range(366))
+    return {day for day in year_days if day.year == year and is_public_holiday(day)}
+
+
+@pytest.mark.parametrize("year", HOLIDAYS)
+def test_korean_holidays_are_known(year):
+    assert known(year) == days(year, HOLIDAYS[year])
+
+
+@pytest.mark.parametrize("year", HOLIDAYS_AT_LEAST)
+def test_korean_holidays_to_come_are_known(year):
+    assert known(year) >= days(year, HOLIDAYS_AT_LEAST[year])
+
+
+def test_holidays_count_where_the_package_alone_would_miss_them():
+    """추석 전날 2025 is a Sunday, the presidential election a Tuesday: both missing from opening_hours 2.1.4."""
+    for moment in ("2025-10-05T12:00", "2025-06-03T12:00", "2025-01-27T12:00"):
+        assert is_open("24/7; PH off", at(moment)) is False
+        assert is_open("PH 10:00-14:00", at(moment)) is True
+
+
+DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+DAY_TEXT = st.one_of(
+    st.just(""),
+    st.sampled_from(DAYS),
+    st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)).filter(lambda p: p[0] != p[1]).map("-".join),
+    st.lists(st.sampled_from(DAYS), min_size=2, max_size=4, unique=True).map(",".join),
+)
+SPAN = (
+    st.tuples(st.integers(0, 1439), st.integers(1, 1440))
+    .filter(lambda s: s[0] < s[1])
+    .map(lambda s: f"{s[0] // 60:02d}:{s[0] % 60:02d}-{s[1] // 60:02d}:{s[1] % 60:02d}")
+)
+RULE = st.tuples(DAY_TEXT, st.one_of(SPAN, st.sampled_from(("off", "unknown", "24/7")))).map(
+    lambda r: " ".join(r).strip()
+)
+
+
+@given(st.lists(RULE, min_size=1, max_size=4), st.integers(0, 60 * 24 * 14))
+def test_weekly_hours_agree_with_the_package_within_a_day(rules, minutes):
+    """The package is the oracle where it is right: hours that do not cross midnight, no public holiday."""
+    expression = "; ".join(rules)
+    moment = at("2025-11-03T00:00") + timedelta(minutes=minutes)
+    if not validate(expression):
+        return
+    state, _ = OpeningHours(expression, timezone=SEOUL).state(moment)
+    expected = None if state == State.UNKNOWN else state == State.OPEN
+    assert is_open(expression, moment) is expected
+
+
+def test_a_moment_of_another_zone_is_converted():
+    assert is_open("21:00-02:30", datetime(2025, 12, 24, 14, 0, tzinfo=UTC)) is True
+    assert is_open("21:00-02:30", datetime(2025, 12, 24, 23, 0, tzinfo=UTC)) is False
+    assert is_open("21:00-02:30", datetime(2025, 12, 24, 9, 0, tzinfo=ZoneInfo("America/New_York"))) is True
+    assert is_open("Dec 21:00-24:00", datetime(2025, 12, 24, 23, 0, tzinfo=timezone(timedelta(hours=9)))) is True
+    assert is_open("21:00-02:30", datetime(2025, 12, 24, 23, 0)) is True  # noqa: DTZ001 (naive is Asia/Seoul)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Seoul"])
+def test_the_machines_clock_does_not_matter(zone):
+    program = """
+from datetime import date, datetime
+from layers.hours import default_at, is_open, parse_at
+print(is_open("21:00-02:30", datetime(2025, 12, 24, 21, 0)), is_open("21:00-02:30", datetime(2025, 12, 24, 20, 59)))
+print(is_open("Dec 21:00-02:30", datetime(2025, 12, 24, 21, 0)))
+print(is_open("24/7; PH off", datetime(2025, 12, 25, 0, 0)), is_open("24/7; PH off", datetime(2025, 12, 25, 23, 59)))
+print(parse_at("2025-12-24T23:00").isoformat(), default_at(date(2025, 12, 25)).isoformat())
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**os.environ, "TZ": zone},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    wednesday = "2025-12-24T23:00:00+09:00"
+    assert run.stdout.split() == ["True", "False", "True", "False", "False", wednesday, wednesday]
+
+
+@pytest.mark.parametrize(
+    ("newest", "expected"),
+    [
+        (date(2025, 12, 22), "2025-12-24T23:00:00+09:00"),  # Monday
+        (date(2025, 12, 24), "2025-12-24T23:00:00+09:00"),
+        (date(2025, 12, 28), "2025-12-24T23:00:00+09:00"),  # Sunday
+        (date(2025, 12, 29), "2025-12-31T23:00:00+09:00"),
+        (date(2026, 1, 1), "2025-12-31T23:00:00+09:00"),  # the week began last year
+    ],
+)
+def test_default_is_wednesday_night_of_the_newest_data(newest, expected):
+    assert default_at(newest).isoformat() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2025-12-24T23:00", "2025-12-24T23:00:00+09:00"),
+        (" 2025-12-24 23:00 ", "2025-12-24T23:00:00+09:00"),
+        ("2025-12-24T23:00:30", "2025-12-24T23:00:30+09:00"),
+        ("2025-12-24T14:00+00:00", "2025-12-24T23:00:00+09:00"),
+        ("2025-12-24T14:00Z", "2025-12-24T23:00:00+09:00"),
+    ],
+)
+def test_moments_are_read(text, expected):
+    moment = parse_at(text)
+    assert moment.isoformat() == expected
+    assert is_open("22:00-24:00", moment) is True
+
+
+@pytest.mark.parametrize("text", ["", "2025-12-24", "23:00", "2025-13-24T23:00", "어젯밤", "2025-12-24T25:00", "nan"])
+def test_a_bad_moment_is_said_in_one_line(text):
+    with pytest.raises(BadTimeError) as caught:
+        parse_at(text)
+    assert "\n" not in str(caught.value)
+    assert "2025-12-24T23:00" in caught.value.hint
+
+
+def test_syntax():
+    assert is_syntax("Mo-Fr 22:00-01:00")
+    assert not is_syntax(" ")
+    assert not is_syntax("월-금")
