@@ -11,14 +11,14 @@ import os
 import platform
 import subprocess
 import sys
-import threading
+import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import shapely
 
 from geo.coverage import Reach, cover_of_cells, cover_raster, covered_area_m2, warm
@@ -58,26 +58,39 @@ def best_time(call: Callable[[], object], repeats: int = 5) -> float:
         start = time.perf_counter()
         call()
         times.append(time.perf_counter() - start)
-    return min(times)
+    return float(min(times))
 
 
-def peak_extra_mb(call: Callable[[], object]) -> float:
-    """Return by how much the process grew at most while ``call`` ran, MB (looked at every millisecond)."""
-    process = psutil.Process()
-    before = highest = process.memory_info().rss
-    stop = threading.Event()
+_MEMORY = """
+import sys
+from pathlib import Path
+import numpy as np
+from geo.coverage import Reach, covered_area_m2, warm
 
-    def watch() -> None:
-        nonlocal highest
-        while not stop.wait(0.001):
-            highest = max(highest, process.memory_info().rss)
+def status(key):
+    return int(Path("/proc/self/status").read_text().split(key + ":")[1].split()[0])
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    call()
-    stop.set()
-    watcher.join()
-    return (highest - before) / 1e6
+warm()
+x, y = np.load(sys.argv[1])
+Path("/proc/self/clear_refs").write_text("5")  # the peak so far is forgotten
+before = status("VmRSS")
+covered_area_m2(x, y, Reach(30, 30))
+print(status("VmHWM") - before)
+"""
+
+
+def peak_extra_mb(x: Floats, y: Floats) -> float:
+    """Return by how much a fresh process that holds the points grows at most while their area is computed, MB.
+
+    Linux only: elsewhere NaN.
+    """
+    if not Path("/proc/self/clear_refs").exists():
+        return float("nan")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "points.npy"
+        np.save(file, np.stack([x, y]))
+        done = subprocess.run([sys.executable, "-c", _MEMORY, file], capture_output=True, text=True, check=True)
+    return int(done.stdout) * 1024 / 1e6
 
 
 def against_union() -> Row:
@@ -114,12 +127,14 @@ def against_raster(ours_s: float) -> Row:
     floor_s = best_time(write_and_sum)
     x, y = clustered(300_000, 1000)
     grid = Grid.around((*ORIGIN, ORIGIN[0] + side * PIXEL_M, ORIGIN[1] + side * PIXEL_M))
+    buildings = shapely.box(x, y, x + 12, y + 9)
     return {
         "write_and_sum_s": floor_s,
         "ours_over_write_and_sum": ours_s / floor_s,
         "whole_raster_s": best_time(lambda: cover_raster(grid, HARD, x, y), 3),
         "cells_s": best_time(lambda: cover_of_cells(grid, HARD, x, y), 3),
         "cells_graded_15_30_s": best_time(lambda: cover_of_cells(grid, Reach(15, 30), x, y), 3),
+        "buildings_300k_rasterised_s": best_time(lambda: rasterise(buildings, grid, keep_small=True), 3),
         "graded_refuge_s": best_time(lambda: covered_area_m2(x, y, REFUGE), 3),
     }
 
@@ -131,10 +146,9 @@ def growth() -> list[Row]:
         row: Row = {"points": n}
         for kind, area in (("same_density", n / DENSITY), ("same_area", 1000.0)):
             x, y = clustered(n, area)
-            call = lambda x=x, y=y: covered_area_m2(x, y, HARD)  # noqa: E731
             row[f"{kind}_km2"] = area
-            row[f"{kind}_s"] = best_time(call, 3)
-            row[f"{kind}_extra_mb"] = peak_extra_mb(call)
+            row[f"{kind}_s"] = best_time(partial(covered_area_m2, x, y, HARD), 3)
+            row[f"{kind}_extra_mb"] = peak_extra_mb(x, y)
             row["points_mb"] = (x.nbytes + y.nbytes) / 1e6
         rows.append(row)
     return rows
@@ -183,7 +197,7 @@ def real_district() -> Row | None:
         "mask_ms": 1000 * best_time(lambda: rasterise(district, grid)),
         "lit_15_30_ms": 1000 * best_time(lambda: cover_of_cells(grid, Reach(15, 30), lamp_x, lamp_y, mask)),
         "watched_22_57_ms": 1000 * best_time(lambda: cover_of_cells(grid, Reach(22, 57), camera_x, camera_y, mask)),
-        "share_within_30_m": share,
+        "share_within_30_m": float(share),
         "share_within_30_m_exact": exact,
     }
 

@@ -23,7 +23,7 @@ from data.sample_town import Dong, Ring, lonlat
 
 STAT_CODE = "99990"  # the statistical office numbers districts otherwise
 SEED = 20_251_223
-_ALONE_SCALE = 1.05
+_ALONE_SCALE = 0.96
 
 
 def main(folder: Path) -> None:
@@ -121,7 +121,7 @@ def _areas() -> Iterable[dict[str, Any]]:
     yield area(empty, "안심천", town.stream_bed())
     for name, at, half in town.PARKS:
         yield area(empty, name, town.ellipse(at, half))
-    west, east, south, north = 640.0, 1_560.0, 660.0, 1_180.0
+    west, east, south, north = 640.0, 1_560.0, 610.0, 1_070.0
     yield area(
         "주거안심구역",
         "안심역 주거안심구역",
@@ -136,7 +136,7 @@ _HOUSEHOLD = (
     "외출-커뮤니케이션이 모두 적은 집단 (전체)"
 )
 _AGES = range(20, 80, 5)
-_YOUNG = (0.24, 0.36, 0.25, 0.15)  # of those under 40, by five years
+_YOUNG = (0.18, 0.55, 0.17, 0.10)  # of those under 40, by five years
 _OLDER = (0.10, 0.10, 0.12, 0.13, 0.14, 0.13, 0.12, 0.16)
 _SHARE_ALONE = (0.72, 0.80, 0.70, 0.55, 0.42, 0.36, 0.28, 0.27, 0.30, 0.30, 0.28, 0.33)
 
@@ -163,7 +163,7 @@ def _by_sex_and_age(dong: Dong, total: int) -> Iterable[tuple[int, int, int]]:
     for sex, age in kinds:
         i = (age - 20) // 5
         share = dong.young * _YOUNG[i] if i < 4 else (1 - dong.young) * _OLDER[i - 4]
-        female = 0.47 + 0.016 * i
+        female = 0.53 if i < 4 else 0.47 + 0.016 * i
         shares.append(total * share * (female if sex == 2 else 1 - female))
     numbers = [math.floor(share) for share in shares]
     for i in sorted(range(len(kinds)), key=lambda i: (numbers[i] - shares[i], i))[: total - sum(numbers)]:

@@ -1,13 +1,26 @@
 """What the made-up town is built of: neighbourhoods, their lanes and lots, and the buildings on them."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 
-from data.sample_town import SCHOOLS, Point, Ring, between, is_buildable, north_road, road_distance, stream
+from data.sample_town import (
+    HEIGHT,
+    SCHOOLS,
+    Point,
+    Ring,
+    between,
+    is_buildable,
+    is_pocket,
+    north_road,
+    road_distance,
+    stream,
+)
 
 _EMPTY_LOTS = 0.04  # share
+# Houses in the pockets are let by the room: more households than their like elsewhere.
+_CROWDED, _CROWDED_OLD = 1.3, 1.9
 
 
 @dataclass(frozen=True)
@@ -31,44 +44,58 @@ APARTMENT = Fabric("apartment", (130.0, 100.0), 65.0, 10.0, 4.0, 0.85, 0.70, 0.1
 WORKS = Fabric("works", (110.0, 66.0), 36.0, 9.0, 5.0, 0.70, 0.35, 0.35)
 
 
+Line = Callable[[float], float]  # v of a line across the plan at u
+
+
 @dataclass(frozen=True)
 class Quarter:
-    """A neighbourhood between arterials: a rectangle of the plan and the turn of its streets (degrees)."""
+    """A neighbourhood between arterials or the stream, and the turn of its streets (degrees)."""
 
-    bounds: tuple[float, float, float, float]  # west, east, south, north
+    west: float
+    east: float
+    south: Line
+    north: Line
     fabric: Fabric
     turn: float
+
+    @property
+    def middle(self) -> Point:
+        """Return the middle, about which its streets are turned."""
+        u = (self.west + self.east) / 2.0
+        return u, (self.south(u) + self.north(u)) / 2.0
+
+    @property
+    def reach(self) -> float:
+        """Return metres from the middle that surely hold all of it."""
+        u, v = self.middle
+        return math.hypot(self.east - u, self.north(u) - v) + 40.0
+
+    def holds(self, u: float, v: float) -> bool:
+        """Say whether a lot or a lane of this quarter may lie at a point of the plan."""
+        return self.west <= u <= self.east and self.south(u) <= v <= self.north(u) and is_buildable(u, v)
 
 
 def quarters() -> list[Quarter]:
     """Return the neighbourhoods, row by row from the south-west."""
     columns = ((0.0, 600.0), (600.0, 1_200.0), (1_200.0, 1_800.0), (1_800.0, 2_400.0))
-    rows: tuple[tuple[float, float, tuple[Fabric, ...], tuple[float, ...]], ...] = (
-        (0.0, 300.0, (VILLA, VILLA, VILLA, WORKS), (3, -4, 0, 0)),
-        (300.0, 650.0, (VILLA, VILLA, VILLA, APARTMENT), (8, 0, -5, 12)),
-        (550.0, 900.0, (VILLA, ONE_ROOM, ONE_ROOM, APARTMENT), (-6, 0, 4, 12)),
-        (900.0, 1_230.0, (VILLA, ONE_ROOM, ONE_ROOM, APARTMENT), (0, -3, 0, 8)),
-        (1_170.0, 1_500.0, (VILLA, OLD, VILLA, VILLA), (-10, 21, 5, 0)),
-        (1_500.0, 1_800.0, (VILLA, OLD, VILLA, WORKS), (0, 33, -7, 4)),
+    lines = (_level(0.0), _level(270.0), stream, _level(820.0), north_road, _level(1_440.0), _level(HEIGHT))
+    rows: tuple[tuple[tuple[Fabric, ...], tuple[float, ...]], ...] = (
+        ((VILLA, VILLA, VILLA, WORKS), (3, -4, 0, 0)),
+        ((ONE_ROOM, VILLA, VILLA, APARTMENT), (8, 0, -5, 12)),
+        ((VILLA, ONE_ROOM, ONE_ROOM, APARTMENT), (-6, 0, 4, 12)),
+        ((VILLA, ONE_ROOM, ONE_ROOM, APARTMENT), (0, -3, 0, 8)),
+        ((VILLA, OLD, ONE_ROOM, VILLA), (-10, 21, 5, 0)),
+        ((VILLA, OLD, VILLA, WORKS), (0, 33, -7, 4)),
     )
     return [
-        Quarter((west, east, south, north), fabric, turn)
-        for south, north, fabrics, turns in rows
+        Quarter(west, east, lines[row], lines[row + 1], fabric, turn)
+        for row, (fabrics, turns) in enumerate(rows)
         for (west, east), fabric, turn in zip(columns, fabrics, turns, strict=True)
     ]
 
 
-def _belongs(quarter: Quarter, u: float, v: float) -> bool:
-    """Say whether a point is a quarter's own: quarters next to the stream and the curved road overlap in the plan."""
-    west, east, south, north = quarter.bounds
-    if not (west <= u <= east and south <= v <= north) or not is_buildable(u, v):
-        return False
-    middle = (south + north) / 2.0
-    return all(
-        (middle < line(u0)) == (v < line(u))
-        for line, u0 in ((stream, 300.0), (north_road, 300.0))
-        if abs(middle - line(u0)) < 200
-    )
+def _level(v: float) -> Line:
+    return lambda _u: v
 
 
 @dataclass(frozen=True)
@@ -79,12 +106,12 @@ class Lattice:
 
     def place(self, s: float, t: float) -> Point:
         """Return the point of the plan."""
-        west, east, south, north = self.quarter.bounds
+        u, v = self.quarter.middle
         turn = math.radians(self.quarter.turn)
         bow = 5.0 * math.sin(s / 70.0) if self.quarter.fabric is OLD else 0.0
         return (
-            (west + east) / 2.0 + s * math.cos(turn) - (t + bow) * math.sin(turn),
-            (south + north) / 2.0 + s * math.sin(turn) + (t + bow) * math.cos(turn),
+            u + s * math.cos(turn) - (t + bow) * math.sin(turn),
+            v + s * math.sin(turn) + (t + bow) * math.cos(turn),
         )
 
     def pitch(self) -> Point:
@@ -94,9 +121,8 @@ class Lattice:
 
     def blocks(self) -> Iterator[tuple[float, float]]:
         """Yield the south-west street crossing of every block that may touch the quarter."""
-        west, east, south, north = self.quarter.bounds
         along, across = self.pitch()
-        reach = math.hypot(east - west, north - south) / 2.0
+        reach = self.quarter.reach
         for j in range(-math.ceil(reach / across), math.ceil(reach / across) + 1):
             for i in range(-math.ceil(reach / along), math.ceil(reach / along) + 1):
                 yield i * along, j * across
@@ -143,7 +169,7 @@ def buildings(random: Random) -> list[Building]:
             found += [
                 _built(corners, quarter.fabric, random)
                 for corners in _lots(lattice, s, t, random)
-                if all(_belongs(quarter, u, v) for u, v in corners) and random.random() > _EMPTY_LOTS
+                if all(quarter.holds(u, v) for u, v in corners) and random.random() > _EMPTY_LOTS
             ]
     return found
 
@@ -176,16 +202,16 @@ _STOCK: dict[str, tuple[tuple[str, float, tuple[int, int], tuple[int, int]], ...
         ("제1종근린생활시설", 0.05, (1, 3), (0, 0)),
     ),
     "one_room": (
-        ("다가구주택", 0.52, (3, 5), (10, 19)),
-        ("다세대주택", 0.26, (4, 6), (10, 18)),
-        ("오피스텔", 0.07, (7, 12), (28, 56)),
+        ("다가구주택", 0.55, (3, 5), (8, 15)),
+        ("다세대주택", 0.27, (4, 6), (8, 14)),
+        ("오피스텔", 0.03, (7, 12), (22, 40)),
         ("단독주택", 0.04, (1, 2), (1, 3)),
         ("제2종근린생활시설", 0.11, (2, 5), (0, 0)),
     ),
     "old": (
-        ("단독주택", 0.52, (1, 2), (1, 4)),
-        ("다가구주택", 0.34, (2, 3), (5, 11)),
-        ("다세대주택", 0.09, (3, 4), (6, 10)),
+        ("단독주택", 0.48, (1, 2), (1, 4)),
+        ("다가구주택", 0.37, (2, 3), (5, 11)),
+        ("다세대주택", 0.10, (3, 4), (6, 10)),
         ("제1종근린생활시설", 0.05, (1, 2), (0, 0)),
     ),
     "apartment": (("아파트", 1.0, (14, 22), (56, 88)),),
@@ -213,7 +239,10 @@ def _built(corners: Ring, fabric: Fabric, random: Random) -> Building:
             use, floors, households = name, some_floors, some_households
             break
         drawn -= share
-    return Building(corners, use, between(random, *floors), between(random, *households), fabric)
+    count = between(random, *households)
+    if is_pocket(u, v):
+        count = round(count * (_CROWDED_OLD if fabric is OLD else _CROWDED))
+    return Building(corners, use, between(random, *floors), count, fabric)
 
 
 def crossings() -> list[Spot]:
@@ -224,7 +253,7 @@ def crossings() -> list[Spot]:
         spots += [
             Spot(u, v, quarter.fabric)
             for u, v in (lattice.place(s, t) for s, t in lattice.blocks())
-            if _belongs(quarter, u, v)
+            if quarter.holds(u, v)
         ]
     return spots
 
@@ -240,7 +269,5 @@ def street_spots(every_m: float) -> list[Spot]:
             side = quarter.fabric.street * 0.4
             lane = [(s + (i + 0.5) * along / n, t + (side if i % 2 else -side)) for i in range(n)]
             lane += [(s + (side if i % 2 else -side), t + (i + 0.5) * across / m) for i in range(m)]
-            spots += [
-                Spot(u, v, quarter.fabric) for u, v in (lattice.place(*at) for at in lane) if _belongs(quarter, u, v)
-            ]
+            spots += [Spot(u, v, quarter.fabric) for u, v in (lattice.place(*at) for at in lane) if quarter.holds(u, v)]
     return spots

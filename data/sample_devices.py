@@ -43,9 +43,9 @@ _SAFE_HOUSE = (
 )
 
 _LAMPS_EVERY_M = 29.0
-_POCKET_LAMPS = 0.05  # share of lamp posts there are in a pocket
+_POCKET_LAMPS = 0.04  # share of lamp posts there are in a pocket
 _STACK = (1_020.0, 40.0)  # an underpass: thirty lamps at one point
-_SMART_AREA = (660.0, 1_180.0, 905.0, 1_190.0)  # west, east, south, north: replaced lamps north-west of the station
+_SMART_AREA = (660.0, 1_180.0, 825.0, 1_080.0)  # west, east, south, north: replaced lamps north-west of the station
 
 
 # ---------------------------------------------------------------- lamps
@@ -124,7 +124,7 @@ def streetlights() -> Rows:
         serial[road] = serial.get(road, 0) + 1
         rows.append([f"{road}-{serial[road]:02d}", *position])
     bridge = [[f"안심천교-{i:02d}", 0, "4664046.125"] for i in (1, 2)]
-    beyond = latlon_texts([(-120.0, 905.0), (2_510.0, 895.0)])
+    beyond = latlon_texts([(-120.0, 825.0), (2_510.0, 815.0)])
     near = [[f"안심역로-{i}", *position] for i, position in enumerate(beyond, start=91)]
     return [["관리번호", "위도", "경도"], *rows[:100], *bridge, *rows[100:], *near]
 
@@ -165,8 +165,8 @@ def _camera_sites(random: Random) -> list[tuple[str, Point, int]]:
         sites += [("공원", (u + side * half * 0.8, v), 2) for side in (-1, 1)]
     sites += [("불법주정차단속", (u, v), 1) for _, u, v in town.road_spots(330.0, 15.0)]
     sites += [("쓰레기무단투기", (west + 40.0, north - 60.0), 1) for west, _, _, north in town.POCKETS]
-    sites += [("교통단속", at, 2) for at in ((1_200.0, 905.0), (600.0, 900.0), (1_800.0, 905.0))]
-    sites += [("", at, 1) for at in ((450.0, 250.0), (1_400.0, 1_150.0), (2_000.0, 250.0))]
+    sites += [("교통단속", at, 2) for at in ((1_200.0, 825.0), (600.0, 820.0), (1_800.0, 825.0))]
+    sites += [("", at, 1) for at in ((450.0, 250.0), (1_400.0, 1_000.0), (2_000.0, 250.0))]
     return sites
 
 
@@ -194,7 +194,7 @@ def stores(random: Random) -> list[Store]:
     found: list[Store] = []
     for i, (road, u, v) in enumerate(town.road_spots(118.0, 17.0)):
         inside = 40 < u < town.WIDTH - 40 and 40 < v < town.HEIGHT - 40
-        if random.random() < 0.42 and inside and not _near_pocket(u, v, 60.0):
+        if random.random() < 0.42 and inside and not _near_pocket(u, v, 110.0):
             along = v if road in {"가온로", "안심대로", "햇살로"} else u
             found.append((f"{brands[i % 3]} {road}{len(found) + 1}호점", _road_address(road, along), (u, v)))
     return found
@@ -229,16 +229,16 @@ def shops(every_store: Sequence[Store]) -> Rows:
 def lockers() -> Rows:
     """Return the rows of 서울시 안심택배함's form, one with blanks inside its longitude."""
     offices = {
-        "새날동": (560.0, 280.0),
-        "여울동": (1_000.0, 320.0),
-        "한결동": (1_640.0, 320.0),
-        "바름동": (1_840.0, 880.0),
-        "안심1동": (820.0, 920.0),
-        "다솜동": (1_560.0, 1_230.0),
-        "라온동": (2_060.0, 1_225.0),
-        "마루동": (380.0, 920.0),
+        "새날동": (560.0, 250.0),
+        "여울동": (1_000.0, 290.0),
+        "한결동": (1_640.0, 290.0),
+        "바름동": (1_840.0, 800.0),
+        "안심1동": (820.0, 840.0),
+        "다솜동": (1_390.0, 1_460.0),
+        "라온동": (2_060.0, 1_115.0),
+        "마루동": (380.0, 840.0),
     }
-    places = [(f"{name} 주민센터", at) for name, at in offices.items()] + [("안심역 2번 출구", (1_222.0, 925.0))]
+    places = [(f"{name} 주민센터", at) for name, at in offices.items()] + [("안심역 2번 출구", (1_222.0, 845.0))]
     rows: Rows = [["자치구", "안심 명", "안심 주소", "WGS Y 좌표", "WGS X 좌표"]]
     for (name, (u, _)), (lat, lon) in zip(places, latlon_texts([at for _, at in places]), strict=True):
         rows.append([DISTRICT, name, f"안심역로 {2 + 2 * int(u // 20)}", lat, lon])

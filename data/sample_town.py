@@ -27,9 +27,9 @@ ARTERIALS: tuple[tuple[str, str, float], ...] = (
     ("가온로", "u", 600.0),
     ("안심대로", "u", 1_200.0),
     ("햇살로", "u", 1_800.0),
-    ("여울로", "v", 300.0),
-    ("안심역로", "v", 900.0),
-    ("마루로", "north", 1_200.0),
+    ("여울로", "v", 270.0),
+    ("안심역로", "v", 820.0),
+    ("마루로", "north", 1_090.0),
 )
 
 
@@ -52,7 +52,7 @@ DONGS = (
     Dong("햇살동", 54, 0, 1_850, 2_400, 0.30),
     Dong("마루동", 55, 1, 0, 550, 0.40),
     Dong("안심1동", 56, 1, 550, 1_200, 0.72),
-    Dong("안심2동", 57, 1, 1_200, 1_800, 0.70),
+    Dong("안심2동", 57, 1, 1_200, 1_800, 0.88),
     Dong("바름동", 58, 1, 1_800, 2_400, 0.28),
     Dong("가온동", 59, 2, 0, 700, 0.30),
     Dong("나래동", 60, 2, 700, 1_300, 0.22),
@@ -65,31 +65,32 @@ EXCLAVE = (1_470.0, 1_630.0, 1_420.0, 1_570.0)  # west, east, south, north
 
 # Where lamps and cameras are missing: what the demo should find.
 POCKETS = (
-    (1_285.0, 1_560.0, 680.0, 850.0),  # one-room streets south-east of the station
-    (700.0, 960.0, 1_330.0, 1_560.0),  # old lots under the hill
-    (120.0, 400.0, 335.0, 530.0),  # terraced houses by the stream
+    (1_280.0, 1_590.0, 590.0, 795.0),  # one-room streets south-east of the station
+    (720.0, 1_030.0, 1_125.0, 1_375.0),  # old lots under the hill
+    (1_470.0, 1_780.0, 1_120.0, 1_350.0),  # one-room streets in the north-east
+    (90.0, 400.0, 300.0, 515.0),  # one-room streets by the stream, within reach of the border
 )
 
 # Open ground: name, centre, half axes.
-HILL = ("가온산", (345.0, 1_530.0), (335.0, 235.0))
+HILL = ("가온산", (292.0, 1_530.0), (272.0, 235.0))
 PARKS = (
     ("한결공원", (1_500.0, 150.0), (70.0, 50.0)),
-    ("바름어린이공원", (2_080.0, 760.0), (42.0, 34.0)),
-    ("다솜어린이공원", (1_700.0, 1_330.0), (36.0, 30.0)),
-    ("안심어린이공원", (900.0, 1_060.0), (30.0, 26.0)),
+    ("바름어린이공원", (2_080.0, 690.0), (42.0, 34.0)),
+    ("다솜어린이공원", (1_700.0, 1_490.0), (36.0, 30.0)),
+    ("안심어린이공원", (900.0, 960.0), (30.0, 26.0)),
 )
-SCHOOLS = (("여울초등학교", (930.0, 430.0)), ("라온중학교", (2_090.0, 1_400.0)), ("안심초등학교", (760.0, 760.0)))
+SCHOOLS = (("여울초등학교", (930.0, 410.0)), ("라온중학교", (2_090.0, 1_290.0)), ("안심초등학교", (760.0, 690.0)))
 _SCHOOL_HALF = (62.0, 48.0)
 
 
 def stream(u: float) -> float:
     """Return v of the middle of the stream, which is the border of the southern and the middle dong."""
-    return 600.0 + 38.0 * math.sin(u / 250.0)
+    return 560.0 + 38.0 * math.sin(u / 250.0)
 
 
 def north_road(u: float) -> float:
     """Return v of the northern arterial, the border of the middle and the northern dong."""
-    return 1_200.0 + 22.0 * math.sin(u / 400.0 + 2.0)
+    return 1_090.0 + 22.0 * math.sin(u / 400.0 + 2.0)
 
 
 def warp(u: float, v: float) -> Point:

@@ -41,7 +41,7 @@ def combine(cover: Floats, weights: Sequence[float], method: str = "product") ->
     if not w.any():
         w = np.full(len(w), 1.0 / len(w))
     if method == "product":
-        return (1.0 - np.prod(1.0 - w[:, None] * cover, axis=0)) / (1.0 - np.prod(1.0 - w))
+        return np.asarray((1.0 - np.prod(1.0 - w[:, None] * cover, axis=0)) / (1.0 - np.prod(1.0 - w)))
     if method == "sum":
         return np.asarray(w @ cover / w.sum())
     raise BadSettingError(f"모르는 결합 방법: {method}", "product 또는 sum")

@@ -1,7 +1,8 @@
 """Cover: how well facilities reach each place, as a raster (domain.md 1 and 4).
 
-Facilities stamp precomputed discs by maximum, tile by tile, so that memory beyond the points and the result
-does not grow with the area. Measured errors and times are in docs/performance.md.
+Facilities stamp precomputed discs (graded ones by maximum, hard ones by OR of samples) tile by tile, so that
+memory beyond the points and the result does not grow with the area. Measured errors and times are in
+docs/performance.md.
 """
 
 from collections.abc import Iterator, Sequence
@@ -113,9 +114,11 @@ def covered_area_m2(
     scattered over the country. ``tile_pixels`` (a power of two) bounds the memory and changes no result.
     Points and errors as :func:`cover_raster`; no points give 0.
     """
-    shift = int(tile_pixels).bit_length() - 1
-    if tile_pixels != 1 << shift:
+    if tile_pixels < 1 or tile_pixels & (tile_pixels - 1):
         raise BadSettingError(f"타일 크기가 2의 거듭제곱이 아닙니다: {tile_pixels}", "예: 512")
+    if pixel_m <= 0:
+        raise BadSettingError(f"화소 크기가 잘못되었습니다: {pixel_m} m", "예: 5")
+    shift = tile_pixels.bit_length() - 1
     x, y = _points(x, y)
     if x.size == 0:
         return 0.0
@@ -186,11 +189,11 @@ def _points(x: Floats, y: Floats) -> tuple[Floats, Floats]:
 def _stamps(
     grid: Grid, reach: Reach, x: Floats, y: Floats, zones: Polygons, zone_cap: Sequence[float] | Floats
 ) -> _Stamps:
-    x, y = _points(x, y)
-    discs = [_Discs(disc_table(reach, grid.pixel_m), x, y)]
+    discs = [_Discs(disc_table(reach, grid.pixel_m), *_points(x, y))]
+    origin = (float(grid.x0), float(grid.y0))  # numba would compile once more for whole numbers
     shapes = as_geometries(zones)
     if shapes.size == 0:
-        return _Stamps(discs, (grid.x0, grid.y0), grid.pixel_m)
+        return _Stamps(discs, origin, grid.pixel_m)
     caps = np.asarray(zone_cap, float).ravel() if len(zone_cap) else np.ones(shapes.size)
     if caps.size != shapes.size or not ((caps >= 0) & (caps <= 1)).all():
         raise BadSettingError(
@@ -198,12 +201,12 @@ def _stamps(
         )
     rings = rings_of(shapes, grid)
     if reach.none_m > 0:
-        edge, zone_of = _edge_points(shapes, (grid.x0, grid.y0))
+        edge, zone_of = _edge_points(shapes, origin)
         for cap in np.unique(caps):
-            x, y = _points(*edge[caps[zone_of] == cap].T)
-            discs.append(_Discs(disc_table(reach, grid.pixel_m, float(cap), bits=False), x, y))
-    value = np.round(255 * caps).astype(np.uint8)
-    return _Stamps(discs, (grid.x0, grid.y0), grid.pixel_m, rings, value)
+            table = disc_table(reach, grid.pixel_m, float(cap), bits=False)
+            discs.append(_Discs(table, *_points(*edge[caps[zone_of] == cap].T)))
+    value = np.floor(255 * caps + 0.5).astype(np.uint8)  # as the discs round
+    return _Stamps(discs, origin, grid.pixel_m, rings, value)
 
 
 def _edge_points(zones: NDArray[Any], origin: tuple[float, float]) -> tuple[Floats, Ints]:

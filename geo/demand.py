@@ -6,6 +6,7 @@ that the sum over the unit is kept. Layers being judged are never used.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -33,15 +34,16 @@ def cells_of_dong(grid: Grid, dong_geometry: Geometries) -> DongCells:
     whole_cells = Grid(grid.x0, grid.y0, grid.columns, grid.rows, grid.cell_m, grid.cell_m)
     dong = label_raster(dong_geometry, whole_cells).ravel().astype(np.int64)
     taken: set[int] = set()
-    for small in sorted(set(range(len(dong_geometry))) - set(np.unique(dong).tolist())):
-        cell = _largest_overlap(grid, dong_geometry[small], taken)
-        dong[cell] = small
-        taken.add(cell)
+    # A cell taken from a dong may have been its only one: look again until every dong has a cell.
+    while missing := sorted(set(range(len(dong_geometry))) - set(np.unique(dong).tolist())):
+        own = _largest_overlap(grid, dong_geometry[missing[0]], taken)
+        dong[own] = missing[0]
+        taken.add(own)
     cell = np.flatnonzero(dong >= 0)
     return DongCells(cell, dong[cell])
 
 
-def _largest_overlap(grid: Grid, geometry: shapely.Geometry, taken: set[int]) -> int:
+def _largest_overlap(grid: Grid, geometry: Any, taken: set[int]) -> int:
     x, y = grid.cell_centres()
     west, south, east, north = geometry.bounds
     half = grid.cell_m / 2

@@ -50,11 +50,11 @@ def make_frame(source: DistrictInput, settings: Settings) -> Frame:
     x, y = x[cells.cell], y[cells.cell]
     inside = rasterise(np.array([source.boundary], dtype=object), grid)
     pixel_m2 = float(settings.pixel_m**2)
-    area_m2 = pixels_per_cell_count(inside, grid)[cells.cell] * pixel_m2
+    area_m2: Floats = np.asarray(pixels_per_cell_count(inside, grid)[cells.cell] * pixel_m2, float)
     land_m2 = area_m2
     if len(source.not_lived_in):
         land = inside & (1 - rasterise(source.not_lived_in, grid))
-        land_m2 = pixels_per_cell_count(land, grid)[cells.cell] * pixel_m2
+        land_m2 = np.asarray(pixels_per_cell_count(land, grid)[cells.cell] * pixel_m2, float)
     households, demand_source = spread(grid, cells, source.units, source.weights, land_m2, source.counted)
     return Frame(
         grid=grid,

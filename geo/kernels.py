@@ -150,21 +150,17 @@ def bucket_points(
     x0, y0 = origin
     rows = ((extent[0] - 1) >> shift) + 1
     columns = ((extent[1] - 1) >> shift) + 1
-    start = np.zeros(rows * columns + 1, np.int64)
     # No point beyond these: the columns of a disc are not cut, and would run over the buffer's padding.
     u_max = float(extent[1] + reach)
     v_max = float(extent[0] + reach)
+    start = np.zeros(rows * columns + 2, np.int64)
     u = np.empty(0, np.int32)
     v = np.empty(0, np.int32)
-    for sweep in range(2):  # first count, then put in place
+    for sweep in range(2):  # first count (tile t's in start[t + 2]), then put in place (the next at start[t + 1])
         if sweep == 1:
-            total = 0
-            for t in range(start.size):  # start[t] becomes the place of the tile's next point
-                count = start[t]
-                start[t] = total
-                total += count
-            u = np.empty(total, np.int32)
-            v = np.empty(total, np.int32)
+            start = np.cumsum(start)
+            u = np.empty(start[-1], np.int32)
+            v = np.empty(start[-1], np.int32)
         for i in range(x.size):
             at_u = np.floor((x[i] - x0) * phases / pixel_m + 0.5)
             at_v = np.floor((y[i] - y0) * phases / pixel_m + 0.5)
@@ -174,15 +170,12 @@ def bucket_points(
             iv = int(at_v)
             for row in range(max((iv - reach) >> shift, 0), min((iv + reach) >> shift, rows - 1) + 1):
                 for column in range(max((iu - reach) >> shift, 0), min((iu + reach) >> shift, columns - 1) + 1):
-                    t = row * columns + column
+                    slot = row * columns + column + 2 - sweep
                     if sweep == 1:
-                        u[start[t]] = iu
-                        v[start[t]] = iv
-                    start[t] += 1
-    for t in range(start.size - 1, 0, -1):  # each tile's end is the next one's start
-        start[t] = start[t - 1]
-    start[0] = 0
-    return start, u, v
+                        u[start[slot]] = iu
+                        v[start[slot]] = iv
+                    start[slot] += 1
+    return start[:-1], u, v
 
 
 @kernel

@@ -31,7 +31,8 @@ def _of_layer(x: Floats, y: Floats, layer: LayerPoints) -> list[Nearest]:
         return [Nearest(layer.layer, layer.name, None, None, None)] * len(x)
     if shapely.get_dimensions(layer.geometry).max() > 0:
         # Zones are few: every distance is cheap.
-        away = shapely.distance(shapely.points(x, y)[:, None], layer.geometry[None, :])
+        places = np.asarray(shapely.points(x, y))
+        away = shapely.distance(places[:, None], layer.geometry[None, :])
         which = np.argmin(away, axis=1)
         distance = away[np.arange(len(x)), which]
     else:

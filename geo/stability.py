@@ -111,12 +111,12 @@ def _draw(result: DistrictResult, ground: _Ground, rng: np.random.Generator) -> 
     inside = ground.quarters >= 0
     at, area, n = ground.quarters[inside], ground.area[inside], len(result.gaps)
     still = np.bincount(area, gap[at], n) / np.maximum(np.bincount(area, minlength=n), 1)
-    score = np.bincount(area, (gap * households * (1 - cover))[at], n)
+    score: Floats = np.asarray(np.bincount(area, (gap * households * (1 - cover))[at], n), float)
     return (still >= 0.5) & (_ranks(score) <= _worst_allowed(result.gaps))
 
 
 def _ranks(score: Floats) -> Ints:
-    return 1 + (score[None, :] > score[:, None]).sum(axis=1)
+    return np.asarray(1 + (score[None, :] > score[:, None]).sum(axis=1))
 
 
 def _worst_allowed(gaps: Sequence[GapArea]) -> Floats:
@@ -132,7 +132,7 @@ def _households(frame: Frame, rng: np.random.Generator) -> Floats:
     share = np.divide(frame.households, held[dong], out=np.zeros(len(dong)), where=held[dong] > 0)
     drawn = rng.gamma(share * count[dong] * known)
     total = np.bincount(dong, drawn, n)[dong]
-    return np.divide(drawn * held[dong], total, out=np.zeros(len(dong)), where=total > 0)
+    return np.asarray(np.divide(drawn * held[dong], total, out=np.zeros(len(dong)), where=total > 0))
 
 
 def _weights(part: Sequence[Supply], settings: Settings, rng: np.random.Generator) -> list[float]:

@@ -90,7 +90,7 @@ def _need_row(cells: Cells, dong_count: int, cover: Floats, need: str, name: str
 def _by_dong(cells: Cells, cover: Floats, dong_count: int) -> Floats:
     held = np.bincount(cells.dong, cells.households, dong_count)
     covered = np.bincount(cells.dong, cells.households * cover, dong_count)
-    return np.divide(covered, held, out=np.full(dong_count, np.nan), where=held > 0)
+    return np.asarray(np.divide(covered, held, out=np.full(dong_count, np.nan), where=held > 0))
 
 
 def _bottom_quarter(cells: Cells, by_dong: Floats, dong_count: int) -> float:

@@ -274,7 +274,9 @@ class _Book:
         figure: bool = False,
     ) -> None:
         """Write one value: numbers as numbers, what is missing in words, everything else as text."""
-        if isinstance(value, str):
+        if isinstance(value, str) and not value:
+            sheet.write_blank(row, place, None, self.format[text])
+        elif isinstance(value, str):
             style = self.format["missing" if value == NO_DATA and text == "text" else text]
             sheet.write_string(row, place, value[:_LONGEST_CELL], style)
         elif pd.isna(value):

@@ -52,7 +52,8 @@ def _rows(job: Job, mask: pa.Array, geometry: Geometries) -> pd.DataFrame:
         "district": cells("district_code"),
         "district_name": cells("district"),
         "province": cells("province"),
-    }).astype(DONG)
+        "dataset": job.dataset,
+    })[[*DONG]].astype(DONG)
     frame["geometry"] = geometry
     if frame["dong"].duplicated().any():
         parts = frame.groupby("dong", sort=False)["geometry"].agg(lambda shapes: shapely.union_all(list(shapes)))

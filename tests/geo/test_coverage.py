@@ -169,7 +169,8 @@ def test_moving_everything_by_whole_cells_changes_nothing(seed, reach, columns, 
 @settings(deadline=None, max_examples=20)
 @given(seeds, reaches)
 def test_a_larger_grid_shows_the_same(seed, reach):
-    x, y = points(seed, 10)
+    # Points far outside too: a narrow grid must not write beside its buffer.
+    x, y = (np.concatenate(v) for v in zip(points(seed, 10), points(seed, 200, margin=2600), strict=True))
     larger = Grid(X0 - 300, Y0 - 200, 9, 8)
     inner = cover_raster(larger, reach, x, y)[40:100, 60:140]
     assert (cover_raster(GRID, reach, x, y) == inner).all()
@@ -296,6 +297,10 @@ def test_lengths_shapes_and_tiles_are_checked():
         cover_of_cells(GRID, LAMP, NONE, NONE, np.ones((2, 2), bool))
     with pytest.raises(BadSettingError, match="2의 거듭제곱"):
         covered_area_m2(np.array([X0]), np.array([Y0]), LAMP, tile_pixels=500)
+    with pytest.raises(BadSettingError, match="2의 거듭제곱"):
+        covered_area_m2(np.array([X0]), np.array([Y0]), LAMP, tile_pixels=0)
+    with pytest.raises(BadSettingError, match="화소"):
+        covered_area_m2(np.array([X0]), np.array([Y0]), LAMP, pixel_m=0)
 
 
 def test_warm_runs():

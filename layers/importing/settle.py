@@ -1,0 +1,126 @@
+"""Which layer or table each file of a command is for: by its header, by a reported guess, or by ``--layer``."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from layers.catalog import Catalog
+from layers.importing.errors import (
+    LayerContradictedError,
+    LayerNeededError,
+    SecretAddressError,
+    UnknownFormError,
+)
+from layers.importing.files import Source
+from layers.importing.forms import Form, nearest_form
+from layers.importing.options import TABLE_LAYERS, ImportOptions
+from layers.importing.raw import Raw
+
+_SECRET = re.compile(r"(?<!무더위)(?<!한파)(?<!그늘)쉼터|보호시설|보호소")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file as read, with its form if it has a known one."""
+
+    source: Source
+    raw: Raw
+    form: Form | None
+    forms: Sequence[Form]  # all there are, for saying which one it is like
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a file is for: a layer or area id or a table (``target``), the table of its rows, its dataset."""
+
+    reading: Reading
+    target: str
+    table: str
+    dataset: str
+    note: str = ""
+
+
+def settle(readings: Sequence[Reading], catalog: Catalog, options: ImportOptions) -> list[Settled]:
+    """Say what each file is for, in the order given.
+
+    ``--layer`` is for the files whose header settles nothing; where there is none such, for those whose layer is
+    only guessed.
+
+    Raises
+    ------
+    LayerContradictedError
+        Every header settles its layer and none is the one of ``--layer``.
+    LayerNeededError, UnknownFormError
+        A file is not settled and there is no ``--layer``.
+    SecretAddressError
+        A file of shelters without ``--visibility staff``, or for a layer that is public.
+    """
+    open_files = [r for r in readings if not _settles(r.form)]
+    guesses = [r for r in readings if r.form is not None and r.form.id_form]
+    layer_for = open_files or (guesses if options.layer else [])
+    settled = [_one(reading, catalog, options, by_option=reading in layer_for) for reading in readings]
+    if options.layer and not layer_for and all(s.target != options.layer for s in settled):
+        found = settled[0]
+        raise LayerContradictedError(
+            f"--layer {options.layer}: {found.reading.raw.file}은(는) 첫 줄로 보아 {found.target} 자료입니다",
+            "--layer를 빼십시오",
+        )
+    for one in settled:
+        _check_secret(one, catalog, options)
+    return settled
+
+
+def _settles(form: Form | None) -> bool:
+    return form is not None and bool(form.layer or form.table)
+
+
+def _one(reading: Reading, catalog: Catalog, options: ImportOptions, *, by_option: bool) -> Settled:
+    form = reading.form
+    if by_option:
+        if options.layer is None:
+            raise _needs_layer(reading, catalog)
+        dataset = form.id if form is not None else f"own_{options.layer}"
+        return Settled(reading, options.layer, _table_of(options.layer, catalog), dataset)
+    if form is None:
+        raise _needs_layer(reading, catalog)
+    note = ""
+    if form.id_form:
+        note = (
+            f"guessed_layer: 관리번호의 꼴로 보아 {catalog.layers[form.layer].name}({form.layer})로 짐작했습니다. "
+            "아니면 --layer를 주십시오"
+        )
+    return Settled(reading, form.layer or form.table, form.table or "facility", form.id, note)
+
+
+def _table_of(layer: str, catalog: Catalog) -> str:
+    if layer in TABLE_LAYERS:
+        return layer
+    return "area" if layer in catalog.areas else "facility"
+
+
+def _needs_layer(reading: Reading, catalog: Catalog) -> UnknownFormError:
+    file, columns = reading.raw.file, ", ".join(reading.raw.header[:12])
+    layers = ", ".join(catalog.layers)
+    if reading.form is not None:
+        return LayerNeededError(
+            f"{file}: {reading.form.title} 꼴이지만 어떤 층인지 파일에 없습니다", f"--layer를 주십시오 ({layers})"
+        )
+    near = nearest_form(reading.raw, reading.forms)
+    like = f"; {near[0].title}과 비슷하나 {', '.join(near[1][:3])} 열이 없습니다" if near and near[1] else ""
+    return UnknownFormError(f"{file}: 모르는 양식입니다 (열: {columns}{like})", f"--layer를 주십시오 ({layers})")
+
+
+def _check_secret(settled: Settled, catalog: Catalog, options: ImportOptions) -> None:
+    raw = settled.reading.raw
+    if not any(_SECRET.search(text) for text in (raw.file, *raw.header)):
+        return
+    if options.visibility != "staff":
+        raise SecretAddressError(
+            f"{raw.file}: 쉼터·보호시설의 주소는 비공개입니다", "내부용으로만 쓸 것이면 --visibility staff를 주십시오"
+        )
+    layer = catalog.layers.get(settled.target)
+    if layer is not None and layer.visibility != "staff":
+        raise SecretAddressError(
+            f"{raw.file}: 층 {layer.id}({layer.name})은 공개 층입니다",
+            '카탈로그에 visibility = "staff"인 층을 만들어 --layer로 주십시오',
+        )

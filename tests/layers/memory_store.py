@@ -1,0 +1,117 @@
+"""A store in memory with the exact meaning of ``layers.store``: the slow obvious version of the real ones."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from layers.store import Bounds, StoreError
+from layers.tables import FACILITY, TABLES, Batch, ImportRecord, empty
+
+
+def shape_of(table):
+    return TABLES.get(table, (FACILITY, True))
+
+
+class MemoryStore:
+    def __init__(self):
+        self.name = "memory"
+        self._version = 0
+        self._frames: dict[str, pd.DataFrame] = {}
+        self._imports: list[tuple[str, ImportRecord]] = []
+        self._writing = False
+
+    def version(self) -> int:
+        return self._version
+
+    def imports(self) -> list[ImportRecord]:
+        return [record for _, record in self._imports]
+
+    def layer_ids(self) -> list[str]:
+        return [name for name, frame in self._frames.items() if name not in TABLES and len(frame)]
+
+    def read(self, table: str, *, bounds: Bounds | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        return _read(self._frames, table, bounds, columns)
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator["MemoryWriter"]:
+        if self._writing:
+            raise StoreError("다른 작업이 이 저장소에 쓰고 있습니다", "끝난 뒤 다시 하십시오")
+        self._writing = True
+        try:
+            writer = MemoryWriter(dict(self._frames), list(self._imports))
+            yield writer
+            if writer.changed:
+                self._frames, self._imports = writer.frames, writer.imports
+                self._version += 1
+        finally:
+            self._writing = False
+
+
+class MemoryWriter:
+    def __init__(self, frames, imports):
+        self.frames = frames
+        self.imports = imports
+        self.changed = False
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        return _read(self.frames, table, None, columns)
+
+    def put(self, batch: Batch, record: ImportRecord) -> None:
+        columns, geometry = shape_of(batch.table)
+        wanted = [*columns, "geometry"] if geometry else list(columns)
+        assert list(batch.rows.columns) == wanted, (list(batch.rows.columns), wanted)
+        for name, kind in columns.items():
+            expected = pd.Series(dtype=kind).dtype
+            assert batch.rows[name].dtype == expected, (batch.table, name, batch.rows[name].dtype)
+            assert kind != "str" or not batch.rows[name].isna().any(), name
+        stored = self.frames.get(batch.table, empty(columns, geometry=geometry))
+        if batch.mode == "replace":
+            stored = stored[~_replaced(stored, batch)]
+            self._forget(batch)
+        parts = [part for part in (stored, batch.rows) if len(part)]
+        self.frames[batch.table] = pd.concat(parts, ignore_index=True) if parts else stored
+        self.imports.append((batch.table, replace(record, districts=batch.districts)))
+        self.changed = True
+
+    def _forget(self, batch: Batch) -> None:
+        """Drop the records whose rows are all replaced; cut down, and forget the digest of, those in part."""
+        kept = []
+        for table, old in self.imports:
+            if table != batch.table or old.dataset != batch.dataset:
+                kept.append((table, old))
+                continue
+            if batch.districts is None:
+                continue
+            if old.districts is None:
+                kept.append((table, replace(old, digest="")))
+                continue
+            left = tuple(sorted(set(old.districts) - set(batch.districts)))
+            if left == old.districts:
+                kept.append((table, old))
+            elif left:
+                kept.append((table, replace(old, districts=left, digest="")))
+        self.imports = kept
+
+
+def _replaced(stored: pd.DataFrame, batch: Batch) -> np.ndarray:
+    """A table without a dataset column (dong) is one dataset."""
+    going = np.ones(len(stored), bool)
+    if "dataset" in stored.columns:
+        going &= (stored["dataset"] == batch.dataset).to_numpy(bool)
+    if batch.districts is not None:
+        going &= stored["district"].isin(batch.districts).to_numpy(bool)
+    return going
+
+
+def _read(frames, table, bounds, columns):
+    known, geometry = shape_of(table)
+    frame = frames.get(table, empty(known, geometry=geometry))
+    if bounds is not None and geometry:
+        shapes = np.asarray(frame["geometry"], dtype=object)
+        frame = frame[shapely.intersects(shapes, shapely.box(*bounds))]
+    wanted = [*known, "geometry"] if geometry else list(known)
+    return frame[list(columns) if columns is not None else wanted].reset_index(drop=True).copy()
