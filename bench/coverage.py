@@ -25,6 +25,7 @@ from geo.coverage import Reach, cover_of_cells, cover_raster, covered_area_m2, w
 from geo.crs import Floats, to_metres
 from geo.grid import Grid
 from geo.raster import pixels_per_cell_count, rasterise
+from tests.oracles import coverage as oracle
 
 SEOUL_DATA = Path(__file__).resolve().parents[1] / "../shared/data/seoul"
 ORIGIN = (930_000.0, 1_930_000.0)
@@ -139,6 +140,31 @@ def against_raster(ours_s: float) -> Row:
     }
 
 
+def cell_errors() -> list[Row]:
+    """Compare means of 12 cells with the exact integral, by brute force: 12 random layouts a reach."""
+    rng = np.random.default_rng(1)
+    grid = Grid(950_000.0, 1_950_000.0, 4, 3)
+    rows = []
+    for reach in (HARD, Reach(200, 200), Reach(15, 30), Reach(22, 57), Reach(0, 100), REFUGE):
+        errors, from_centres = [], []
+        for _ in range(12):
+            n = int(rng.integers(1, 40))
+            x, y = grid.x0 + rng.uniform(-100, 500, n), grid.y0 + rng.uniform(-100, 400, n)
+            ours = cover_of_cells(grid, reach, x, y)
+            errors.append(ours - oracle.of_cells(grid, oracle.raster(grid, reach, x, y, per_pixel=8)))
+            from_centres.append(ours - oracle.of_cells(grid, oracle.raster(grid, reach, x, y)))
+        rows.append(
+            {
+                "full_m": float(reach.full_m),
+                "none_m": float(reach.none_m),
+                "largest": float(np.abs(errors).max()),
+                "mean": float(np.mean(errors)),
+                "largest_from_pixel_centres": float(np.abs(from_centres).max()),
+            }
+        )
+    return rows
+
+
 def growth() -> list[Row]:
     """Measure 10^4 to 10^7 points, at the same density and over the same 1,000 km²."""
     rows = []
@@ -155,7 +181,7 @@ def growth() -> list[Row]:
 
 
 def start_up() -> Row:
-    """Measure a fresh process with the kernels cached: imports, then the first call."""
+    """Measure a fresh process with the kernels cached (imports, then the first call), and one that compiles."""
     code = (
         "import time; a = time.perf_counter(); import numpy as np; from geo.coverage import *;"
         "b = time.perf_counter(); import numba; c = time.perf_counter();"
@@ -167,7 +193,14 @@ def start_up() -> Row:
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         runs.append([float(v) for v in done.stdout.split()])
     ours, numba_s, call = min(runs, key=sum)
-    return {"import_s": ours, "import_numba_s": numba_s, "first_call_cached_s": call}
+    with tempfile.TemporaryDirectory() as folder:
+        code = "from geo.coverage import warm; import numba, time; a = time.perf_counter(); warm();"
+        code += "print(time.perf_counter() - a)"
+        environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    compile_s = float(done.stdout)
+    return {"import_s": ours, "import_numba_s": numba_s, "first_call_cached_s": call, "compile_all_s": compile_s}
 
 
 def real_district() -> Row | None:
@@ -218,6 +251,7 @@ def main() -> None:
         },
         "union": union,
         "raster": against_raster(union["ours_s"]),
+        "cell_errors": cell_errors(),
         "start_up": start_up(),
         "growth": growth(),
         "gwanak": real_district(),

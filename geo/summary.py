@@ -136,5 +136,6 @@ def headings(
 
 
 def _months(first: str, last: str) -> int:
-    a, b = date.fromisoformat(first), date.fromisoformat(last)
+    # A date may be known to the month or the year only.
+    a, b = (date.fromisoformat(f"{text}-01-01"[:10]) for text in (first, last))
     return (b.year - a.year) * 12 + b.month - a.month - (b.day < a.day)

@@ -89,7 +89,12 @@ def newest_date(snapshot: Snapshot) -> date:
     # Of layers the summary knows better: a file's newest date may be of rows that were rejected.
     dates += [record.data_date for record in snapshot.imports if record.layer in TABLES and record.data_date]
     dates = dates or [record.imported_at for record in snapshot.imports]
-    return max(date.fromisoformat(d[:10]) for d in dates)
+    return max(date.fromisoformat(_first_day(d)) for d in dates)
+
+
+def _first_day(text: str) -> str:
+    """Return the ISO date of a date known to the day, the month or only the year."""
+    return (text[:10] + "-01-01")[:10] if len(text) < 10 else text[:10]
 
 
 def _region(snapshot: Snapshot, district: District, near_m: float) -> _Region:

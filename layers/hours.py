@@ -2,7 +2,7 @@
 
 Weekly expressions (all that public files hold) are evaluated here; the opening_hours package checks the syntax
 and evaluates the rest. Two things of the package (2.1.4) are put right by that, both measured: its calendar of
-Korea leaves out public holidays that fall on a Sunday, election days and temporary holidays (7 of 19 days off in
+Korea leaves out holidays that fall on a Sunday, elections, temporary and some substitute holidays (5 of 19 days in
 2025 are missing; the `holidays` package has them), and a rule that names a day cancels the tail of the night
 before it (``Mo-Th 22:00-02:00; Fr 22:00-03:00`` is shut on Friday at 00:30).
 """

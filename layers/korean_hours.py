@@ -30,7 +30,8 @@ _LONGEST_TEXT = 200
 _FULL_DAY = (0, _DAY_MIN)
 _NOT_NFKC = str.maketrans({**dict.fromkeys("∼〜–—−‐‑‒-", "~"), **dict.fromkeys("ㆍ・•", "·")})
 _SYNTAX = re.compile(r"\b(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|off|closed|unknown)\b|24/7|(?:sunrise|sunset)")
-# In order: an earlier word may hold a later one (익일 and 매일 hold 일).
+# In order: an earlier word may hold a later one (익일 and 매일 hold 일). Four digits are a time only on the whole or
+# half hour: 2013~2015 are years.
 _TOKEN = re.compile(
     r"(?P<blank>[\s()\[\]|]+|(?<!\d):|연중\s*무휴|무휴|운영\s*시간|영업\s*시간|활동\s*시간|이용\s*시간|근무\s*시간"
     r"|매주|까지|운영(?!\s*안)|영업|활동|근무|순찰|개방)"
@@ -41,7 +42,7 @@ _TOKEN = re.compile(
     r"|(?P<half>오전|오후|새벽|아침|낮|저녁|밤|AM|PM|am|pm)"
     r"|(?P<noon>정오)|(?P<midnight>자정)"
     r"|(?P<day>매일|평일|주중|주말|법정\s*공휴일|공휴일|[월화수목금토일](?:요일)?)"
-    r"|(?P<time>\d{1,2}:\d{2}(?::00)?(?![\d:])|\d{1,2}\s*시(?:\s*\d{1,2}\s*분|\s*반)?|\d{4}(?!\d)|\d{1,2}(?![\d:]))"
+    r"|(?P<time>\d{1,2}:\d{2}(?::00)?(?![\d:])|\d{1,2}\s*시(?:\s*\d{1,2}\s*분|\s*반)?|\d{2}[03]0(?!\d)|\d{1,2}(?![\d:]))"
     r"|(?P<to>~|부터)"
     r"|(?P<and>[,;/·&+]|및)"
 )

@@ -58,7 +58,6 @@ STAT_GRID = {
     "size_m": "int64",
     "measure": "str",  # population | households
     "value": "float64",  # 0 where empty or suppressed
-    "district": "str",  # the district the sheet speaks for (its margin cells included)
     "data_date": "str",
     "dataset": "str",
 }

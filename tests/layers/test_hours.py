@@ -125,6 +125,7 @@ def test_opening_hours_syntax_passes_through(text):
         "open",  # a status, though the package takes it as always open
         "2022",  # the package: the whole of 2022
         "2022-09-28",
+        "2013~2015",
         "1",
         "22:00",
         "22:00~",
