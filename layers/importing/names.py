@@ -100,8 +100,8 @@ class DistrictNames:
         """
         tokens = _SPLIT_GU.sub(r"\1구", text.strip()).split()
         province = ""
-        if tokens and province_of(tokens[0]):
-            province = province_of(tokens[0])
+        if tokens and (province_of(tokens[0]) or plain(tokens[0]) in self.provinces):
+            province = province_of(tokens[0]) or plain(tokens[0])
             tokens = tokens[1:]
             if province not in self.provinces:
                 return FOREIGN

@@ -19,14 +19,15 @@ def far_and_near(cameras):
 
 
 def test_a_gap_nothing_reaches_holds_and_one_at_the_threshold_does_not():
-    result = analyse(far_and_near([(885, 50)]), Settings(dense_share=1.0))
+    result = analyse(far_and_near([(870, 50)]), Settings(dense_share=1.0))
     first, *others = with_stability(result, draws=100).gaps
     assert first.stability > 0.95
-    assert all(gap.stability < 0.6 for gap in others)
+    assert all(gap.stability < 0.9 for gap in others)
+    assert others
 
 
 def test_same_seed_same_result_and_progress_is_told():
-    result = analyse(far_and_near([(885, 50)]), Settings(dense_share=1.0))
+    result = analyse(far_and_near([(870, 50)]), Settings(dense_share=1.0))
     told = []
     one = with_stability(result, draws=20, seed=3, progress=told.append)
     assert [g.stability for g in one.gaps] == [g.stability for g in with_stability(result, draws=20, seed=3).gaps]

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from layers.store import Bounds, StoreError
-from layers.tables import FACILITY, TABLES, Batch, ImportRecord, empty
+from layers.tables import FACILITY, SUMMARY, TABLES, Batch, ImportRecord, empty
 
 
 def shape_of(table):
@@ -32,6 +32,19 @@ class MemoryStore:
 
     def layer_ids(self) -> list[str]:
         return [name for name, frame in self._frames.items() if name not in TABLES and len(frame)]
+
+    def summary(self) -> pd.DataFrame:
+        rows = []
+        for layer in [name for name in self._frames if name not in TABLES]:
+            for district, part in self._frames[layer].groupby("district"):
+                located = np.array([g is not None for g in part["geometry"]])
+                counting = part["counts"].to_numpy() & (part["status"] == "installed").to_numpy() & located
+                dates = sorted(d for d in part["data_date"] if d)
+                rows.append((
+                    layer, district, len(part), part["devices"].sum(), located.sum(), part["near"].sum(),
+                    part["devices"].to_numpy()[counting].sum(), dates[0] if dates else "", dates[-1] if dates else "",
+                ))  # fmt: skip
+        return pd.DataFrame(rows, columns=list(SUMMARY)).astype(SUMMARY)
 
     def read(self, table: str, *, bounds: Bounds | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
         return _read(self._frames, table, bounds, columns)

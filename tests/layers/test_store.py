@@ -1,0 +1,189 @@
+"""What every store must do, run against the embedded store and against the slow obvious one in memory."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from layers.geopackage import GeoPackageStore
+from layers.store import StoreError
+from layers.tables import FACILITY, HOUSEHOLD, TABLES, Batch, ImportRecord
+from tests.layers.memory_store import MemoryStore
+
+BLANK = {"str": "", "int64": 1, "float64": 1.0, "bool": True}
+
+
+@pytest.fixture(params=["geopackage", "memory"])
+def store(request, tmp_path):
+    return GeoPackageStore(tmp_path / "시험.gpkg") if request.param == "geopackage" else MemoryStore()
+
+
+def rows(keys, district="11620", at=(950_000.0, 1_950_000.0), dataset="d"):
+    frame = pd.DataFrame({name: [BLANK[kind]] * len(keys) for name, kind in FACILITY.items()}).astype(FACILITY)
+    frame["key"], frame["dataset"], frame["district"], frame["status"] = keys, dataset, district, "installed"
+    frame["near"] = False
+    frame["geometry"] = [shapely.Point(at[0] + i, at[1]) for i in range(len(keys))]
+    return frame.astype(FACILITY)
+
+
+def record(digest="x", dataset="d", **changes):
+    values = {
+        "file": "f.csv", "digest": digest, "dataset": dataset, "layer": "cctv", "encoding": "utf-8", "crs": "EPSG:4326",
+        "data_date": "2025-01-01", "imported_at": "2025-02-01T10:00:00+09:00",
+        "read": 1, "accepted": 1, "unlocated": 0, "rejected": 0,
+    }  # fmt: skip
+    return ImportRecord(**{**values, **changes})
+
+
+def put(store, frame, districts=("11620",), digest="x", mode="replace", table="cctv", dataset="d"):
+    with store.write() as writer:
+        writer.put(Batch(table, dataset, districts, frame, mode), record(digest, dataset))
+
+
+def keys(store, table="cctv", **limits):
+    return sorted(store.read(table, **limits)["key"])
+
+
+def test_an_empty_store(store):
+    assert store.version() == 0
+    assert store.imports() == []
+    assert store.layer_ids() == []
+    assert len(store.summary()) == 0
+    for table, (columns, has_geometry) in {**TABLES, "cctv": (FACILITY, True)}.items():
+        frame = store.read(table)
+        assert list(frame.columns) == [*columns, *(["geometry"] if has_geometry else [])]
+        assert len(frame) == 0
+
+
+def test_what_goes_in_comes_out(store):
+    frame = rows(["a", "나"])
+    frame.loc[0, "name"] = "<b>'이름'; DROP TABLE cctv"
+    frame.loc[1, "geometry"] = None
+    put(store, frame)
+    got = store.read("cctv").sort_values("key").reset_index(drop=True)
+    assert got["name"].tolist() == ["<b>'이름'; DROP TABLE cctv", ""]
+    assert got["geometry"][0] == shapely.Point(950_000, 1_950_000)
+    assert got["geometry"][1] is None
+    assert {name: str(got[name].dtype) for name in FACILITY} == FACILITY
+
+
+def test_one_version_a_transaction(store):
+    put(store, rows(["a"]))
+    assert store.version() == 1
+    with store.write() as writer:
+        writer.put(Batch("cctv", "e", None, rows(["b"], dataset="e")), record(dataset="e"))
+        writer.put(Batch("locker", "f", None, rows(["c"], dataset="f")), record(dataset="f", layer="locker"))
+    assert store.version() == 2
+    with store.write():
+        pass
+    assert store.version() == 2
+
+
+def test_a_transaction_that_fails_changes_nothing(store):
+    put(store, rows(["a"]))
+    with pytest.raises(RuntimeError, match="broken"), store.write() as writer:
+        writer.put(Batch("cctv", "d", ("11620",), rows(["b"])), record("y"))
+        raise RuntimeError("broken")
+    assert (keys(store), store.version(), len(store.imports())) == (["a"], 1, 1)
+
+
+def test_the_pairs_of_a_batch_are_replaced_and_no_other(store):
+    put(store, pd.concat([rows(["a", "b"]), rows(["c"], "11215"), rows(["near"], "")]), ("11620", "11215", ""))
+    put(store, rows(["z"], dataset="other"), dataset="other")
+    put(store, rows(["d"]), ("11620",), "y")
+    assert keys(store) == ["c", "d", "near", "z"]
+    put(store, rows(["e"]), None, "z")
+    assert keys(store) == ["e", "z"]
+
+
+@pytest.mark.parametrize("count", [3, 400])
+def test_a_large_replacement_is_as_a_small_one(store, count):
+    put(store, rows([f"k{i}" for i in range(count)]), ("11620", "11215"))
+    put(store, rows(["c"], "11215"), ("11215",), "y")
+    put(store, rows([f"n{i}" for i in range(count)]), ("11620",), "z")
+    assert keys(store) == sorted(["c", *(f"n{i}" for i in range(count))])
+    near = store.read("cctv", bounds=(949_999.5, 1_949_999.0, 950_001.5, 1_950_001.0))
+    assert sorted(near["key"]) == ["c", "n0", "n1"]
+
+
+def test_append_adds(store):
+    put(store, rows(["a"]))
+    put(store, rows(["b"]), digest="y", mode="append")
+    assert keys(store) == ["a", "b"]
+
+
+def test_an_empty_replacement_leaves_nothing(store):
+    put(store, rows(["a"]))
+    put(store, rows([]), ("11620",), "y")
+    assert keys(store) == []
+    assert store.layer_ids() == []
+
+
+def test_bounds_leave_the_unlocated_out(store):
+    frame = rows(["a", "b", "c"])
+    frame.loc[2, "geometry"] = None
+    put(store, frame)
+    assert keys(store, bounds=(949_990, 1_949_990, 950_000.5, 1_950_010)) == ["a"]
+    assert keys(store, bounds=(0, 0, 1, 1)) == []
+
+
+def test_columns_only(store):
+    put(store, rows(["a"]))
+    assert list(store.read("cctv", columns=["key", "district"]).columns) == ["key", "district"]
+
+
+def test_tables_without_geometry(store):
+    frame = pd.DataFrame({name: [BLANK[kind]] * 2 for name, kind in HOUSEHOLD.items()}).astype(HOUSEHOLD)
+    frame["dataset"] = "h"
+    put(store, frame, None, table="household", dataset="h")
+    assert store.read("household")["households"].sum() == 2.0
+
+
+def test_polygons_come_back_whole(store):
+    frame = rows(["a", "b"])
+    frame["geometry"] = [
+        shapely.box(0, 0, 1, 1),
+        shapely.MultiPolygon([shapely.box(2, 2, 3, 3), shapely.box(5, 5, 6, 6)]),
+    ]
+    put(store, frame, table="patrol_zone")
+    got = store.read("patrol_zone").sort_values("key")["geometry"].to_numpy()
+    assert all(shapely.equals(g, h) for g, h in zip(got, frame["geometry"], strict=True))
+    assert len(store.read("patrol_zone", bounds=(5.5, 5.5, 9, 9))) == 1
+
+
+def test_summary_counts(store):
+    frame = pd.concat([rows(["a", "b", "c"]), rows(["d"], "")], ignore_index=True)
+    frame["devices"] = [2, 3, 5, 7]
+    frame["data_date"] = ["2025-03", "", "2024-01-02", ""]
+    frame.loc[1, "counts"] = False
+    frame.loc[2, "geometry"] = None
+    frame.loc[3, "near"] = True
+    put(store, frame, ("11620", ""))
+    got = store.summary().set_index("district").loc["11620"]
+    assert (got["rows"], got["devices"], got["located"], got["counting"]) == (3, 10, 2, 2)
+    assert (got["oldest"], got["newest"]) == ("2024-01-02", "2025-03")
+    assert store.summary().set_index("district").loc[""]["near"] == 1
+
+
+def test_imports_that_no_longer_stand_are_forgotten(store):
+    put(store, rows(["a"]), ("11620", "11215"), "one")
+    put(store, rows(["b"]), ("11620",), "two")
+    assert [(r.digest, r.districts) for r in store.imports()] == [("", ("11215",)), ("two", ("11620",))]
+    put(store, rows(["c"], "11215"), ("11215",), "three")
+    assert [r.digest for r in store.imports()] == ["two", "three"]
+    put(store, rows(["d"]), None, "four")
+    assert [r.digest for r in store.imports()] == ["four"]
+
+
+def test_one_writer_at_a_time(store):
+    with store.write(), pytest.raises(StoreError, match="다른 작업"), store.write():
+        pass
+
+
+def test_a_writer_reads_what_it_wrote(store):
+    put(store, rows(["a"]))
+    with store.write() as writer:
+        writer.put(Batch("cctv", "d", ("11620",), rows(["b"])), record("y"))
+        assert writer.read("cctv")["key"].tolist() == ["b"]
+        assert keys(store) == ["a"]
+    assert np.array_equal(store.read("cctv")["key"], ["b"])

@@ -1,0 +1,201 @@
+"""The command: what it prints, writes and refuses. One clear line and status 2, never a traceback."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pyogrio
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "data" / "sample"
+
+
+def ansim(*words, cwd, env=None, ok=True):
+    import os
+
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "cli.py"), *map(str, words)],
+        cwd=cwd, env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if ok:
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+    assert done.returncode == 2, done.stdout
+    assert "Traceback" not in done.stderr + done.stdout
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("오류: ")
+    return lines[0]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("데모 폴더")
+    said = ansim("demo", cwd=folder)
+    return folder / "ansim-demo", said
+
+
+def test_demo_says_what_it_found_and_where_it_wrote(demo):
+    folder, said = demo
+    assert "가상 자료" in said
+    assert "내부용" in said
+    assert "틈새구역" in said
+    for name in ("안심구.html", "안심구-틈새.xlsx", "안심구-틈새.gpkg", "안심구-칸.csv", "report.json", "demo.gpkg"):
+        assert (folder / name).stat().st_size > 1000
+        assert str(folder / name) in said
+
+
+def test_demo_twice_changes_nothing(demo):
+    folder, _ = demo
+    before = (folder / "demo.gpkg").read_bytes()
+    ansim("demo", cwd=folder.parent)
+    assert (folder / "demo.gpkg").read_bytes() == before
+
+
+def test_report_adds_up(demo):
+    folder, _ = demo
+    reports = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    assert len(reports) >= 12
+    for report in reports:
+        assert report["read"] == report["accepted"] + report["rejected"], report["file"]
+        assert report["rejected"] == sum(report["reasons"].values())
+
+
+def test_layers_lists_what_is_stored(demo):
+    said = ansim("layers", "--store", demo[0] / "demo.gpkg", cwd=demo[0])
+    assert "보안등" in said
+    assert "자료 없음" not in said.splitlines()[0]
+
+
+@pytest.mark.parametrize("ending", ["geojson", "gpkg", "csv", "xlsx"])
+def test_gaps_are_written_by_the_ending(demo, tmp_path, ending):
+    out = tmp_path / f"틈새.{ending}"
+    ansim("gaps", "안심구", "--store", demo[0] / "demo.gpkg", "--out", out, cwd=tmp_path)
+    if ending == "xlsx":
+        book = openpyxl.load_workbook(out)
+        assert "가정과 출처" in book.sheetnames
+        book.close()
+    elif ending == "csv":
+        assert out.read_bytes().startswith(b"\xef\xbb\xbf")
+    else:
+        layers = {name for name, _ in pyogrio.list_layers(out)}
+        assert layers
+
+
+CELL_COLUMNS = [
+    "grid_id", "x", "y", "dong", "households", "dense", "cover_lit", "cover_smart_lit", "cover_watched",
+    "cover_refuge", "cover_parcel", "cover_patrolled", "cover", "demand_source",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "gpkg"])
+def test_cells_are_written_by_the_ending(demo, tmp_path, ending):
+    out = tmp_path / f"cells.{ending}"
+    ansim("gaps", "99999", "--store", demo[0] / "demo.gpkg", "--cells", out, cwd=tmp_path)
+    if ending == "gpkg":
+        table = pyogrio.read_dataframe(out, read_geometry=False)
+    else:
+        table = pd.read_csv(out, dtype={"dong": str}) if ending == "csv" else pd.read_parquet(out)
+    assert set(CELL_COLUMNS) <= set(table.columns)
+    if ending != "gpkg":
+        assert list(table.columns) == CELL_COLUMNS
+    assert table["households"].sum() == pytest.approx(24_011, abs=1e-4)
+    assert ((table["x"] - 50) % 100 == 0).all()
+    assert set(table["demand_source"]) == {"building"}
+
+
+def test_options_change_the_analysis(demo, tmp_path):
+    store = ("--store", demo[0] / "demo.gpkg")
+    plain = ansim("gaps", "안심구", *store, cwd=tmp_path)
+    assert ansim("gaps", "안심구", *store, "--reach", "1.3", cwd=tmp_path) != plain
+    assert ansim("gaps", "안심구", *store, "--need", "lit", cwd=tmp_path) != plain
+    assert "15:00" in ansim("gaps", "안심구", *store, "--at", "2025-12-24T15:00", cwd=tmp_path)
+    assert "여성" in ansim("gaps", "안심구", *store, "--who", "여성,20-39", cwd=tmp_path)
+    for method in ("gi", "dbscan"):
+        assert "안심구" in ansim("gaps", "안심구", *store, "--dense", method, cwd=tmp_path)
+    assert "불안정" in ansim("gaps", "안심구", *store, "--stability", "20", cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["gaps", "안산구"], "안심구(99999)"),
+        (["gaps", "안심구", "--need", "light"], "lit(밝은 길)"),
+        (["gaps", "안심구", "--at", "yesterday"], "yesterday"),
+        (["gaps", "안심구", "--who", "어른"], "--who"),
+        (["gaps", "안심구", "--dense", "magic"], "quantile"),
+        (["gaps", "안심구", "--dense-share", "0"], "0 초과"),
+        (["gaps", "안심구", "--reach", "-1"], "도달거리"),
+        (["gaps", "안심구", "--reach", "nan"], "도달거리"),
+        (["gaps", "안심구", "--threshold", "7"], "0에서 1"),
+        (["gaps", "안심구", "--weight", "lit"], "lit=0.4"),
+        (["gaps", "안심구", "--weight", "lit=9"], "0에서 1"),
+        (["gaps", "안심구", "--combine", "max"], "product"),
+        (["gaps", "안심구", "--out", "x.doc"], ".xlsx"),
+        (["gaps", "안심구", "--out", "no/such/x.xlsx"], "폴더"),
+        (["gaps", "안심구", "--cells", "x.shp"], ".parquet"),
+        (["gaps", "안심구", "--stability", "-3"], "추출 횟수"),
+        (["map", "안심구", "--out", "x.pdf"], ".html"),
+        (["map", "안심구", "--out", "x.html", "--edition", "secret"], "public"),
+        (["map", "안심구"], "--out"),
+        (["import", "none.csv"], "none.csv"),
+        (["import"], "--help"),
+        (["fly"], "--help"),
+        (["gaps"], "--help"),
+    ],
+)
+def test_wrong_words(demo, tmp_path, words, said):
+    where = [] if words in (["fly"], ["gaps"], ["import"]) else ["--store", demo[0] / "demo.gpkg"]
+    assert said in ansim(*words, *where, cwd=tmp_path, ok=False)
+    assert not list(tmp_path.iterdir())
+
+
+def test_nothing_loaded_says_which_file_to_import_first(tmp_path):
+    for command in (["gaps", "관악구"], ["map", "관악구", "--out", "m.html"], ["map", "all", "--out", "maps"]):
+        assert "경계" in ansim(*command, cwd=tmp_path, ok=False)
+    assert "경계" in ansim("layers", cwd=tmp_path)
+    assert not (tmp_path / "ansim.gpkg").exists()
+    assert not (tmp_path / "maps").exists()
+
+
+def test_facilities_before_boundaries_are_refused_and_nothing_is_stored(tmp_path):
+    lamps = next(SAMPLE.glob("*보안등*"))
+    assert "경계" in ansim("import", lamps, cwd=tmp_path, ok=False)
+    assert not (tmp_path / "ansim.gpkg").exists()
+
+
+def test_one_bad_file_among_good_ones_stores_nothing(tmp_path):
+    for path in SAMPLE.iterdir():
+        if path.suffix in {".csv", ".geojson"}:
+            shutil.copy(path, tmp_path)
+    (tmp_path / "깨진 파일.csv").write_text("��,���\n1,2\n", encoding="utf-8")
+    said = ansim("import", ".", "--store", "s.gpkg", cwd=tmp_path, ok=False)
+    assert "깨진 파일.csv" in said
+    assert not (tmp_path / "s.gpkg").exists()
+
+
+def test_a_planners_own_layer_needs_no_code(demo, tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text('[layer.support_center]\nname = "1인가구지원센터"\n', encoding="utf-8")
+    boundary = next(SAMPLE.glob("*경계*"))
+    cells = pd.read_csv(demo[0] / "안심구-칸.csv")
+    from geo.crs import to_lonlat
+
+    lon, lat = to_lonlat(cells["x"].to_numpy()[:3], cells["y"].to_numpy()[:3])
+    table = pd.DataFrame({"이름": ["센터 1", "센터 2", "센터 3"], "위도": lat, "경도": lon})
+    table.to_csv(tmp_path / "센터.csv", index=False, encoding="cp949")
+    options = ("--catalog", own, "--layer", "support_center")
+    ansim("import", boundary, *sorted(SAMPLE.glob("*1인가구*")), "센터.csv", *options, cwd=tmp_path)
+    assert "1인가구지원센터" in ansim("layers", "--catalog", own, cwd=tmp_path)
+    ansim("map", "안심구", "--catalog", own, "--out", "m.html", cwd=tmp_path)
+    assert "1인가구지원센터" in (tmp_path / "m.html").read_text(encoding="utf-8")
+
+
+def test_the_sample_is_never_part_of_all(demo, tmp_path):
+    ansim("map", "all", "--out", "maps", "--store", demo[0] / "demo.gpkg", cwd=tmp_path)
+    assert not list(tmp_path.glob("maps/*안심구*"))
