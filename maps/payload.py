@@ -137,6 +137,10 @@ def _cells(result: DistrictResult, shown: Shown) -> dict[str, Any]:
     }
 
 
+def _ramp(ramp: Ramp) -> dict[str, Any]:
+    return {"breaks": list(ramp.breaks), "colours": list(ramp.colours)}
+
+
 def _objects(geometries: Sequence[Any]) -> Geometries:
     array = np.empty(len(geometries), object)  # np.array() would take a geometry of several parts apart
     array[:] = geometries

@@ -11,7 +11,7 @@ from layers.store import Writer
 from layers.tables import FACILITY, TABLES, Batch, ImportRecord
 
 _MOST_VANISHING = 0.10
-_IDENTITY = {"household": ["unit", "sex", "age_from", "age_to"], "stat_grid": ["gid", "size_m"]}
+_IDENTITY = {"household": ["unit", "sex", "age_from", "age_to"]}
 
 
 def check(

@@ -23,7 +23,7 @@ from layers.importing.read_text import read_text
 from layers.importing.read_vector import read_geojson, read_shapefile
 from layers.importing.report import FileReport
 from layers.importing.settle import Reading, Settled, settle
-from layers.importing.stat_grid import stat_grid
+from layers.importing.stat_grid import merge_cells, stat_grid
 from layers.importing.surroundings import address_points, areas, buildings
 from layers.importing.synonyms import assign, check_user_columns, plain_areas
 from layers.store import Store, Writer
@@ -33,6 +33,7 @@ Progress = Callable[[str, int, int], None]
 
 IMPORTER_VERSION = 1  # counted up when the same file would give other rows
 _ORDER = {"dong": 0, "household": 1}  # the rest after them
+_WITHOUT_BOUNDARIES = frozenset({"dong", "stat_grid"})
 _MAKERS: Mapping[str, Callable[[Job], Product]] = {
     "dong": dong_boundaries,
     "household": households,
@@ -153,7 +154,7 @@ def _make_all(
     made: list[_Made] = []
     for done, one in enumerate(settled):
         tell(one.reading.source.name, len(settled) + done, 2 * len(settled))
-        if not len(boundaries) and one.table != "dong":
+        if not len(boundaries) and one.table not in _WITHOUT_BOUNDARIES:
             raise BoundariesNeededError(
                 f"{one.reading.raw.file}: 행정동 경계가 없어 어디인지 알 수 없습니다",
                 "행정동 경계 파일(GeoJSON)을 먼저, 또는 함께 주십시오",
@@ -185,7 +186,7 @@ def _digest(source: Source, job: Job) -> str:
         "layer": [layer.geometry, layer.counting_purposes] if layer else None,
         "areas": [[area.id, area.name] for area in catalog.areas.values()] if job.table == "area" else None,
         "near_m": catalog.method.near_m,
-        "boundaries": None if job.table == "dong" else job.boundaries.digest,
+        "boundaries": None if job.table in _WITHOUT_BOUNDARIES else job.boundaries.digest,
         "columns": sorted(options.columns.items()),
         "options": [options.crs, options.encoding, options.mode, options.complete_for, options.made_up],
         "measure": options.measure if job.table == "stat_grid" else None,
@@ -229,7 +230,7 @@ def _store_all(
     with store.write() as writer:
         for done, one in enumerate(in_order):
             tell(one.source.name, done)
-            batch = _prepared(writer, _batch(one))
+            batch = _prepared(writer, _batch(one), options)
             if batch is None:
                 one.report = replace(one.report, unchanged=True)
                 continue
@@ -237,11 +238,17 @@ def _store_all(
             writer.put(batch, _record(one, options, now))
 
 
-def _prepared(writer: Writer, batch: Batch) -> Batch | None:
+def _prepared(writer: Writer, batch: Batch, options: ImportOptions) -> Batch | None:
     """Return the batch as it goes into the store, None where the store holds all of it already."""
-    if batch.mode == "replace":
+    if batch.table == "stat_grid":
+        stored = writer.read("stat_grid")
+        stored = stored[stored["dataset"] == batch.dataset]
+        rows, whole = merge_cells(stored, batch.rows, force=options.force)
+        batch = replace(batch, rows=rows, mode="replace" if whole else "append")
+    elif batch.mode == "append":
+        batch = replace(batch, rows=only_new(writer, batch))
+    else:
         return batch
-    batch = replace(batch, rows=only_new(writer, batch))
     return batch if len(batch.rows) else None
 
 

@@ -7,7 +7,6 @@ import shapely
 
 from geo.grid import BadGridNameError, parse_cell_name
 from geo.model import Bools, Floats, Geometries, Ints
-from layers.importing.boundaries import Boundaries
 from layers.importing.errors import MeasureNeededError
 from layers.importing.facility import data_dates
 from layers.importing.job import Job, Product, newest
@@ -16,7 +15,6 @@ from layers.importing.sieve import sift
 from layers.importing.text import collapse, each, filled, numbers, to_series
 from layers.tables import STAT_GRID, Batch
 
-_COVERED_SHARE = 0.5  # of a district's area, from which a sheet speaks for it
 _SIZES = (100, 250, 500, 1_000)
 
 
@@ -46,13 +44,7 @@ def stat_grid(job: Job) -> Product:
     written = filled(job.columns.get("value"))
     bad = (written & ~(value >= 0)) | (size == 0) | (~named & np.equal(places.geometry, None))
     sieve.reject(bad, "unreadable")
-    centres = shapely.points(x + size / 2, y + size / 2)
     kept = sieve.kept
-    dong = job.boundaries.locate(np.where(kept, centres, None))
-    if kept.any() and (dong < 0).all():
-        sieve.reject(kept, "outside")
-        kept = sieve.kept
-    districts = sheet_districts(dong[kept], size[kept], job.boundaries)
     dates = data_dates(job.columns).filter(pa.array(kept))
     rows = pd.DataFrame({
         "gid": to_series(job.columns.get("gid").filter(pa.array(kept))).map(_tight),
@@ -61,42 +53,38 @@ def stat_grid(job: Job) -> Product:
         "size_m": size[kept],
         "measure": job.options.measure,
         "value": np.where(written, value, 0.0)[kept],
-        "district": districts,
         "data_date": to_series(dates),
         "dataset": f"{job.dataset}_{job.options.measure}",
     }).astype(STAT_GRID)
-    spoken_for = tuple(sorted({*districts, *job.options.complete_for}))
-    batch = Batch("stat_grid", f"{job.dataset}_{job.options.measure}", spoken_for, rows, job.options.mode)
+    batch = Batch("stat_grid", f"{job.dataset}_{job.options.measure}", None, rows, job.options.mode)
     return Product(batch, sieve, "stat_grid", crs=places.crs, data_date=newest(dates))
 
 
-def sheet_districts(dong: Ints, size_m: Ints, boundaries: Boundaries) -> list[str]:
-    """Return the district each cell of a sheet is kept under.
+def merge_cells(stored: pd.DataFrame, rows: pd.DataFrame, *, force: bool) -> tuple[pd.DataFrame, bool]:
+    """Put a file's cells beside those of the neighbouring files of the same grid.
 
-    A sheet of one district also holds its margin; so a cell belongs to the district at its centre only where the
-    sheet covers at least half of that district, and else to the one that holds most of the sheet's cells.
+    Each district's file also holds its margin, empty there; so an empty cell takes nothing away that another file
+    counted, unless forced.
 
     Parameters
     ----------
-    dong
-        int64 (n,): index of the dong at each cell's centre, -1 outside.
-    size_m
-        int64 (n,): edge of each cell.
+    stored, rows
+        ``stat_grid`` tables of one dataset; the stored cells and the file's.
 
     Returns
     -------
-    n district codes; '' for all where no cell lies in any dong.
+    The rows to write, and whether they replace all of the dataset (else they are added to it).
     """
-    at = np.array([*boundaries.district_of, ""], dtype=object)[dong]
-    inside = at != ""
-    if not inside.any():
-        return [""] * len(at)
-    covered = pd.Series(size_m[inside].astype(float) ** 2).groupby(at[inside]).sum()
-    whole = pd.Series(shapely.area(boundaries.geometry)).groupby(np.array(boundaries.district_of, dtype=object)).sum()
-    share = covered / whole.loc[covered.index]
-    own = set(share.index[share >= _COVERED_SHARE])
-    main = covered.idxmax()
-    return [district if district in own else main for district in at]
+    identity = ["gid", "size_m"]
+    fresh = rows.drop_duplicates(identity)
+    old = stored.set_index(identity)["value"]
+    before = old.reindex(pd.MultiIndex.from_frame(fresh[identity])).to_numpy()
+    new = np.isnan(before)
+    changed = ~new & (before != fresh["value"].to_numpy()) & ((fresh["value"].to_numpy() > 0) | force)
+    if not changed.any():
+        return fresh[new], False
+    replaced = pd.MultiIndex.from_frame(stored[identity]).isin(pd.MultiIndex.from_frame(fresh[changed][identity]))
+    return pd.concat([stored[~replaced], fresh[new | changed]], ignore_index=True), True
 
 
 def _tight(gid: str) -> str:
