@@ -43,7 +43,7 @@ def cells_of_dong(grid: Grid, dong_geometry: Geometries) -> DongCells:
     return DongCells(cell, dong[cell])
 
 
-def _largest_overlap(grid: Grid, geometry: Any, taken: set[int]) -> int:
+def _largest_overlap(grid: Grid, geometry: Any, taken: set[int]) -> int:  # noqa: ANN401 - a polygon
     x, y = grid.cell_centres()
     west, south, east, north = geometry.bounds
     half = grid.cell_m / 2

@@ -32,6 +32,8 @@ from geo.model import (
 from geo.nearest import nearest_of_layers
 from geo.summary import dong_rows, headings, need_rows, share_covered, threshold_row
 
+_MOST_REACH = 10.0
+
 
 @dataclass(frozen=True)
 class Cover:
@@ -54,6 +56,7 @@ def analyse(source: DistrictInput, settings: Settings | None = None) -> District
         The district has no households.
     """
     settings = settings or Settings()
+    _check(settings)
     frame = make_frame(source, settings)
     if frame.households.sum() <= 0:
         raise NoDataError(
@@ -91,6 +94,16 @@ def analyse(source: DistrictInput, settings: Settings | None = None) -> District
     )
 
 
+def _check(settings: Settings) -> None:
+    for threshold in (settings.gap_threshold, *settings.other_thresholds):
+        if not 0 < threshold <= 1:
+            raise BadSettingError(f"틈새 기준은 0에서 1 사이여야 합니다: {threshold}", "예: --threshold 0.5")
+    if not 0 < settings.reach_factor <= _MOST_REACH:
+        raise BadSettingError(
+            f"도달거리 배수는 0보다 크고 {_MOST_REACH:g} 이하여야 합니다: {settings.reach_factor}", "예: --reach 1.0"
+        )
+
+
 def main_source(frame: Frame) -> DemandKind:
     """Return the demand kind most households rest on."""
     kinds = list(DemandKind)
@@ -118,8 +131,6 @@ def dense_cells(frame: Frame, kind: DemandKind, settings: Settings) -> tuple[Boo
 
 def cover_of_district(source: DistrictInput, frame: Frame, settings: Settings) -> Cover:
     """Return the cover of a district's cells by need and combined."""
-    if not settings.reach_factor > 0:
-        raise BadSettingError(f"도달거리 배수는 0보다 커야 합니다: {settings.reach_factor}", "예: --reach 1.0")
     n = len(frame.cells.cell)
     by_need = {
         supply.need.id: _cover(supply, frame, settings) if supply.state is not DataState.NONE else np.full(n, np.nan)

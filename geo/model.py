@@ -113,7 +113,8 @@ class LayerPoints:
     hours: tuple[str, ...]
     data_dates: tuple[str, ...]
     flags: tuple[str, ...]
-    near: Bools
+    near: Bools  # outside the district, kept because it may reach in
+    known: bool = True  # False: nothing is known of the layer in the district, which is not zero
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ class _Region:
     boundary: Any
     dong: pd.DataFrame
     neighbours: Mapping[str, Any]  # code: geometry
+    near_m: float
 
 
 def district_input(
@@ -101,11 +102,12 @@ def _region(snapshot: Snapshot, district: District, near_m: float) -> _Region:
     dong = snapshot.dong
     own = dong[dong["district"] == district.code].sort_values("dong").reset_index(drop=True)
     boundary = shapely.union_all(own["geometry"].to_numpy())
+    shapely.prepare(boundary)
     others = dong[dong["district"] != district.code]
     shapes = others["geometry"].to_numpy()
     close = others[shapely.dwithin(shapes, boundary, near_m)] if len(others) else others
     neighbours = {str(code): shapely.union_all(rows.to_numpy()) for code, rows in close.groupby("district")["geometry"]}
-    return _Region(district, boundary, own, neighbours)
+    return _Region(district, boundary, own, neighbours, near_m)
 
 
 def _supply(snapshot: Snapshot, catalog: Catalog, region: _Region, spec: NeedSpec, at: datetime) -> Supply:
@@ -117,7 +119,7 @@ def _supply(snapshot: Snapshot, catalog: Catalog, region: _Region, spec: NeedSpe
     listed = counted = 0
     if state is not DataState.NONE:
         for layer in catalog.layers_of(spec.id):
-            rows = _standing(snapshot, layer)
+            rows = _standing(snapshot, layer, region)
             open_now = _on_duty(rows, layer, at)
             listed += len(rows)
             counted += int(open_now.sum())
@@ -140,14 +142,16 @@ def _supply(snapshot: Snapshot, catalog: Catalog, region: _Region, spec: NeedSpe
     )
 
 
-def _standing(snapshot: Snapshot, layer: LayerSpec) -> pd.DataFrame:
-    """Return the rows of a layer that supply: installed, located, of a purpose that counts."""
+def _standing(snapshot: Snapshot, layer: LayerSpec, region: _Region) -> pd.DataFrame:
+    """Return the rows of a layer that supply here: installed, of a purpose that counts, in or near the district."""
     rows = snapshot.tables.get(layer.id)
     if rows is None:
         return empty(FACILITY, geometry=True)
-    located = ~pd.isna(rows["geometry"].to_numpy())
-    standing: pd.DataFrame = rows[located & (rows["status"] == "installed").to_numpy() & rows["counts"].to_numpy()]
-    return standing
+    geometry = rows["geometry"].to_numpy()
+    stands = (rows["status"] == "installed").to_numpy() & rows["counts"].to_numpy()
+    # No place is within no distance: the unlocated fall out here.
+    here: pd.DataFrame = rows[stands & shapely.dwithin(region.boundary, geometry, region.near_m)]
+    return here
 
 
 def _on_duty(rows: pd.DataFrame, layer: LayerSpec, at: datetime) -> Any:  # noqa: ANN401 - bool (n,)
@@ -185,7 +189,7 @@ def _layer_points(snapshot: Snapshot, catalog: Catalog, region: _Region) -> tupl
 
 
 def _points(snapshot: Snapshot, layer: LayerSpec, region: _Region) -> LayerPoints:
-    rows = _standing(snapshot, layer)
+    rows = _standing(snapshot, layer, region)
     geometry = rows["geometry"].to_numpy()
     centre = shapely.point_on_surface(geometry)
     inside = np.zeros(len(rows), dtype=bool)
@@ -208,6 +212,7 @@ def _points(snapshot: Snapshot, layer: LayerSpec, region: _Region) -> LayerPoint
         data_dates=tuple(rows["data_date"]),
         flags=tuple(rows["flags"]),
         near=~inside,
+        known=snapshot.holdings.has(layer.id, region.district.code),
     )
 
 

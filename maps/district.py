@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-
 from geo.errors import AnsimError, BadSettingError
 from geo.model import DistrictResult
 from layers.catalog import Catalog

@@ -30,6 +30,7 @@ class Look:
     inside: int
     near: int
     devices: int
+    known: bool = True
 
     @property
     def small(self) -> bool:
@@ -51,13 +52,14 @@ def look(layer: LayerPoints, catalog: Catalog) -> Look:
         inside=int(np.count_nonzero(inside)),
         near=int(np.count_nonzero(layer.near)),
         devices=int(layer.devices[inside].sum()),
+        known=layer.known,
     )
 
 
 def on_at_first(layer: LayerPoints, catalog: Catalog) -> bool:
     """Return whether the first view shows the layer: it supplies a need, and is not a cloud of dots."""
     spec = catalog.layers.get(layer.layer)
-    return spec is not None and bool(spec.supplies) and np.count_nonzero(~layer.near) <= SHOWN_AT_FIRST
+    return spec is not None and bool(spec.supplies) and layer.known and len(layer.ids) <= SHOWN_AT_FIRST
 
 
 def pack_layer(layer: LayerPoints, catalog: Catalog, shown: Shown) -> Packed:

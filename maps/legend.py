@@ -59,12 +59,11 @@ def legend(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup:
     return Html(
         '<section id="legend" aria-label="범례와 지도 층"><button type="button" id="legend-toggle" '
         'aria-expanded="true" aria-controls="legend-body">범례</button><div id="legend-body">{}{}'
-        '<h2>시설 <small>구 안</small></h2>{}</div></section>'
+        "<h2>시설 <small>구 안</small></h2>{}</div></section>"
     ).format(
         _gap_legend(result) if shown.internal else "",
         _shade_legend(result, shown),
-        join(_layer_row(*layer) for layer in layers)
-        or Html('<p class="none">불러온 시설이 없습니다</p>'),
+        join(_layer_row(*layer) for layer in layers) or Html('<p class="none">불러온 시설이 없습니다</p>'),
     )
 
 
@@ -72,12 +71,12 @@ def _gap_legend(result: DistrictResult) -> Markup:
     edge = len(result.edge_gap_cells)
     return Html(
         '<label class="row"><input type="checkbox" id="show-gaps" checked><i class="swatch gap">1</i>'
-        "<span>공백 지역 (순위)</span><em>{}</em></label>{}"
+        "<span>틈새구역 (순위)</span><em>{}</em></label>{}"
     ).format(
         text.number(len(result.gaps)),
-        Html('<div class="row still"><i class="swatch edge"></i><span>경계 미상, 순위 제외</span><em>{}</em></div>').format(
-            text.number(edge)
-        )
+        Html(
+            '<div class="row still"><i class="swatch edge"></i><span>경계 미상, 순위 제외</span><em>{}</em></div>'
+        ).format(text.number(edge))
         if edge
         else "",
     )
@@ -91,15 +90,17 @@ def _shade_legend(result: DistrictResult, shown: Shown) -> Markup:
     ramps = [_ramp("density", density_ramp(result, shown), f"가구/ha · {unit} · 같은 수씩 나눔")]
     options = [("density", "1인가구 밀도")]
     if shown.internal:
-        ramps.append(_ramp("cover", COVER_RAMP, "충족도 % · 100 m 격자"))
-        options += [("cover:combined", "종합 충족도")] + [
-            (f"cover:{row.id}", f"{row.name} 충족도")
+        ramps.append(_ramp("cover", COVER_RAMP, "도달도 % · 100 m 격자"))
+        options += [("cover:combined", "종합 도달도")] + [
+            (f"cover:{row.id}", f"{row.name} 도달도")
             for row in result.needs
             if row.id in result.cells.cover_by_need and not np.isnan(result.cells.cover_by_need[row.id]).all()
         ]
     options.append(("none", "바탕색 없음"))
     withheld = shown.dong_households.count(None)
-    note = Html('<div class="row still"><i class="swatch withheld"></i><span>{} (비공개)</span></div>').format(text.WITHHELD)
+    note = Html('<div class="row still"><i class="swatch withheld"></i><span>{} (비공개)</span></div>').format(
+        text.WITHHELD
+    )
     return Html('<h2><label for="shade">바탕색</label></h2><select id="shade">{}</select>{}{}').format(
         join(Html('<option value="{}">{}</option>').format(*option) for option in options),
         join(ramps),
@@ -132,5 +133,10 @@ def _layer_row(looks: Look, on: bool) -> Markup:  # noqa: FBT001 - one of a pair
     return Html(
         '<label class="row{}"><input type="checkbox" data-layer="{}"{}>{}<span>{}</span><em>{}</em></label>'
     ).format(
-        "" if on else " off", looks.id, Html(" checked") if on else "", swatch(looks), looks.name, text.number(looks.inside)
+        "" if on else " off",
+        looks.id,
+        Html(" checked") if on else "",
+        swatch(looks),
+        looks.name,
+        text.number(looks.inside),
     )

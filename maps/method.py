@@ -34,7 +34,7 @@ _DENSE: Mapping[str, str] = MappingProxyType(
     }
 )
 _COMBINE: Mapping[str, str] = MappingProxyType(
-    {"product": "1 - ∏(1 - 가중치 × 충족도), 모두 1일 때를 1로", "sum": "가중 합"}
+    {"product": "1 - ∏(1 - 가중치 × 도달도), 모두 1일 때를 1로", "sum": "가중 합"}
 )
 
 
@@ -55,9 +55,7 @@ def data_table(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup
         if name not in layers:
             spec = catalog.layers.get(name) or catalog.areas.get(name)
             title = _TABLES.get(name) or (spec.name if spec else name)
-            rows.append(
-                Html('<tr><th scope="row">{}</th><td></td><td>{}</td></tr>').format(title, text.span(dates))
-            )
+            rows.append(Html('<tr><th scope="row">{}</th><td></td><td>{}</td></tr>').format(title, text.span(dates)))
     states = ""
     if shown.internal:
         states = Html("<h3>항목별 자료 상태</h3><dl>{}</dl>").format(
@@ -91,9 +89,9 @@ def method_list(result: DistrictResult, catalog: Catalog, shown: Shown) -> Marku
 
 
 _CAUTIONS = (
-    "종합 충족도는 사전 가중치에 따른 점수이며, 범죄가 얼마나 줄어드는지를 뜻하지 않습니다.",
-    "자료가 없는 항목은 0이 아니라 자료 없음이며, 공백 판단과 종합에 넣지 않습니다.",
-    "거리는 공백 지역의 1인가구 가중 중심에서 잰 직선거리입니다.",
+    "종합 도달도는 사전 가중치에 따른 점수이며, 범죄가 얼마나 줄어드는지를 뜻하지 않습니다.",
+    "자료가 없는 항목은 0이 아니라 자료 없음이며, 틈새 판단과 종합에 넣지 않습니다.",
+    "거리는 틈새구역의 1인가구 가중 중심에서 잰 직선거리입니다.",
     "내부용: 혼자 사는 사람이 많고 살피는 눈이 적은 곳을 보여 주므로 밖으로 내보내지 마십시오.",
 )
 _PUBLIC_NOTES = (
@@ -112,10 +110,10 @@ def _settings(result: DistrictResult) -> list[tuple[str, str]]:
         ("대상", result.source.who or "1인가구 전체"),
         ("1인가구 자료", text.DEMAND_NAMES.get(result.demand_source, str(result.demand_source))),
         ("밀집 격자", _DENSE.get(settings.dense_method, settings.dense_method).format(share=share, reached=reached)),
-        ("공백 격자", f"밀집이면서 충족도(항목 또는 종합) {settings.gap_threshold:g} 미만 (견줌: {others})"),
-        ("공백 지역", f"같은 동에서 8방향으로 이어진 공백 격자, 한 곳 최대 {settings.max_gap_ha:g} ha"),
+        ("틈새 격자", f"밀집이면서 도달도(항목 또는 종합) {settings.gap_threshold:g} 미만 (견줌: {others})"),
+        ("틈새구역", f"같은 동에서 8방향으로 이어진 틈새 격자, 한 곳 최대 {settings.max_gap_ha:g} ha"),
         ("판단한 항목", ", ".join(judged) or "없음"),
-        ("종합 충족도", _COMBINE.get(settings.combine, settings.combine)),
+        ("종합 도달도", _COMBINE.get(settings.combine, settings.combine)),
         ("도달거리 배율", f"{settings.reach_factor:g}"),
         ("격자·화소", f"국가지점번호 100 m 격자, {settings.pixel_m} m 화소"),
     ]

@@ -122,7 +122,9 @@ def render(page: Page) -> str:
     data = json_in_script(page.data)
     # Whoever writes a name into the data cannot know the digest of the whole, so no markup that slips
     # through anywhere can carry the nonce that lets a script run.
-    nonce = hashlib.sha256("\0".join([page.title, page.head, page.over, page.panel, data]).encode("utf-8", "replace")).hexdigest()
+    nonce = hashlib.sha256(
+        "\0".join([page.title, page.head, page.over, page.panel, data]).encode("utf-8", "replace")
+    ).hexdigest()
     images = " ".join(["data:", *([page.tiles.image_source] if page.tiles else [])])
     policy = f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'unsafe-inline'; img-src {images}"
     tag = f'<script nonce="{nonce}">'

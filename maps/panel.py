@@ -26,7 +26,7 @@ def panel(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup:
     tabs = [("dongs", "동별", dong_table(result, shown)), ("data", "자료·방법" if shown.internal else "자료", data)]
     if shown.internal:
         tabs = [
-            ("gaps", f"공백 지역 {len(result.gaps)}", gap_list(result)),
+            ("gaps", f"틈새구역 {len(result.gaps)}", gap_list(result)),
             ("district", "구 현황", join([need_table(result), threshold_table(result)])),
             *tabs,
         ]
@@ -83,16 +83,16 @@ def gap_list(result: DistrictResult) -> Markup:
     if not result.gaps:
         judged = any(row.takes_part for row in result.needs if row.id != text.COMBINED)
         reason = "기준에 못 미치는 밀집 격자가 없습니다." if judged else "판단에 쓸 자료가 있는 항목이 없습니다."
-        return Html('<p class="none">공백 지역이 없습니다. {}</p>').format(reason)
+        return Html('<p class="none">틈새구역이 없습니다. {}</p>').format(reason)
     uncovered = sum(gap.uncovered_households for gap in result.gaps)
     part = uncovered / result.households if result.households else float("nan")
     caption = (
         f"{text.number(len(result.gaps))}곳, {text.number(sum(gap.area_ha for gap in result.gaps))} ha · "
-        f"미충족 1인가구 {text.number(uncovered)} (구의 {text.percent(part)})"
+        f"미도달 1인가구 {text.number(uncovered)} (구의 {text.percent(part)})"
     )
     names = {row.id: row.name for row in result.needs}
     rows = (_gap_row(i, gap, result.source.dong_names[gap.dong], names) for i, gap in enumerate(result.gaps))
-    return table("gaps", ("순위", "위치 (국가지점번호)", "미충족 항목", "#미충족 가구"), rows, caption=caption)
+    return table("gaps", ("순위", "위치 (국가지점번호)", "부족 항목", "#미도달 가구"), rows, caption=caption)
 
 
 def _gap_row(index: int, gap: GapArea, dong: str, names: dict[str, str]) -> Markup:
@@ -115,8 +115,8 @@ def _gap_row(index: int, gap: GapArea, dong: str, names: dict[str, str]) -> Mark
 def need_table(result: DistrictResult) -> Markup:
     """Return the district table: a row a need, and combined."""
     ordered = sorted(result.needs, key=lambda row: row.id != text.COMBINED)
-    heads = ("항목", "#충족률", "#미충족 가구", "최저 동", "#하위 25 %")
-    caption = "필요별 충족 (1인가구 기준). 하위 25 %: 충족이 가장 낮은 4분의 1의 평균"
+    heads = ("항목", "#도달률", "#미도달 가구", "최저 동", "#하위 25 %")
+    caption = "필요별 도달 (1인가구 기준). 하위 25 %: 도달이 가장 낮은 4분의 1의 평균"
     return table("needs", heads, (_need_row(row, result.source.dong_names) for row in ordered), caption=caption)
 
 
@@ -146,12 +146,12 @@ def _state_note(row: NeedRow) -> Markup:
 
 def threshold_table(result: DistrictResult) -> Markup:
     """Return what the gaps come to at each threshold; the one used is marked."""
-    heads = ("기준", "#공백 격자", "#공백 지역", "#면적 ha", "#1인가구", "#미충족 가구")
+    heads = ("기준", "#틈새 격자", "#틈새구역", "#면적 ha", "#1인가구", "#미도달 가구")
     rows = (
         _threshold_row(row, used=bool(np.isclose(row.threshold, result.settings.gap_threshold)))
         for row in sorted(result.thresholds, key=lambda row: row.threshold)
     )
-    caption = f"판단 기준을 바꾸면 (쓴 기준: 충족도 {result.settings.gap_threshold:g} 미만)"
+    caption = f"판단 기준을 바꾸면 (쓴 기준: 도달도 {result.settings.gap_threshold:g} 미만)"
     return table("thresholds", heads, rows, caption=caption)
 
 
@@ -200,7 +200,7 @@ def dong_table(result: DistrictResult, shown: Shown) -> Markup:
         rows.append(Html('<tr data-dong="{}">{}</tr>').format(i, join(cells)))
     heads = ["동", "#1인가구"]
     if shown.internal:
-        heads += ["#종합", "#미충족 가구", "#공백", "#밀집 가구", *(f"#{need.name}" for need in needs)]
+        heads += ["#종합", "#미도달 가구", "#틈새", "#밀집 가구", *(f"#{need.name}" for need in needs)]
     else:
         heads += ["#면적 ha", "#가구/ha"]
     return table("dong-table", heads, rows, caption=_dong_caption(shown), sortable=True)
@@ -212,7 +212,7 @@ def _missing(shown: Shown) -> str:
 
 def _dong_caption(shown: Shown) -> str:
     if shown.internal:
-        return "동별 충족률 (1인가구 기준). 제목을 누르면 정렬합니다"
+        return "동별 도달률 (1인가구 기준). 제목을 누르면 정렬합니다"
     withheld = shown.dong_households.count(None)
     without = f". {text.WITHHELD}인 {withheld}개 동은 비공개이며 합계에서 뺐습니다" if withheld else ""
     return f"동별 1인가구 (합계 {text.number(shown.households)}{without})"

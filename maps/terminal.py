@@ -18,6 +18,7 @@ from rich.text import Text
 
 from geo.model import DataState, DistrictResult, GapArea, NeedRow
 from layers.catalog import Catalog
+from layers.holdings import LayerHolding, TableHolding
 from maps.assumptions import NOT_CRIME
 from maps.columns import STATES, data_range, marks, state_words
 from maps.text import COMBINED, DEMAND_NAMES, FLAG_NAMES, NO_DATA, span, when
@@ -36,47 +37,6 @@ _REASONS = {
     "nul": "NUL 문자",
     **FLAG_NAMES,
 }
-
-
-@dataclass(frozen=True)
-class LayerRow:
-    """One stored layer, as ``ansim layers`` shows it.
-
-    Attributes
-    ----------
-    layer, name
-        Id and Korean name.
-    rows, devices
-        Rows stored, and the devices they stand for.
-    located_share
-        Share of rows with a place, 0..1; NaN where there are no rows.
-    near
-        Rows outside the loaded boundaries but within reach of them.
-    oldest, newest
-        ISO dates of the data, '' unknown.
-    states
-        District name to the data state there, in the order to show them.
-    """
-
-    layer: str
-    name: str
-    rows: int
-    devices: int
-    located_share: float
-    near: int = 0
-    oldest: str = ""
-    newest: str = ""
-    states: Mapping[str, DataState] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class TableRow:
-    """One stored table that is no layer (boundaries, households …): Korean name, rows, ISO dates ('' unknown)."""
-
-    name: str
-    rows: int
-    oldest: str = ""
-    newest: str = ""
 
 
 # ---------------------------------------------------------------- gaps
@@ -207,7 +167,7 @@ def _thresholds(result: DistrictResult) -> "_Rows":
 
 
 # ---------------------------------------------------------------- layers
-def print_layers(layers: Sequence[LayerRow], tables: Sequence[TableRow], console: Console) -> None:
+def print_layers(layers: Sequence[LayerHolding], tables: Sequence[TableHolding], console: Console) -> None:
     """Print what is stored: one line a table, one a layer with the state of its data in each district."""
     if not layers and not tables:
         _line(console, "저장된 자료가 없습니다. 행정동 경계 파일부터 가져오십시오 (ansim import 행정동.geojson).")

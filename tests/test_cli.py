@@ -1,6 +1,7 @@
 """The command: what it prints, writes and refuses. One clear line and status 2, never a traceback."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,16 +12,17 @@ import pandas as pd
 import pyogrio
 import pytest
 
+from geo.crs import to_lonlat
+
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "sample"
 
 
 def ansim(*words, cwd, env=None, ok=True):
-    import os
-
     done = subprocess.run(
         [sys.executable, str(ROOT / "cli.py"), *map(str, words)],
-        cwd=cwd, env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}, capture_output=True, text=True, check=False,
+        cwd=cwd, env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     if ok:
         assert done.returncode == 0, done.stderr
@@ -98,7 +100,7 @@ def test_cells_are_written_by_the_ending(demo, tmp_path, ending):
     out = tmp_path / f"cells.{ending}"
     ansim("gaps", "99999", "--store", demo[0] / "demo.gpkg", "--cells", out, cwd=tmp_path)
     if ending == "gpkg":
-        table = pyogrio.read_dataframe(out, read_geometry=False)
+        table = pyogrio.read_dataframe(out, layer="cells", read_geometry=False)
     else:
         table = pd.read_csv(out, dtype={"dong": str}) if ending == "csv" else pd.read_parquet(out)
     assert set(CELL_COLUMNS) <= set(table.columns)
@@ -132,7 +134,7 @@ def test_options_change_the_analysis(demo, tmp_path):
         (["gaps", "안심구", "--dense-share", "0"], "0 초과"),
         (["gaps", "안심구", "--reach", "-1"], "도달거리"),
         (["gaps", "안심구", "--reach", "nan"], "도달거리"),
-        (["gaps", "안심구", "--threshold", "7"], "0에서 1"),
+        (["gaps", "안심구", "--threshold", "7"], "틈새 기준"),
         (["gaps", "안심구", "--weight", "lit"], "lit=0.4"),
         (["gaps", "안심구", "--weight", "lit=9"], "0에서 1"),
         (["gaps", "안심구", "--combine", "max"], "product"),
@@ -184,8 +186,6 @@ def test_a_planners_own_layer_needs_no_code(demo, tmp_path):
     own.write_text('[layer.support_center]\nname = "1인가구지원센터"\n', encoding="utf-8")
     boundary = next(SAMPLE.glob("*경계*"))
     cells = pd.read_csv(demo[0] / "안심구-칸.csv")
-    from geo.crs import to_lonlat
-
     lon, lat = to_lonlat(cells["x"].to_numpy()[:3], cells["y"].to_numpy()[:3])
     table = pd.DataFrame({"이름": ["센터 1", "센터 2", "센터 3"], "위도": lat, "경도": lon})
     table.to_csv(tmp_path / "센터.csv", index=False, encoding="cp949")

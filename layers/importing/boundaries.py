@@ -12,6 +12,7 @@ import shapely
 
 from geo.model import Bools, Geometries, Ints
 from layers.importing.names import DistrictNames, DongNames, dong_plain
+from layers.importing.shapes import missing
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class Boundaries:
     def within(self, points: Geometries, distance_m: float) -> Bools:
         """Return bool (n,): the point lies within ``distance_m`` of some dong. False for None."""
         near = np.zeros(len(points), bool)
-        present = np.flatnonzero(np.not_equal(points, None))
+        present = np.flatnonzero(~missing(points))
         if len(present) and len(self):
             tree = shapely.STRtree(self.geometry)
             hit, _ = tree.query(points[present], predicate="dwithin", distance=distance_m)

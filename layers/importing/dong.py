@@ -10,9 +10,9 @@ from geo.model import Geometries
 from layers.importing.errors import UnreadableFileError
 from layers.importing.job import Job, Product
 from layers.importing.place import place
+from layers.importing.shapes import missing, polygons_only
 from layers.importing.sieve import sift
 from layers.importing.text import each_text, to_series
-from layers.importing.zones import polygons_only
 from layers.tables import DONG, Batch
 
 
@@ -31,10 +31,11 @@ def dong_boundaries(job: Job) -> Product:
     sieve.reject(places.impossible, "impossible_coordinates")
     code, district = job.columns.get("dong_code"), job.columns.get("district_code")
     named = pc.and_(pc.match_substring_regex(code, r"^\d{10}$"), pc.match_substring_regex(district, r"^\d{5}$"))
-    sieve.reject(~np.asarray(named, dtype=bool) | np.equal(geometry, None), "unreadable")
+    sieve.reject(~np.asarray(named, dtype=bool) | missing(geometry), "unreadable")
     if not sieve.kept.any():
         raise UnreadableFileError(
-            f"{job.raw.file}: 행정동 경계를 하나도 읽지 못했습니다", "adm_cd2(10자리)와 sgg(5자리)가 있는 면 파일인지 보십시오"
+            f"{job.raw.file}: 행정동 경계를 하나도 읽지 못했습니다",
+            "adm_cd2(10자리)와 sgg(5자리)가 있는 면 파일인지 보십시오",
         )
     rows = _rows(job, pa.array(sieve.kept), geometry[sieve.kept])
     districts = tuple(sorted(set(rows["district"])))
@@ -45,20 +46,28 @@ def _rows(job: Job, mask: pa.Array, geometry: Geometries) -> pd.DataFrame:
     def cells(role: str) -> pd.Series:
         return to_series(job.columns.get(role).filter(mask))
 
-    frame = pd.DataFrame({
-        "dong": cells("dong_code"),
-        "stat_dong": cells("stat_code"),
-        "name": to_series(each_text(job.columns.get("name").filter(mask), _last_word)),
-        "district": cells("district_code"),
-        "district_name": cells("district"),
-        "province": cells("province"),
-        "dataset": job.dataset,
-    })[[*DONG]].astype(DONG)
+    frame = pd.DataFrame(
+        {
+            "dong": cells("dong_code"),
+            "stat_dong": cells("stat_code"),
+            "name": to_series(each_text(job.columns.get("name").filter(mask), _last_word)),
+            "district": cells("district_code"),
+            "district_name": cells("district"),
+            "province": cells("province"),
+            "dataset": job.dataset,
+        }
+    )[[*DONG]].astype(DONG)
     frame["geometry"] = geometry
-    if frame["dong"].duplicated().any():
-        parts = frame.groupby("dong", sort=False)["geometry"].agg(lambda shapes: shapely.union_all(list(shapes)))
-        frame = frame.drop_duplicates("dong").reset_index(drop=True)
-        frame["geometry"] = polygons_only(np.array(parts.loc[frame["dong"]].tolist(), dtype=object))
+    return _joined(frame) if frame["dong"].duplicated().any() else frame
+
+
+def _joined(frame: pd.DataFrame) -> pd.DataFrame:
+    """Join the rows of one dong into one."""
+    shapes = np.asarray(frame["geometry"], dtype=object)
+    codes = frame["dong"].to_numpy()
+    frame = frame.drop_duplicates("dong").reset_index(drop=True)
+    unions = [shapely.union_all(shapes[codes == code]) for code in frame["dong"]]
+    frame["geometry"] = polygons_only(np.array(unions, dtype=object))
     return frame
 
 

@@ -24,11 +24,12 @@ from layers.importing.job import (
     settle_district,
 )
 from layers.importing.place import Places, place
+from layers.importing.shapes import missing, polygons_only, to_points
 from layers.importing.sieve import sift
 from layers.importing.synonyms import Columns, looks_placed
 from layers.importing.text import SEPARATOR, collapse, each, each_text, empty_text, filled, join, to_series
 from layers.importing.values import KNOWN_PURPOSES, counts, dates, purpose, year_month
-from layers.importing.zones import polygons_only, zones_of_text
+from layers.importing.zones import zones_of_text
 from layers.tables import FACILITY, Batch
 
 # What the table's own columns keep; every other column goes to the attributes.
@@ -86,15 +87,14 @@ def _shapes(
     dimension = shapely.get_dimensions(geometry)
     if spec.geometry == "point":
         misfit = dimension > 0
-        geometry[misfit] = shapely.point_on_surface(geometry[misfit])
-        return geometry, approximate, misfit
+        return to_points(geometry), approximate, misfit
     area = dimension == 2
     misfit = ~area & (dimension >= 0)
     geometry[misfit] = None
     geometry[area] = polygons_only(geometry[area])
     if columns.has("dong_name"):
         by_text = zones_of_text(declared, columns.get("dong_name"), job.boundaries)
-        approximate = np.equal(geometry, None) & np.not_equal(by_text, None)
+        approximate = missing(geometry) & ~missing(by_text)
         geometry[approximate] = by_text[approximate]
     return geometry, approximate, misfit
 
@@ -137,7 +137,7 @@ def _rows(
     frame = pd.DataFrame({
         "key": row_keys(
             job.dataset, district, cells("source_id"),
-            [name, road, lot, coordinate_text(x), coordinate_text(y)], job.raw.whole_rows().filter(mask),
+            [name, road, lot, coordinate_text(x), coordinate_text(y)], lambda: job.raw.whole_rows().filter(mask),
         ),
         "dataset": job.dataset,
         "source_id": to_series(cells("source_id")),

@@ -40,6 +40,8 @@ class Form:
         Column to the texts that make a row dead: equal, or part of the cell where longer than one letter.
     geometry
         ``polygon`` where the file must hold polygons, '' where it does not matter.
+    kind
+        Of an ``address_point``: shop or entrance; of an ``area``: its id, where no column says it.
     id_form
         Pattern the ids must have: the header alone is too generic to claim, so the form is a guess.
     unused
@@ -128,8 +130,8 @@ def _content_fits(raw: Raw, form: Form, area_names: frozenset[str]) -> bool:
         kinds = {g.geom_type for g in raw.geometry if g is not None}
         if not kinds or not kinds <= {"Polygon", "MultiPolygon", "GeometryCollection"}:
             return False
-    if form.table == "area":
-        cells = _cells(raw, form.columns["kind"])
+    if form.table == "area" and not form.kind:
+        cells = _cells(raw, form.columns.get("kind", ()))
         return any(plain(cell) in area_names for cell in cells)
     if form.id_form:
         ids = [cell for cell in _cells(raw, form.columns["source_id"]) if cell]
@@ -162,6 +164,10 @@ def _form(table: Mapping[str, Any], position: int, catalog: Catalog) -> Form:
     for role in columns:
         if role not in ROLES:
             raise CatalogError(f"{where}: 모르는 열 항목 {role!r}", f"{', '.join(ROLES)} 중 하나")
+    if table.get("id_form") and "source_id" not in columns:
+        raise CatalogError(f"{where}: id_form에는 columns.source_id가 있어야 합니다", 'source_id = "관리번호"')
+    if table.get("table") == "area" and table.get("kind", "") not in {"", *catalog.areas}:
+        raise CatalogError(f"{where}: 모르는 구역 {table['kind']!r}", f"{', '.join(catalog.areas)} 중 하나")
     header = tuple(frozenset(map(plain, entry.split("|"))) for entry in table.get("header", ()))
     return Form(
         id=name,

@@ -68,9 +68,7 @@ def _stored(writer: Writer, batch: Batch) -> pd.DataFrame:
     return rows[rows["district"].isin(batch.districts or ())]
 
 
-def _check_dates(
-    stored: pd.DataFrame, batch: Batch, file: str, imports: Sequence[ImportRecord], now: datetime
-) -> None:
+def _check_dates(stored: pd.DataFrame, batch: Batch, file: str, imports: Sequence[ImportRecord], now: datetime) -> None:
     held = stored.groupby("district")["data_date"].max()
     coming = batch.rows.groupby("district")["data_date"].max()
     for district in batch.districts or ():
@@ -86,5 +84,7 @@ def _check_dates(
 
 
 def _import_date(imports: Sequence[ImportRecord], dataset: str, district: str) -> str:
-    times = [r.imported_at for r in imports if r.dataset == dataset and (r.districts is None or district in r.districts)]
+    times = [
+        r.imported_at for r in imports if r.dataset == dataset and (r.districts is None or district in r.districts)
+    ]
     return max(times, default="")[:10]

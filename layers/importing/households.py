@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geo.model import Bools, Floats
 from layers.importing.facility import data_dates
 from layers.importing.job import Job, Product, districts_of, newest
 from layers.importing.sieve import sift
@@ -38,7 +39,7 @@ def households(job: Job) -> Product:
     for role in ("sex", "age"):
         sieve.reject(np.asarray(pc.is_in(columns.get(role), pa.array(sorted(_TOTALS))), dtype=bool), "total_row")
     value, suppressed, bad = _counts(columns.get("households"))
-    unit = each_text(columns.get("dong_code"), lambda code: code.split(".")[0])
+    unit = each_text(columns.get("dong_code"), lambda code: code.split(".", maxsplit=1)[0])
     sieve.reject(np.asarray(pc.less(pc.utf8_length(unit), 7), dtype=bool) & _is_number(unit), "total_row")
     sieve.reject(bad | ~_is_number(unit), "unreadable")
     places, index = each(
@@ -52,18 +53,20 @@ def households(job: Job) -> Product:
     ages, age_index = each(columns.get("age").filter(mask), age_band)
     bands = _open_last(ages)
     dates = data_dates(columns).filter(mask)
-    rows = pd.DataFrame({
-        "unit": to_series(unit.filter(mask)),
-        "unit_kind": "dong",
-        "dongs": to_series(dongs.filter(mask)),
-        "district": to_series(districts.filter(mask)),
-        "sex": to_series(each_text(columns.get("sex").filter(mask), sex)),
-        "age_from": np.array([low for low, _ in bands], np.int64)[age_index] if bands else [],
-        "age_to": np.array([high for _, high in bands], np.int64)[age_index] if bands else [],
-        "households": value[sieve.kept],
-        "data_date": to_series(dates),
-        "dataset": job.dataset,
-    }).astype(HOUSEHOLD)
+    rows = pd.DataFrame(
+        {
+            "unit": to_series(unit.filter(mask)),
+            "unit_kind": "dong",
+            "dongs": to_series(dongs.filter(mask)),
+            "district": to_series(districts.filter(mask)),
+            "sex": to_series(each_text(columns.get("sex").filter(mask), sex)),
+            "age_from": np.array([low for low, _ in bands], np.int64)[age_index] if bands else [],
+            "age_to": np.array([high for _, high in bands], np.int64)[age_index] if bands else [],
+            "households": value[sieve.kept],
+            "data_date": to_series(dates),
+            "dataset": job.dataset,
+        }
+    ).astype(HOUSEHOLD)
     flagged = {"suppressed": int(suppressed[sieve.kept].sum())}
     return Product(
         Batch("household", job.dataset, districts_of(districts.filter(mask), job), rows, job.options.mode),
@@ -75,7 +78,7 @@ def households(job: Job) -> Product:
 
 
 def sex(text: str) -> str:
-    """Return ``male``, ``female`` or '' of 1, 2, 남, 여자, M, female …"""
+    """Return ``male``, ``female`` or '' of 1, 2, 남, 여자, M, female."""
     bare = plain(text).removesuffix(".0")
     if bare in {"1", "m", "male"} or bare.startswith("남"):
         return "male"
@@ -108,7 +111,7 @@ def _open_last(bands: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return [(low, _OPEN_END) if (low, high) == last and high - low == 4 else (low, high) for low, high in bands]
 
 
-def _counts(cells: pa.Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _counts(cells: pa.Array) -> tuple[Floats, Bools, Bools]:
     """Return the counts, and where they were suppressed, and where they are no counts."""
     value = numbers(cells)
     suppressed = np.asarray(pc.is_in(cells, pa.array(_SUPPRESSED)), dtype=bool)
@@ -117,7 +120,7 @@ def _counts(cells: pa.Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return value, suppressed, ~(value >= 0)
 
 
-def _is_number(cells: pa.Array) -> np.ndarray:
+def _is_number(cells: pa.Array) -> Bools:
     return np.asarray(pc.match_substring_regex(cells, r"^\d+$"), dtype=bool)
 
 

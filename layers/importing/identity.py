@@ -1,6 +1,7 @@
 """Keys of rows: the same row of the same dataset has the same key in every store (design decision 6)."""
 
 import binascii
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from geo.model import Floats
-from layers.importing.text import as_text, collapse, empty_text, join
+from layers.importing.text import as_text, collapse, hashes, join
 
 _Hashes = NDArray[np.uint64]
 
@@ -22,7 +23,7 @@ def coordinate_text(values: Floats) -> pa.Array:
 
 
 def row_keys(
-    dataset: str, district: pa.Array, source_id: pa.Array, content: list[pa.Array], whole_rows: pa.Array
+    dataset: str, district: pa.Array, source_id: pa.Array, content: list[pa.Array], whole_rows: Callable[[], pa.Array]
 ) -> list[str]:
     """Return one key a row, unique among them.
 
@@ -37,7 +38,8 @@ def row_keys(
     content
         What identifies the other rows: name, addresses, coordinates to 0.1 m.
     whole_rows
-        Settles the order among rows of the same content, so that the file's row order does not matter.
+        The rows as text, asked for only to settle the order among rows of the same content, so that the file's
+        row order does not matter.
 
     Returns
     -------
@@ -51,41 +53,27 @@ def row_keys(
     text = join(
         [as_text([dataset]).take(pa.array(np.zeros(n, np.int64))), district, pc.if_else(own, source_id, by_content)]
     )
-    hashes = _hash(text)
-    repeated = pd.Series(hashes).duplicated(keep=False).to_numpy()
+    found = hashes(text)
+    repeated = pd.Series(found).duplicated(keep=False).to_numpy()
     if repeated.any():
         where = np.flatnonzero(repeated)
         ties = pd.DataFrame({
-            "hash": hashes[where], "row": whole_rows.take(pa.array(where)).to_pandas(), "at": where
+            "hash": found[where], "row": whole_rows().take(pa.array(where)).to_pandas(), "at": where
         }).sort_values(["hash", "row", "at"])  # fmt: skip
         occurrence = ties.groupby("hash").cumcount().to_numpy()
         at = ties["at"].to_numpy()[occurrence > 0]
         numbered = join([text.take(pa.array(at)), pa.array(occurrence[occurrence > 0]).cast(pa.string())])
-        hashes[at] = _hash(numbered)
-    return _hex(_distinct(hashes))
+        found[at] = hashes(numbered)
+    return _hex(_distinct(found))
 
 
-def _hash(text: pa.Array) -> _Hashes:
-    values = text.to_numpy(zero_copy_only=False)
-    return (
-        np.asarray(pd.util.hash_array(values, categorize=False), dtype=np.uint64)
-        if len(values)
-        else np.empty(0, np.uint64)
-    )
-
-
-def _distinct(hashes: _Hashes) -> _Hashes:
+def _distinct(found: _Hashes) -> _Hashes:
     """Move the (practically impossible) equal hashes of different rows apart."""
-    while (again := pd.Series(hashes).duplicated().to_numpy()).any():
-        hashes[again] += np.uint64(1)
-    return hashes
+    while (again := pd.Series(found).duplicated().to_numpy()).any():
+        found[again] += np.uint64(1)
+    return found
 
 
-def _hex(hashes: _Hashes) -> list[str]:
-    digits = binascii.hexlify(hashes.astype(">u8").tobytes())
-    return list(np.frombuffer(digits, "S16").astype("U16")) if len(hashes) else []
-
-
-def no_source_id(n: int) -> pa.Array:
-    """Return the source ids of a dataset that has none."""
-    return empty_text(n)
+def _hex(found: _Hashes) -> list[str]:
+    digits = binascii.hexlify(found.astype(">u8").tobytes()).decode("ascii")
+    return [digits[start : start + 16] for start in range(0, len(digits), 16)]

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import shapely
 
 from geo.model import Bools, Geometries, Ints
 from layers.catalog import Catalog
@@ -15,6 +14,7 @@ from layers.importing.forms import Form
 from layers.importing.names import FOREIGN
 from layers.importing.options import ImportOptions
 from layers.importing.raw import Raw
+from layers.importing.shapes import missing, only, to_points
 from layers.importing.sieve import Sieve
 from layers.importing.synonyms import Columns
 from layers.importing.text import as_text, each_text, empty_text, join
@@ -73,13 +73,10 @@ def locate(geometry: Geometries, sieve: Sieve, boundaries: Boundaries, near_m: f
     geometry
         Object array (n,), EPSG:5179, None where unlocated. A polygon lies where a point surely inside it does.
     """
-    wanted = np.where(sieve.kept, geometry, None)
-    points = wanted
-    if (shapely.get_dimensions(wanted) > 0).any():
-        points = shapely.point_on_surface(wanted)
-    dong = boundaries.locate(points)
-    astray = np.not_equal(wanted, None) & (dong < 0)
-    near = boundaries.within(np.where(astray, wanted, None), near_m)
+    wanted = only(sieve.kept, geometry)
+    dong = boundaries.locate(to_points(wanted))
+    astray = ~missing(wanted) & (dong < 0)
+    near = boundaries.within(only(astray, wanted), near_m)
     sieve.reject(astray & ~near, "outside")
     return Located(dong, near & sieve.kept)
 

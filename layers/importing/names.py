@@ -85,7 +85,7 @@ class DistrictNames:
 
         The interior ministry's code wins where the statistical office uses the same digits for another district.
         """
-        digits = code.split(".")[0].strip()
+        digits = code.split(".", maxsplit=1)[0].strip()
         if not digits.isdigit() or len(digits) < 5:
             return ""
         return digits[:5] if digits[:5] in self.codes else self.by_stat.get(digits[:5], "")
@@ -129,7 +129,7 @@ class DongNames:
 
     def code(self, code: str) -> tuple[str, ...]:
         """Return the 10-digit codes a code stands for: one, all successors of a split one, or none."""
-        digits = code.split(".")[0].strip()
+        digits = code.split(".", maxsplit=1)[0].strip()
         if digits in self.by_code:
             return (self.by_code[digits],)
         after = [self.by_code[c] for c in self.successors.get(digits, ()) if c in self.by_code]

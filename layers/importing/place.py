@@ -13,6 +13,7 @@ from pyproj.exceptions import CRSError
 from geo.crs import LONLAT, METRES, transformer
 from geo.model import Bools, Floats, Geometries
 from layers.importing.errors import CrsNeededError
+from layers.importing.shapes import missing
 from layers.importing.synonyms import Columns
 from layers.importing.text import numbers
 
@@ -70,48 +71,47 @@ def place(columns: Columns, asked_crs: str | None, form_crs: str = "") -> Places
 def _from_numbers(first: pa.Array, second: pa.Array, crs: str, file: str) -> Places:
     """Place rows by two columns, east (or longitude) first."""
     x, y = numbers(first), numbers(second)
-    absent = pa.array(["", "-"])
-    missing = np.asarray(pc.and_(pc.is_in(first, absent), pc.is_in(second, absent)), dtype=bool)
+    nothing = pa.array(["", "-"])
+    absent = np.asarray(pc.and_(pc.is_in(first, nothing), pc.is_in(second, nothing)), dtype=bool)
     if _are_metres(x, y):
-        return _projected(x, y, missing, _need_crs(crs, file))
+        crs = _need_crs(crs, file)
+        geometry = _points(x, y, np.isfinite(x) & np.isfinite(y), crs)
+        return Places(geometry, absent, ~absent & missing(geometry), _short(crs))
     swapped = _between(x, _LAT) & _between(y, _LON)
     x, y = np.where(swapped, y, x), np.where(swapped, x, y)
     good = _between(x, _LON) & _between(y, _LAT)
-    geometry = _points(x, y, good, LONLAT)
-    repaired = {"swapped_axes": int(swapped.sum())} if swapped.any() else {}
-    return Places(geometry, missing, ~missing & ~good, LONLAT, repaired)
-
-
-def _projected(x: Floats, y: Floats, missing: Bools, crs: str) -> Places:
-    geometry = _points(x, y, np.isfinite(x) & np.isfinite(y), crs)
-    return Places(geometry, missing, ~missing & np.equal(geometry, None), crs)
+    blanks = np.asarray(pc.or_(pc.match_substring(first, " "), pc.match_substring(second, " ")), dtype=bool)
+    mended = {"swapped_axes": int((swapped & good).sum()), "blanks_in_number": int((blanks & good).sum())}
+    repaired = {name: count for name, count in mended.items() if count}
+    return Places(_points(x, y, good, LONLAT), absent, ~absent & ~good, LONLAT, repaired)
 
 
 def _from_wkt(texts: pa.Array, crs: str, file: str) -> Places:
-    cells = texts.to_numpy(zero_copy_only=False)
-    geometry = shapely.from_wkt(np.where(cells == "", None, cells), on_invalid="ignore")
-    places = _from_geometry(np.asarray(geometry, dtype=object), LONLAT, crs, file)
-    missing = np.asarray(pc.equal(texts, ""), dtype=bool)
-    return Places(places.geometry, missing, ~missing & np.equal(places.geometry, None), places.crs)
+    cells = texts.to_pandas().to_numpy(dtype=object, copy=True)
+    cells[cells == ""] = None
+    geometry = np.asarray(shapely.from_wkt(cells, on_invalid="ignore"), dtype=object)
+    places = _from_geometry(geometry, LONLAT, crs, file)
+    absent = np.asarray(pc.equal(texts, ""), dtype=bool)
+    return Places(places.geometry, absent, ~absent & missing(places.geometry), places.crs)
 
 
 def _from_geometry(geometry: Geometries, own: str, asked: str, file: str) -> Places:
-    missing = np.equal(geometry, None) | shapely.is_empty(geometry)
-    geometry = np.where(missing, None, geometry)
-    bounds = shapely.bounds(geometry[~missing])
+    absent = missing(geometry) | np.asarray(shapely.is_empty(geometry), dtype=bool)
+    present = geometry[~absent]
+    bounds = shapely.bounds(present)
     metres = bool(bounds.size) and _are_metres(bounds[:, 0], bounds[:, 1])
     try:
-        degrees = CRS.from_user_input(own).is_geographic if own else not metres
+        geographic = CRS.from_user_input(own).is_geographic if own else not metres
     except CRSError:
-        degrees, own = not metres, ""
-    crs = own or (LONLAT if not metres else "")
-    if metres and (degrees or not own):  # GeoJSON says lon, lat whatever is in it
+        geographic, own = not metres, ""
+    crs = own or LONLAT
+    if metres and (geographic or not own):  # GeoJSON says lon, lat whatever is in it
         crs = _need_crs(asked, file)
-    moved = shapely.transform(geometry[~missing], transformer(crs, METRES).transform, interleaved=False)
+    moved = shapely.transform(present, transformer(crs, METRES).transform, interleaved=False)  # type: ignore[arg-type]
     moved[~_in_korea(moved)] = None
     found = np.full(len(geometry), None, object)
-    found[~missing] = moved
-    return Places(found, missing, ~missing & np.equal(found, None), _short(crs))
+    found[~absent] = moved
+    return Places(found, absent, ~absent & missing(found), _short(crs))
 
 
 def _points(x: Floats, y: Floats, good: Bools, crs: str) -> Geometries:
@@ -131,7 +131,7 @@ def _are_metres(x: Floats, y: Floats) -> bool:
 
 def _in_korea(geometry: Geometries) -> Bools:
     west, south, east, north = shapely.bounds(geometry).T if len(geometry) else np.empty((4, 0))
-    return (west >= _X[0]) & (east <= _X[1]) & (south >= _Y[0]) & (north <= _Y[1])
+    return np.asarray((west >= _X[0]) & (east <= _X[1]) & (south >= _Y[0]) & (north <= _Y[1]))
 
 
 def _between(values: Floats, limits: tuple[float, float]) -> Bools:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geo.model import Bools, Geometries, Ints
+from layers.importing.shapes import missing
 from layers.importing.text import SEPARATOR, empty_text, filled, join, plain
 
 
@@ -61,7 +62,7 @@ class Raw:
 
     def blank(self) -> Bools:
         """Return bool (n,): no cell of the row holds anything."""
-        blank = np.ones(len(self), bool) if self.geometry is None else np.equal(self.geometry, None)
+        blank = np.ones(len(self), bool) if self.geometry is None else missing(self.geometry)
         for column in self.columns:
             if not blank.any():
                 break

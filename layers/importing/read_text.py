@@ -49,8 +49,7 @@ def read_text(data: bytes, file: str, known: Known, encoding: str | None = None)
     delimiter = _delimiter(text)
     skip, names = _header(text, delimiter, known, file)
     check_header(tuple(names), file)
-    lines = text.split("\n")
-    body = lines[skip:]
+    body = text.rstrip("\n \t").split("\n")[skip:]
     parsed = _fast(body, delimiter, len(names)) or _careful(body, delimiter, len(names))
     columns, numbers, broken = parsed
     _check_replacements(body, file)
@@ -60,7 +59,7 @@ def read_text(data: bytes, file: str, known: Known, encoding: str | None = None)
 
 
 def _without_controls(text: str) -> tuple[str, dict[str, int]]:
-    """Make all line ends \\n, and take out NUL bytes and our own separator."""
+    """Make all line ends a line feed, and take out NUL bytes and our own separator."""
     repaired = {}
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -101,8 +100,8 @@ _Parsed = tuple[list[pa.Array], Ints, pd.DataFrame]
 
 def _fast(body: list[str], delimiter: str, width: int) -> _Parsed | None:
     """Parse well-formed rows, one a line; None where a row is not."""
-    count = len(body) - (1 if body and not body[-1] else 0)
-    if count <= 0:
+    count = len(body)
+    if not count:
         return None
     names = [str(i) for i in range(width)]
     try:

@@ -19,7 +19,9 @@ REASON_TEXTS = {
 
 
 def _no_rows() -> pd.DataFrame:
-    return pd.DataFrame({"line": pd.Series(dtype="int64"), "reason": pd.Series(dtype="str"), "row": pd.Series(dtype="str")})
+    return pd.DataFrame(
+        {"line": pd.Series(dtype="int64"), "reason": pd.Series(dtype="str"), "row": pd.Series(dtype="str")}
+    )
 
 
 @dataclass(frozen=True)
@@ -121,12 +123,14 @@ def write_rejected(report: FileReport, folder: Path) -> Path | None:
     if report.rejected_rows.empty:
         return None
     rows = report.rejected_rows
-    rows = pd.DataFrame({
-        "line": rows["line"],
-        "reason": rows["reason"],
-        "설명": rows["reason"].map(REASON_TEXTS),
-        "row": rows["row"],
-    })
+    rows = pd.DataFrame(
+        {
+            "line": rows["line"],
+            "reason": rows["reason"],
+            "설명": rows["reason"].map(REASON_TEXTS),
+            "row": rows["row"],
+        }
+    )
     path = folder / f"{Path(report.file).stem}-rejected.csv"
     rows.to_csv(path, index=False, encoding="utf-8-sig")
     return path

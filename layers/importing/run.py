@@ -10,7 +10,7 @@ from pathlib import Path
 from layers.catalog import Catalog
 from layers.importing.boundaries import Boundaries
 from layers.importing.dong import dong_boundaries
-from layers.importing.errors import BoundariesNeededError, SameDataTwiceError, UnreadableFileError
+from layers.importing.errors import BadOptionError, BoundariesNeededError, SameDataTwiceError, UnreadableFileError
 from layers.importing.facility import facilities
 from layers.importing.files import TEXT, Source, find_sources
 from layers.importing.forms import Form, is_known_header, load_forms, recognise
@@ -26,7 +26,7 @@ from layers.importing.settle import Reading, Settled, settle
 from layers.importing.stat_grid import merge_cells, stat_grid
 from layers.importing.surroundings import address_points, areas, buildings
 from layers.importing.synonyms import assign, check_user_columns, plain_areas
-from layers.store import Store, Writer
+from layers.store import Store, StoreError, Writer
 from layers.tables import Batch, ImportRecord
 
 Progress = Callable[[str, int, int], None]
@@ -53,6 +53,22 @@ class _Made:
     report: FileReport
     product: Product | None = None
     digest: str = ""
+
+
+class _Steps:
+    """Counts the steps of a command: each file is read, made, stored."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress or (lambda _name, _done, _total: None)
+        self._total = total
+        self._done = 0
+
+    def __call__(self, name: str) -> None:
+        self._progress(name, self._done, self._total)
+        self._done += 1
+
+    def finish(self) -> None:
+        self._progress("", self._total, self._total)
 
 
 def import_files(
@@ -92,28 +108,28 @@ def import_files(
     """
     options.check(catalog)
     sources = find_sources(paths)
-    tell = progress or (lambda _name, _done, _total: None)
-    steps = 2 * len(sources)
+    version = store.version()
+    tell = _Steps(progress, 3 * len(sources))
     readings, reports = _read_all(sources, load_forms(catalog), catalog, options, tell)
     check_user_columns([reading.raw for reading in readings], options)
     settled = sorted(settle(readings, catalog, options), key=lambda s: _ORDER.get(s.table, 2))
     made = _make_all(settled, store, catalog, options, tell)
     if any(one.product for one in made):
-        _store_all(made, store, options, now, tell=lambda name, done: tell(name, len(sources) + done, steps))
-    tell("", steps, steps)
+        _store_all(made, store, options, now, version, tell)
+    tell.finish()
     reports |= {one.source.path: one.report for one in made}
     return [reports[source.path] for source in sources]
 
 
 def _read_all(
-    sources: Sequence[Source], forms: Sequence[Form], catalog: Catalog, options: ImportOptions, tell: Progress
+    sources: Sequence[Source], forms: Sequence[Form], catalog: Catalog, options: ImportOptions, tell: "_Steps"
 ) -> tuple[list[Reading], dict[Path, FileReport]]:
     """Return the files that hold data, and reports of those that do not."""
     readings: list[Reading] = []
     reports: dict[Path, FileReport] = {}
     area_names = frozenset(plain_areas({area.id: area.name for area in catalog.areas.values()}))
-    for done, source in enumerate(sources):
-        tell(source.name, done, 2 * len(sources))
+    for source in sources:
+        tell(source.name)
         if source.skipped:
             reports[source.path] = FileReport(source.name, note=f"skipped: {source.skipped}")
             continue
@@ -141,25 +157,27 @@ def _read(source: Source, forms: Sequence[Form], options: ImportOptions) -> Raw:
         return read_shapefile(source.path, options.encoding)
     if kind in TEXT or not kind:
         return read_text(data, source.name, lambda cells: is_known_header(cells, forms), options.encoding)
-    raise UnreadableFileError(
-        f"{source.name}: 읽을 줄 모르는 파일입니다", "CSV, GeoJSON 또는 Shapefile을 주십시오"
-    )
+    raise UnreadableFileError(f"{source.name}: 읽을 줄 모르는 파일입니다", "CSV, GeoJSON 또는 Shapefile을 주십시오")
 
 
 def _make_all(
-    settled: Sequence[Settled], store: Store, catalog: Catalog, options: ImportOptions, tell: Progress
+    settled: Sequence[Settled], store: Store, catalog: Catalog, options: ImportOptions, tell: "_Steps"
 ) -> list[_Made]:
     boundaries = Boundaries.of(store.read("dong"))
     known = {record.digest for record in store.imports()}
     made: list[_Made] = []
-    for done, one in enumerate(settled):
-        tell(one.reading.source.name, len(settled) + done, 2 * len(settled))
+    for one in settled:
+        tell(one.reading.source.name)
         if not len(boundaries) and one.table not in _WITHOUT_BOUNDARIES:
             raise BoundariesNeededError(
                 f"{one.reading.raw.file}: 행정동 경계가 없어 어디인지 알 수 없습니다",
                 "행정동 경계 파일(GeoJSON)을 먼저, 또는 함께 주십시오",
             )
         raw, form = one.reading.raw, one.reading.form
+        if not len(raw) and raw.broken.empty and not options.complete_for:
+            raise UnreadableFileError(
+                f"{raw.file}: 열 이름만 있고 행이 없습니다", "잘리지 않았는지 다시 내려받으십시오"
+            )
         columns = assign(raw, form, options)
         job = Job(raw, form, one.target, one.table, one.dataset, columns, options, catalog, boundaries)
         digest = _digest(one.reading.source, job)
@@ -171,6 +189,9 @@ def _make_all(
         elif one.table == "dong":
             boundaries = boundaries.replaced_by(product.batch.rows)
         known.add(digest)
+    for code in options.complete_for:
+        if code not in boundaries.districts.codes:
+            raise BadOptionError(f"--complete-for {code}: 경계에 없는 자치구입니다", "5자리 시군구 코드를 확인하십시오")
     return made
 
 
@@ -218,7 +239,7 @@ def _report(one: Settled, product: Product, *, unchanged: bool) -> FileReport:
 
 
 def _store_all(
-    made: Sequence[_Made], store: Store, options: ImportOptions, now: datetime, tell: Callable[[str, int], None]
+    made: Sequence[_Made], store: Store, options: ImportOptions, now: datetime, version: int, tell: "_Steps"
 ) -> None:
     today = now.date().isoformat()
     imports = store.imports()
@@ -228,8 +249,10 @@ def _store_all(
     )
     _refuse_twice(in_order, today)
     with store.write() as writer:
-        for done, one in enumerate(in_order):
-            tell(one.source.name, done)
+        if store.version() != version:
+            raise StoreError(f"{store.name}: 그 사이 다른 가져오기가 저장했습니다", "다시 하십시오")
+        for one in in_order:
+            tell(one.source.name)
             batch = _prepared(writer, _batch(one), options)
             if batch is None:
                 one.report = replace(one.report, unchanged=True)
@@ -261,7 +284,7 @@ def _refuse_twice(in_order: Sequence[_Made], today: str) -> None:
             before = seen.get((batch.table, batch.dataset, district))
             if before is not None and not is_older(_date(before, today), _date(one, today)):
                 raise SameDataTwiceError(
-                    f"{before.source.name}, {one.source.name}: 같은 자료의 같은 자치구({district or '없음'})를 담고 있습니다",
+                    f"{before.source.name}, {one.source.name}: 같은 자료의 같은 자치구({district or '-'})입니다",
                     "하나만 주거나, 둘 다 쓰려면 --mode append로 따로 가져오십시오",
                 )
             seen[batch.table, batch.dataset, district] = one

@@ -11,6 +11,7 @@ from layers.importing.errors import MeasureNeededError
 from layers.importing.facility import data_dates
 from layers.importing.job import Job, Product, newest
 from layers.importing.place import place
+from layers.importing.shapes import missing
 from layers.importing.sieve import sift
 from layers.importing.text import collapse, each, filled, numbers, to_series
 from layers.tables import STAT_GRID, Batch
@@ -42,20 +43,22 @@ def stat_grid(job: Job) -> Product:
     x, y, size = _squares(places.geometry, names)
     value = numbers(job.columns.get("value"))
     written = filled(job.columns.get("value"))
-    bad = (written & ~(value >= 0)) | (size == 0) | (~named & np.equal(places.geometry, None))
+    bad = (written & ~(value >= 0)) | (size == 0) | (~named & missing(places.geometry))
     sieve.reject(bad, "unreadable")
     kept = sieve.kept
     dates = data_dates(job.columns).filter(pa.array(kept))
-    rows = pd.DataFrame({
-        "gid": to_series(job.columns.get("gid").filter(pa.array(kept))).map(_tight),
-        "x": x[kept],
-        "y": y[kept],
-        "size_m": size[kept],
-        "measure": job.options.measure,
-        "value": np.where(written, value, 0.0)[kept],
-        "data_date": to_series(dates),
-        "dataset": f"{job.dataset}_{job.options.measure}",
-    }).astype(STAT_GRID)
+    rows = pd.DataFrame(
+        {
+            "gid": to_series(job.columns.get("gid").filter(pa.array(kept))).map(_tight),
+            "x": x[kept],
+            "y": y[kept],
+            "size_m": size[kept],
+            "measure": job.options.measure,
+            "value": np.where(written, value, 0.0)[kept],
+            "data_date": to_series(dates),
+            "dataset": f"{job.dataset}_{job.options.measure}",
+        }
+    ).astype(STAT_GRID)
     batch = Batch("stat_grid", f"{job.dataset}_{job.options.measure}", None, rows, job.options.mode)
     return Product(batch, sieve, "stat_grid", crs=places.crs, data_date=newest(dates))
 
@@ -117,5 +120,3 @@ def _squares(geometry: Geometries, names: Floats) -> tuple[Floats, Floats, Ints]
     x = np.where(drawn, np.round(west), names[:, 0])
     y = np.where(drawn, np.round(south), names[:, 1])
     return x, y, size
-
-

@@ -11,12 +11,21 @@ from geo.model import Bools, Geometries
 from layers.importing.errors import BadOptionError, ColumnNeededError
 from layers.importing.facility import data_dates
 from layers.importing.identity import coordinate_text, row_keys
-from layers.importing.job import Job, Product, declared_districts, districts_of, join_flags, locate, newest, settle_district
+from layers.importing.job import (
+    Job,
+    Product,
+    declared_districts,
+    districts_of,
+    join_flags,
+    locate,
+    newest,
+    settle_district,
+)
 from layers.importing.place import Places, place
+from layers.importing.shapes import missing, polygons_only, to_points
 from layers.importing.sieve import Sieve, sift
 from layers.importing.synonyms import looks_placed, plain_areas
 from layers.importing.text import collapse, each_text, filled, matches, numbers, plain, to_series
-from layers.importing.zones import polygons_only
 from layers.tables import ADDRESS_POINT, AREA, BUILDING, Batch
 
 # 건축법 시행령 별표 1 (용도별 건축물의 종류): uses in which people live, whatever else stands in the name, and
@@ -32,7 +41,7 @@ _NOT_LIVED_IN = re.compile(
 def buildings(job: Job) -> Product:
     """Make the rows of the ``building`` table, from polygons."""
     sieve, places, geometry = _polygons(job)
-    rows, flagged, dates = _common(job, sieve, places, geometry, BUILDING)
+    rows, flagged, dates = _common(job, sieve, geometry, BUILDING)
     mask = pa.array(sieve.kept)
     count = numbers(job.columns.get("households")).astype(float)[sieve.kept]
     rows["households"] = np.where(count >= 0, count, np.nan)
@@ -48,10 +57,8 @@ def address_points(job: Job) -> Product:
     sieve = sift(job.raw, job.columns, job.form)
     places = place(job.columns, job.options.crs, job.form.crs if job.form else "")
     sieve.reject(places.impossible, "impossible_coordinates")
-    geometry = places.geometry.copy()
-    shapes = shapely.get_dimensions(geometry) > 0
-    geometry[shapes] = shapely.point_on_surface(geometry[shapes])
-    rows, flagged, dates = _common(job, sieve, places, geometry, ADDRESS_POINT)
+    geometry = to_points(places.geometry)
+    rows, flagged, dates = _common(job, sieve, geometry, ADDRESS_POINT)
     rows["kind"] = job.form.kind if job.form and job.form.kind else "entrance"
     rows["open_24h"] = bool(job.form and job.form.open_24h)
     return _product(
@@ -62,15 +69,15 @@ def address_points(job: Job) -> Product:
 def areas(job: Job) -> Product:
     """Make the rows of the ``area`` table: each row's kind by its own column, else by ``--layer``."""
     known = plain_areas({area.id: area.name for area in job.catalog.areas.values()})
-    asked = job.options.layer if job.options.layer in job.catalog.areas else None
+    asked = (job.form.kind if job.form else "") or (job.target if job.target in job.catalog.areas else "")
     if job.columns.has("kind"):
-        kinds = each_text(job.columns.get("kind"), lambda text: known.get(plain(text), asked or ""))
-    elif asked is None:
+        kinds = each_text(job.columns.get("kind"), lambda text: known.get(plain(text), asked))
+    elif not asked:
         raise BadOptionError(f"{job.raw.file}: 어떤 구역인지 알 수 없습니다", "--layer safe_zone 처럼 구역을 주십시오")
     else:
         kinds = pa.repeat(pa.scalar(asked, pa.string()), len(job.raw))
     sieve, places, geometry = _polygons(job, filled(kinds))
-    rows, flagged, dates = _common(job, sieve, places, geometry, AREA)
+    rows, flagged, dates = _common(job, sieve, geometry, AREA)
     rows["kind"] = to_series(kinds.filter(pa.array(sieve.kept)))
     product = _product(job, "area", rows[[*AREA, "geometry"]].astype(AREA), sieve, places, flagged, dates)
     single = set(rows["kind"])
@@ -84,6 +91,8 @@ def lived_in(use: str) -> bool:
 
 
 def _polygons(job: Job, readable: Bools | None = None) -> tuple[Sieve, Places, Geometries]:
+    if job.raw.geometry is None and not job.columns.has("wkt"):
+        raise ColumnNeededError(f"{job.raw.file}: 면(폴리곤)이 없는 파일입니다", "GeoJSON이나 Shapefile을 주십시오")
     sieve = sift(job.raw, job.columns, job.form)
     places = place(job.columns, job.options.crs, job.form.crs if job.form else "")
     if readable is not None:
@@ -92,12 +101,12 @@ def _polygons(job: Job, readable: Bools | None = None) -> tuple[Sieve, Places, G
     flat = shapely.get_dimensions(places.geometry) == 2
     geometry = np.full(len(flat), None, object)
     geometry[flat] = polygons_only(places.geometry[flat])
-    sieve.reject(np.equal(geometry, None), "unreadable")
+    sieve.reject(missing(geometry), "unreadable")
     return sieve, places, geometry
 
 
 def _common(
-    job: Job, sieve: Sieve, places: Places, geometry: Geometries, wanted: dict[str, str]
+    job: Job, sieve: Sieve, geometry: Geometries, wanted: dict[str, str]
 ) -> tuple[pd.DataFrame, dict[str, int], pa.Array]:
     """Locate the rows and make the columns these tables share."""
     located = locate(geometry, sieve, job.boundaries, job.catalog.method.near_m)
@@ -110,12 +119,14 @@ def _common(
     dates = data_dates(job.columns).filter(mask)
     source_id = job.columns.get("source_id").filter(mask)
     content = [*texts.values(), *position]
-    frame = pd.DataFrame({
-        "key": row_keys(job.dataset, district, source_id, content, job.raw.whole_rows().filter(mask)),
-        "dataset": job.dataset,
-        "district": to_series(district),
-        "data_date": to_series(dates),
-    })
+    frame = pd.DataFrame(
+        {
+            "key": row_keys(job.dataset, district, source_id, content, lambda: job.raw.whole_rows().filter(mask)),
+            "dataset": job.dataset,
+            "district": to_series(district),
+            "data_date": to_series(dates),
+        }
+    )
     for role, text in texts.items():
         if role in wanted:
             frame[role] = to_series(text)

@@ -15,16 +15,19 @@ from layers.importing.text import empty_text, plain
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "lat": ("위도", "wgs84위도", "위도(wgs84)", "lat", "latitude", "y위도", "위도y", "wgsy좌표", "위도(도)"),
     "lon": (
-        "경도", "wgs84경도", "경도(wgs84)", "lon", "lng", "long", "longitude", "longtitude", "x경도", "경도x", "wgsx좌표",
+        "경도", "wgs84경도", "경도(wgs84)", "lon", "lng", "long", "longitude", "longtitude", "x경도", "경도x",
+        "wgsx좌표",
     ),
     "x": ("x좌표", "좌표x", "x", "좌표정보(x)", "좌표정보x", "xcoord", "x_coord", "tmx", "tm_x", "utmk_x", "x좌표(tm)"),
     "y": ("y좌표", "좌표y", "y", "좌표정보(y)", "좌표정보y", "ycoord", "y_coord", "tmy", "tm_y", "utmk_y", "y좌표(tm)"),
     "wkt": ("wkt", "geom", "geometry", "포인트wkt", "the_geom"),
     "name": (
-        "명칭", "이름", "시설명", "시설명칭", "점포명", "센터명", "기관명", "업소명", "사업장명", "상호", "상호명", "설치위치명",
-        "관리번호", "name", "title",
+        "명칭", "이름", "시설명", "시설명칭", "점포명", "센터명", "기관명", "업소명", "사업장명", "상호", "상호명",
+        "설치위치명", "관리번호", "name", "title",
     ),
-    "road_address": ("소재지도로명주소", "도로명주소", "주소", "소재지", "설치주소", "소재지주소", "address", "addr", "설치위치"),
+    "road_address": (
+        "소재지도로명주소", "도로명주소", "주소", "소재지", "설치주소", "소재지주소", "address", "addr", "설치위치",
+    ),
     "lot_address": ("소재지지번주소", "지번주소", "지번"),
     "province": ("시도명", "시도"),
     "district": ("시군구명", "자치구", "자치구명", "시군구", "구", "구명", "district"),

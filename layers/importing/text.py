@@ -102,6 +102,16 @@ def as_text(values: Sequence[str] | NDArray[Any]) -> pa.Array:
     return pa.array(values, pa.string())
 
 
+def hashes(values: pa.Array) -> NDArray[np.uint64]:
+    """Return the 64-bit SipHash (pandas' fixed key) of each text, the same on every machine."""
+    if not len(values):
+        return np.empty(0, np.uint64)
+    return np.asarray(pd.util.hash_array(values.to_numpy(zero_copy_only=False), categorize=False), dtype=np.uint64)
+
+
 def repeated(values: pa.Array) -> Bools:
     """Return bool (n,): an equal text stands earlier in the column."""
-    return np.asarray(pd.Series(np.asarray(pc.dictionary_encode(values).indices)).duplicated())
+    found = pd.Series(hashes(values)).duplicated(keep=False).to_numpy(copy=True)
+    where = np.flatnonzero(found)  # hashes only narrow it down: the texts decide
+    found[where] = values.take(pa.array(where)).to_pandas().duplicated().to_numpy(dtype=bool)
+    return found

@@ -21,9 +21,9 @@ function popupBox(title, where, ...parts) {
 }
 
 function gapPopup(gap) {
-  const covers = node('table', 'covers', node('caption', '', '항목별 충족도'));
+  const covers = node('table', 'covers', node('caption', '', '항목별 도달도'));
   for (const [name, cover, note] of gap.covers) {
-    covers.append(node('tr', note === '미충족' ? 'unmet' : '', node('th', '', name), node('td', 'n', cover), node('td', '', note)));
+    covers.append(node('tr', note === '미도달' ? 'unmet' : '', node('th', '', name), node('td', 'n', cover), node('td', '', note)));
   }
   const nearest = node('table', 'covers', node('caption', '', '가까운 시설 (직선거리)'));
   for (const [layer, name, distance] of gap.nearest) {
@@ -63,7 +63,7 @@ function cellPopup(cells, i, dongName) {
   if (cells.households[i] >= 0) rows.push(['1인가구', `${(cells.households[i] / 10).toLocaleString('ko-KR')}가구`]);
   for (const need of Object.keys(cells.cover)) {
     const cover = cells.cover[need][i];
-    rows.push([`${cells.coverNames[need] || need} 충족도`, cover < 0 ? '자료 없음' : `${cover} %`]);
+    rows.push([`${cells.coverNames[need] || need} 도달도`, cover < 0 ? '자료 없음' : `${cover} %`]);
   }
   const notes = [cells.dense[i] ? '밀집 격자' : '', cells.edge.includes(i) ? '경계 미상, 순위 제외' : ''].filter(Boolean);
   if (notes.length) rows.push(['구분', notes.join(', ')]);

@@ -163,7 +163,7 @@ def test_patrols_count_only_while_on_duty(hours, at, counts):
 
 def test_a_store_counts_unless_known_to_be_shut():
     placed = [(GWANAK, 100, 100), (GWANAK, 200, 100, {"hours": "09:00-18:00"}), (GWANAK, 300, 100, {"hours": "??"})] * 4
-    found = supplies(of(world(safe_house=placed), at=datetime(2025, 12, 24, 23)))["refuge"]
+    found = supplies(of(world(safe_house=placed), at=datetime.fromisoformat("2025-12-24 23:00")))["refuge"]
     assert sorted(set((found.x - X0).tolist())) == [100, 300]
 
 
@@ -251,7 +251,7 @@ def test_find_district():
     twice = {**districts, "26110": replace(districts[GWANAK], code="26110", province="부산광역시")}
     assert find_district("11620", districts).name == "관악구"
     assert find_district(" 서울  관악구 ", twice).code == GWANAK
-    with pytest.raises(UnknownDistrictError, match="11620.*26110"):
+    with pytest.raises(UnknownDistrictError, match=r"11620.*26110"):
         find_district("관악구", twice)
     with pytest.raises(UnknownDistrictError, match="관악구"):
         find_district("관학구", districts)

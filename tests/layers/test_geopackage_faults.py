@@ -1,6 +1,5 @@
 """What the embedded store must survive: kills, other programs, wrong files, full or closed folders."""
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -10,10 +9,11 @@ from contextlib import closing
 import pyogrio
 import pytest
 
+from layers.catalog import load_catalog
 from layers.geopackage import GeoPackageStore
 from layers.store import StoreError, open_store
-from layers.catalog import load_catalog
-from tests.layers.test_store import keys, put, rows
+from layers.tables import Batch
+from tests.layers.test_store import keys, put, record, rows
 
 _WRITER = """
 import sys, time
@@ -93,9 +93,6 @@ def test_the_lock_is_told(store):
 def test_readers_see_the_old_version_or_the_new(store):
     with store.write() as writer:
         before = keys(store)
-        from layers.tables import Batch
-        from tests.layers.test_store import record
-
         writer.put(Batch("cctv", "d", ("11620",), rows(["b"])), record("y"))
         assert keys(store) == before == ["a"]
     assert keys(store) == ["b"]
@@ -150,4 +147,4 @@ def test_disk_full_says_so_and_keeps_the_old(store, monkeypatch):
     with pytest.raises(StoreError, match="저장하지 못했습니다"):
         put(store, rows(["b"]))
     assert keys(store) == ["a"]
-    assert os.listdir(store.path.parent) == ["s.gpkg", "s.gpkg.lock"] or len(os.listdir(store.path.parent)) == 2
+    assert sorted(p.name for p in store.path.parent.iterdir()) == ["s.gpkg", "s.gpkg.lock"]

@@ -81,9 +81,14 @@ def test_one_version_a_transaction(store):
 
 def test_a_transaction_that_fails_changes_nothing(store):
     put(store, rows(["a"]))
-    with pytest.raises(RuntimeError, match="broken"), store.write() as writer:
-        writer.put(Batch("cctv", "d", ("11620",), rows(["b"])), record("y"))
-        raise RuntimeError("broken")
+
+    def broken():
+        with store.write() as writer:
+            writer.put(Batch("cctv", "d", ("11620",), rows(["b"])), record("y"))
+            raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        broken()
     assert (keys(store), store.version(), len(store.imports())) == (["a"], 1, 1)
 
 

@@ -370,7 +370,7 @@ def empty_result() -> DistrictResult:
         gap=nothing.astype(bool),
         edge_unknown=nothing.astype(bool),
         cover=nothing * np.nan,
-        cover_by_need={need: nothing * np.nan for need in cells.cover_by_need},
+        cover_by_need=dict.fromkeys(cells.cover_by_need, nothing * np.nan),
     )
     return replace(
         full,

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from geo.model import DataState
 from layers.catalog import load_catalog
-from maps.terminal import LayerRow, TableRow, print_gaps, print_layers, print_reports
+from layers.holdings import LayerHolding, TableHolding
+from maps.terminal import print_gaps, print_layers, print_reports
 from tests.maps.result_factory import make_result
 
 CATALOG = load_catalog()
@@ -138,10 +139,10 @@ def test_thresholds_side_by_side(result):
 def test_layers_with_the_state_of_their_data():
     many = {f"{i}구": DataState.NONE for i in range(23)} | {"관악구": DataState.LOADED, "광진구": DataState.PARTIAL}
     layers = [
-        LayerRow("cctv", "CCTV", 9457, 20_000, 0.998, 2, "2024-05-01", "2025-12-23", many),
-        LayerRow("locker", "안심택배함", 0, 0, float("nan")),
+        LayerHolding("cctv", "CCTV", 9457, 20_000, 0.998, 2, "2024-05-01", "2025-12-23", many),
+        LayerHolding("locker", "안심택배함", 0, 0, float("nan"), 0, "", "", {}),
     ]
-    tables = [TableRow("행정동 경계", 425), TableRow("1인가구", 10_176, "2022-07-01", "2022-07-01")]
+    tables = [TableHolding("행정동 경계", 425, "", ""), TableHolding("1인가구", 10_176, "2022-07-01", "2022-07-01")]
     text = printed(print_layers, layers, tables)
     assert "9,457" in text
     assert "99.8%" in text
@@ -155,7 +156,7 @@ def test_layers_with_the_state_of_their_data():
 
 def test_an_empty_store_says_what_to_import_first():
     assert "행정동 경계 파일부터" in printed(print_layers, [], [])
-    assert "시설 층이 없습니다" in printed(print_layers, [], [TableRow("행정동 경계", 425)])
+    assert "시설 층이 없습니다" in printed(print_layers, [], [TableHolding("행정동 경계", 425, "", "")])
 
 
 @pytest.mark.parametrize("width", [100, 140, None])

@@ -1,0 +1,42 @@
+"""Small operations on object arrays of shapely geometries, None where there is none."""
+
+import numpy as np
+import shapely
+
+from geo.model import Bools, Geometries
+
+
+def missing(geometry: Geometries) -> Bools:
+    """Return bool (n,): there is no geometry."""
+    return np.asarray(shapely.is_missing(geometry), dtype=bool)
+
+
+def only(rows: Bools, geometry: Geometries) -> Geometries:
+    """Return a copy that keeps the geometry of the chosen rows and is None elsewhere."""
+    kept = np.full(len(geometry), None, object)
+    kept[rows] = geometry[rows]
+    return kept
+
+
+def to_points(geometry: Geometries) -> Geometries:
+    """Return a copy with a point surely inside each polygon (on each line) in its place; points and None stay."""
+    points = geometry.copy()
+    extended = shapely.get_dimensions(geometry) > 0
+    points[extended] = shapely.point_on_surface(geometry[extended])
+    return points
+
+
+def polygons_only(geometry: Geometries) -> Geometries:
+    """Return valid MultiPolygons of any geometries (n,); None where no polygon is left."""
+    found = np.full(len(geometry), None, object)
+    for position, shape in enumerate(shapely.make_valid(geometry)):
+        found[position] = multi_polygon(shape)
+    return found
+
+
+def multi_polygon(geometry: shapely.Geometry | None) -> shapely.MultiPolygon | None:
+    """Return the polygons of a geometry as one MultiPolygon, None where there are none."""
+    if geometry is None:
+        return None
+    parts = [p for p in shapely.get_parts(shapely.get_parts(geometry)) if p.geom_type == "Polygon" and not p.is_empty]
+    return shapely.MultiPolygon(parts) if parts else None
