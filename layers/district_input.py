@@ -201,19 +201,23 @@ def _points(snapshot: Snapshot, layer: LayerSpec, region: _Region) -> LayerPoint
     return LayerPoints(
         layer=layer.id,
         name=layer.name,
-        ids=tuple(f"{layer.id}:{key}" for key in rows["key"]),
-        names=tuple(rows["name"]),
+        ids=tuple(f"{layer.id}:{key}" for key in _texts(rows["key"])),
+        names=_texts(rows["name"]),
         geometry=geometry,
         x=shapely.get_x(centre),
         y=shapely.get_y(centre),
         devices=rows["devices"].to_numpy(dtype=np.int64),
-        addresses=tuple(address),
-        hours=tuple(hours),
-        data_dates=tuple(rows["data_date"]),
-        flags=tuple(rows["flags"]),
+        addresses=_texts(address),
+        hours=_texts(hours),
+        data_dates=_texts(rows["data_date"]),
+        flags=_texts(rows["flags"]),
         near=~inside,
         known=snapshot.holdings.has(layer.id, region.district.code),
     )
+
+
+def _texts(column: "pd.Series[str]") -> tuple[str, ...]:
+    return tuple(column.to_numpy(dtype=object).tolist())
 
 
 def _areas(snapshot: Snapshot, catalog: Catalog, role: str) -> Geometries:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,13 @@ import pyarrow as pa
 import pyogrio
 
 from geo.crs import METRES
+from layers.catalog import Catalog
 from layers.gpkg_meta import META, feature_tables, not_ours, read_records, read_version, remember
 from layers.gpkg_rows import read_rows, to_arrow
+from layers.qgis import add_aliases, add_styles
 from layers.store import Bounds, StoreError
-from layers.tables import FACILITY, SUMMARY, TABLES, Batch, ImportRecord
+from layers.store_styles import store_aliases, store_styles
+from layers.tables import FACILITY, SUMMARY, TABLE_TITLES, TABLES, Batch, ImportRecord
 
 _SUMMARY = """
 SELECT district, COUNT(*), SUM(devices), SUM(geom IS NOT NULL), SUM(near),
@@ -34,14 +37,14 @@ class GeoPackageStore:
     ----------
     path
         The file; made by the first write.
-    titles
-        Table name to Korean title, shown by QGIS as the layer's description.
+    catalog
+        Gives the tables their titles and QGIS styles; without it they have none.
     """
 
-    def __init__(self, path: Path, titles: Mapping[str, str] | None = None) -> None:
+    def __init__(self, path: Path, catalog: Catalog | None = None) -> None:
         self.path = path
         self.name = str(path)
-        self._titles = dict(titles or {})
+        self._catalog = catalog
 
     def version(self) -> int:
         """Return the data version, 0 where there is no file yet."""
@@ -97,7 +100,7 @@ class GeoPackageStore:
             if self.path.exists():
                 _settle_journal(self.path)
                 shutil.copyfile(self.path, work)
-            writer = GeoPackageWriter(work, self._titles)
+            writer = GeoPackageWriter(work, self._catalog)
             yield writer
             if writer.changed:
                 writer.finish()
@@ -134,9 +137,9 @@ class GeoPackageStore:
 class GeoPackageWriter:
     """Writes into the working copy. See :class:`layers.store.Writer`."""
 
-    def __init__(self, path: Path, titles: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, catalog: Catalog | None) -> None:
         self._path = path
-        self._titles = titles
+        self._catalog = catalog
         self.changed = False
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -171,7 +174,7 @@ class GeoPackageWriter:
                 geometry_name="geometry" if has_geometry else None,
                 geometry_type=geometry_type,
                 crs=METRES if has_geometry else None,
-                layer_options=None if exists and append else {"DESCRIPTION": self._titles.get(batch.table, "")},
+                layer_options=None if exists and append else {"DESCRIPTION": self._title(batch.table)},
             )
         self.changed = True
 
@@ -179,6 +182,16 @@ class GeoPackageWriter:
         """Count the version on; the caller then puts the file in place."""
         with closing(sqlite3.connect(self._path)) as connection, connection:
             connection.execute("UPDATE ansim_meta SET version = version + 1")
+            tables = [table for table in feature_tables(connection) if TABLES.get(table, (None, True))[1]]
+        if self._catalog is not None:
+            add_styles(self._path, store_styles(self._catalog, tables))
+            add_aliases(self._path, store_aliases(tables))
+
+    def _title(self, table: str) -> str:
+        if table in TABLE_TITLES or self._catalog is None:
+            return TABLE_TITLES.get(table, "")
+        layer = self._catalog.layers.get(table)
+        return layer.name if layer else ""
 
 
 def _has_rows(connection: sqlite3.Connection, table: str) -> bool:

@@ -61,7 +61,7 @@ def read_rows(
 
 def _column(values: pa.ChunkedArray, kind: str) -> Any:  # noqa: ANN401 - an array of any kind
     if kind == "str":
-        return pd.array(values.to_numpy(zero_copy_only=False), dtype="str")
+        return values.to_pandas()
     return values.to_numpy(zero_copy_only=False).astype(kind)
 
 

@@ -11,7 +11,7 @@ import shapely
 from geo.errors import AnsimError, NoDataError
 from layers.states import Holdings
 from layers.store import Bounds, Store, StoreError
-from layers.tables import TABLES, ImportRecord
+from layers.tables import FACILITY, TABLES, ImportRecord
 
 _TRIES = 5
 
@@ -122,12 +122,18 @@ def take_snapshot(store: Store, *, district: str | None = None, margin_m: float 
     StoreError
         Writers kept replacing the store while it was read.
     """
+    # The other columns of the file are long, and only looked at one facility at a time.
+    columns = [*(column for column in FACILITY if column != "attributes"), "geometry"]
 
     def tables() -> dict[str, pd.DataFrame]:
         dong = store.read("dong")
         bounds = None if district is None else _window(dong, find_district(district, districts_of(dong)), margin_m)
         spread = {t: store.read(t, bounds=bounds if has else None) for t, (_, has) in TABLES.items() if t != "dong"}
-        return {"dong": dong, **spread, **{layer: store.read(layer, bounds=bounds) for layer in store.layer_ids()}}
+        return {
+            "dong": dong,
+            **spread,
+            **{layer: store.read(layer, bounds=bounds, columns=columns) for layer in store.layer_ids()},
+        }
 
     return _one_version(store, tables)
 

@@ -22,7 +22,8 @@ def units_of(households: pd.DataFrame, dong: pd.DataFrame, who: Who) -> Units:
     too keeps only the part that falls here, by the number of its dong.
     """
     index = {code: i for i, code in enumerate(dong["dong"])}
-    rows = households[households["dongs"].map(lambda text: any(code in index for code in text.split(";")))]
+    touching = [text for text in households["dongs"].unique() if any(code in index for code in text.split(";"))]
+    rows = households[households["dongs"].isin(touching)]
     rows = rows[of_who(rows, who)] if not who.everybody and len(rows) else rows
     grouped = rows.groupby(["unit", "dongs"], sort=True)["households"].sum()
     totals, dong_of = [], []

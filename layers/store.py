@@ -9,7 +9,7 @@ import pandas as pd
 
 from geo.errors import AnsimError
 from layers.catalog import Catalog
-from layers.tables import TABLE_TITLES, Batch, ImportRecord
+from layers.tables import Batch, ImportRecord
 
 Bounds = tuple[float, float, float, float]
 
@@ -82,5 +82,4 @@ def open_store(location: str, catalog: Catalog) -> Store:
     path = Path(location)
     if path.suffix.lower() != ".gpkg":
         raise StoreError(f"{location}: 저장소 이름은 .gpkg로 끝나야 합니다", "예: --store ansim.gpkg")
-    titles = {layer.id: layer.name for layer in catalog.layers.values()}
-    return GeoPackageStore(path, {**TABLE_TITLES, **titles})
+    return GeoPackageStore(path, catalog)

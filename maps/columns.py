@@ -153,7 +153,7 @@ def state_words(state: DataState, *, takes_part: bool) -> str:
     if state is DataState.PARTIAL and takes_part:
         return "일부 자료·판단 포함"
     if state is DataState.LOADED and not takes_part:
-        return "있음·판단 제외"
+        return "있음·따로 표시"
     return STATES[state]
 
 

@@ -29,8 +29,9 @@ def attributes(labels: Sequence[str], columns: Sequence[pa.Array], n: int) -> pa
         for label, column in zip(labels, columns, strict=True)
         if filled(column).any()
     ]
-    inside = pc.binary_join_element_wise(*members, ",", null_handling="skip") if members else empty_text(n)
-    return pc.binary_join_element_wise("{", inside, "}", "")
+    # Arrow's null_handling="skip" loses the rows in which all are null (pyarrow 26), so empty members are ''.
+    inside = pc.binary_join_element_wise(*members, "") if members else empty_text(n)
+    return pc.binary_join_element_wise("{", pc.ascii_rtrim(inside, ","), "}", "")
 
 
 def _member(label: str, column: pa.Array) -> pa.Array:
@@ -46,5 +47,5 @@ def _written(label: str, cells: pa.Array) -> pa.Array:
         awkward = cells.filter(special)
         mended = pa.array([json.dumps(cell, ensure_ascii=False)[1:-1] for cell in awkward.to_pylist()], pa.string())
         cells = pc.replace_with_mask(cells, special, mended)
-    member = pc.binary_join_element_wise(f'{label}:"', cells, '"', "")
-    return pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), member)
+    member = pc.binary_join_element_wise(f'{label}:"', cells, '",', "")
+    return pc.if_else(pc.equal(cells, ""), "", member)

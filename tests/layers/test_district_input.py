@@ -38,7 +38,7 @@ def frame(columns, values, geometry=None):
 
 
 def world(**layers):
-    """Two districts side by side, 1 km square each of two dong, and the facilities given as (district, x, y, changes)."""
+    """Two districts side by side, 1 km square each, and facilities given as (district, x, y, changes)."""
     store = MemoryStore()
     names = [(GWANAK, "관악구", "가동"), (GWANAK, "관악구", "나동"), (NEXT, "동작구", "다동"), (NEXT, "동작구", "라동")]
     dong = frame(

@@ -148,3 +148,20 @@ def test_disk_full_says_so_and_keeps_the_old(store, monkeypatch):
         put(store, rows(["b"]))
     assert keys(store) == ["a"]
     assert sorted(p.name for p in store.path.parent.iterdir()) == ["s.gpkg", "s.gpkg.lock"]
+
+
+def test_qgis_finds_a_style_and_korean_names_for_every_layer(tmp_path):
+    store = open_store(str(tmp_path / "s.gpkg"), load_catalog())
+    put(store, rows(["a"]))
+    put(store, rows(["b"]), digest="y")
+    with closing(sqlite3.connect(store.path)) as connection:
+        styles = connection.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall()
+        alias = connection.execute(
+            "SELECT name FROM gpkg_data_columns WHERE table_name = 'cctv' AND column_name = 'devices'"
+        ).fetchone()
+        title = connection.execute("SELECT description FROM gpkg_contents WHERE table_name = 'cctv'").fetchone()
+    assert [name for name, _ in styles] == ["cctv"]
+    assert "SimpleMarker" in styles[0][1]
+    assert (alias, title) == (("대수",), ("CCTV",))
+    assert keys(store) == ["b"]
+    assert store.layer_ids() == ["cctv"]

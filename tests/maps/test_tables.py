@@ -149,7 +149,7 @@ def test_the_range_of_dates_skips_unknown_ones(result):
     ("state", "takes_part", "words"),
     [
         (DataState.LOADED, True, "있음"),
-        (DataState.LOADED, False, "있음·판단 제외"),
+        (DataState.LOADED, False, "있음·따로 표시"),
         (DataState.PARTIAL, False, "일부 자료·판단 제외"),
         (DataState.PARTIAL, True, "일부 자료·판단 포함"),
         (DataState.NONE, False, "자료 없음"),

@@ -112,7 +112,15 @@ class Town:
 
     def content(self):
         """Everything that is stored, comparable, whatever the order of the rows."""
-        tables = ("dong", "household", "stat_grid", "building", "address_point", "area", *sorted(self.store.layer_ids()))
+        tables = (
+            "dong",
+            "household",
+            "stat_grid",
+            "building",
+            "address_point",
+            "area",
+            *sorted(self.store.layer_ids()),
+        )
         found = {}
         for name in tables:
             frame = self.store.read(name)
