@@ -130,6 +130,7 @@ def map_(  # noqa: PLR0917
     at: Annotated[str | None, typer.Option(help="시각, 예: 2025-12-24T23:00")] = None,
     who: Annotated[str, typer.Option(help="대상, 예: 여성,20-39")] = "",
     include_partial: Annotated[bool, typer.Option("--include-partial", help="일부 자료인 필요도 판단에 넣기")] = False,
+    stability: Annotated[int, typer.Option(help="안정성을 볼 추출 횟수 (예: 200; 0은 하지 않음)")] = 0,
     store: StoreOption = DEFAULT_STORE,
     catalog: CatalogOption = None,
 ) -> None:
@@ -145,7 +146,7 @@ def map_(  # noqa: PLR0917
     def draw(name: str, target: Path) -> None:
         from maps.district import write_district_map  # noqa: PLC0415
 
-        result = _analyse(opened, known, name, settings, at=at, who=who)
+        result = _analyse(opened, known, name, settings, at=at, who=who, draws=stability)
         write_district_map(result, known, target, edition=edition, tiles=tiles)  # type: ignore[arg-type]
 
     if district == "all":

@@ -248,7 +248,9 @@ def _data_dates(snapshot: Snapshot, district: District) -> dict[str, tuple[str, 
 def _notes(snapshot: Snapshot, region: _Region) -> tuple[str, ...]:
     grid = snapshot.tables["stat_grid"]
     if len(grid) == 0:
-        return ()
+        if len(snapshot.tables["building"]) or len(snapshot.tables["address_point"]):
+            return ()
+        return ("대학·공원·하천처럼 살지 않는 곳은 --layer not_lived_in으로 가져오면 추정에서 빠집니다",)
     x, y = grid["x"] + grid["size_m"] / 2, grid["y"] + grid["size_m"] / 2
     populated = (grid["value"] > 0).to_numpy()
     shapely.prepare(region.boundary)

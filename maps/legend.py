@@ -56,6 +56,9 @@ def head(result: DistrictResult, shown: Shown) -> Markup:
 def legend(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup:
     """Return the legend, which is also where layers are switched."""
     layers = [(look(layer, catalog), on_at_first(layer, catalog)) for layer in shown.layers]
+    absent = [looks.name for looks, _ in layers if not looks.known and not looks.near]
+    rows = join(_layer_row(looks, on) for looks, on in layers if looks.known or looks.near)
+    nothing = Html('<p class="none">{}: {}</p>').format(text.NO_DATA, ", ".join(absent)) if absent else ""
     return Html(
         '<section id="legend" aria-label="범례와 지도 층"><button type="button" id="legend-toggle" '
         'aria-expanded="true" aria-controls="legend-body">범례</button><div id="legend-body">{}{}'
@@ -63,7 +66,7 @@ def legend(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup:
     ).format(
         _gap_legend(result) if shown.internal else "",
         _shade_legend(result, shown),
-        join(_layer_row(*layer) for layer in layers) or Html('<p class="none">불러온 시설이 없습니다</p>'),
+        join([rows or Html('<p class="none">불러온 시설이 없습니다</p>'), Html("") + nothing]),
     )
 
 

@@ -48,7 +48,11 @@ def data_table(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup
         near = f"밖 {text.number(looks.near)}" if looks.near else ""
         rows.append(
             Html('<tr><th scope="row">{}</th><td class="n">{}{} <small>{}</small></td><td>{}</td></tr>').format(
-                looks.name, text.number(looks.inside), devices, near, text.span(shown.data_dates.get(looks.id))
+                looks.name,
+                text.number(looks.inside) if looks.known else text.NO_DATA,
+                devices if looks.known else "",
+                near,
+                text.span(shown.data_dates.get(looks.id)) if looks.known else "",
             )
         )
     for name, dates in shown.data_dates.items():
@@ -67,7 +71,8 @@ def data_table(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup
         )
     return Html(
         '<h3>자료와 기준일</h3><div class="scroll"><table id="sources"><thead><tr><th scope="col">자료</th>'
-        '<th scope="col" class="n">구 안 시설</th><th scope="col">기준일</th></tr></thead><tbody>{}</tbody></table></div>{}'
+        '<th scope="col" class="n">구 안 시설</th><th scope="col">기준일</th></tr></thead>'
+        "<tbody>{}</tbody></table></div>{}"
     ).format(join(rows), states)
 
 
@@ -129,7 +134,8 @@ def _needs(result: DistrictResult, catalog: Catalog) -> list[tuple[str, str]]:
         entries.append(
             (
                 row.name,
-                f"{spec.full_m:g} m까지 1, {spec.none_m:g} m에서 0{walked} · 가중치 {row.weight:g}. 근거: {spec.source}",
+                f"{spec.full_m:g} m까지 1, {spec.none_m:g} m에서 0{walked} · 가중치 {row.weight:g}."
+                f" 근거: {spec.source}",
             )
         )
     return entries

@@ -122,9 +122,8 @@ def render(page: Page) -> str:
     data = json_in_script(page.data)
     # Whoever writes a name into the data cannot know the digest of the whole, so no markup that slips
     # through anywhere can carry the nonce that lets a script run.
-    nonce = hashlib.sha256(
-        "\0".join([page.title, page.head, page.over, page.panel, data]).encode("utf-8", "replace")
-    ).hexdigest()
+    whole = f"{page.title}\0{page.head}\0{page.over}\0{page.panel}\0{data}"
+    nonce = hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()
     images = " ".join(["data:", *([page.tiles.image_source] if page.tiles else [])])
     policy = f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'unsafe-inline'; img-src {images}"
     tag = f'<script nonce="{nonce}">'
@@ -176,8 +175,8 @@ def _folium_map(centre: tuple[float, float], *, tiled: bool) -> tuple[str, str, 
     )
     district.default_js, district.default_css = [], []
     district._id = _MAP_NAME.removeprefix("map_")  # noqa: SLF001 - else a random name: no two files alike
-    figure = district.get_root()
-    district.render()
+    figure: Any = district.get_root()
+    district.render()  # type: ignore[no-untyped-call]
     del figure.header._children["meta_http"]  # noqa: SLF001 - the page states its own
     # folium forbids zooming by fingers, which people with weak sight need.
     header = re.sub(r"<meta name=\"viewport\".*?/>", "", figure.header.render(), flags=re.DOTALL)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from markupsafe import Markup
 
-from geo.model import DataState, DistrictResult, GapArea, NeedRow, ThresholdRow
+from geo.model import DataState, DemandKind, DistrictResult, GapArea, NeedRow, ThresholdRow
 from layers.catalog import Catalog
 from maps import text
 from maps.editions import Shown
@@ -90,6 +90,8 @@ def gap_list(result: DistrictResult) -> Markup:
         f"{text.number(len(result.gaps))}곳, {text.number(sum(gap.area_ha for gap in result.gaps))} ha · "
         f"미도달 1인가구 {text.number(uncovered)} (구의 {text.percent(part)})"
     )
+    if result.demand_source == DemandKind.DONG:
+        caption += " · 가구 수는 동 합계를 면적으로 나눈 추정"
     names = {row.id: row.name for row in result.needs}
     rows = (_gap_row(i, gap, result.source.dong_names[gap.dong], names) for i, gap in enumerate(result.gaps))
     return table("gaps", ("순위", "위치 (국가지점번호)", "부족 항목", "#미도달 가구"), rows, caption=caption)

@@ -161,14 +161,17 @@ def _gap(gap: GapArea, result: DistrictResult) -> dict[str, Any]:
         note = "미도달" if need in gap.unmet_needs else "" if state == text.NO_DATA else state
         covers.append([row.name if row else need, text.percent(cover), note])
     unsure = gap.stability is not None and gap.stability < 0.6
+    # Known by dong only: the area's part of its dong, and nothing finer is pretended.
+    about = "약 " if result.demand_source == DemandKind.DONG else ""
+    guessed = " (동 단위 추정)" if about else ""
     return {
         "rank": gap.rank,
         "place": [round(float(lon[0]), 6), round(float(lat[0]), 6)],
         "title": f"{gap.rank}위 틈새구역" + (" (불안정)" if unsure else ""),
         "where": f"{result.source.dong_names[gap.dong]} · 국가지점번호 {gap.grid_id}",
         "facts": [
-            ["1인가구", f"{text.number(gap.households)}가구"],
-            ["미도달 1인가구", f"{text.number(gap.uncovered_households)}가구"],
+            ["1인가구", f"{about}{text.number(gap.households)}가구{guessed}"],
+            ["미도달 1인가구", f"{about}{text.number(gap.uncovered_households)}가구{guessed}"],
             ["면적", f"{text.number(gap.area_ha, 1)} ha"],
             ["가구 밀도", f"{text.number(gap.households_per_ha, 1)} 가구/ha"],
             ["종합 도달도", text.percent(gap.cover)],

@@ -80,7 +80,7 @@ def need_state(row: NeedRow) -> str:
     if row.state == DataState.PARTIAL:
         states.append(PARTIAL_IN if row.takes_part else PARTIAL)
     elif not row.takes_part:
-        states.append("판단 제외")
+        states.append("따로 표시" if row.weight == 0 else "판단 제외")
     if not row.on_duty:
         states.append("근무 시간 밖")
     return ", ".join(states)

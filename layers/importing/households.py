@@ -50,31 +50,37 @@ def households(job: Job) -> Product:
     districts = as_text([p.district for p in places]).take(pa.array(index))
     sieve.reject(np.asarray(pc.equal(dongs, ""), dtype=bool), "outside")
     mask = pa.array(sieve.kept)
-    ages, age_index = each(columns.get("age").filter(mask), age_band)
-    bands = _open_last(ages)
-    dates = data_dates(columns).filter(mask)
-    rows = pd.DataFrame(
+    rows = _rows(job, mask, unit, dongs, districts, value[sieve.kept])
+    withheld = int(suppressed[sieve.kept].sum())
+    return Product(
+        Batch("household", job.dataset, districts_of(districts.filter(mask), job), rows, job.options.mode),
+        sieve,
+        "household",
+        data_date=newest(pa.array(rows["data_date"], pa.string())),
+        flagged={"suppressed": withheld} if withheld else {},
+    )
+
+
+def _rows(
+    job: Job, mask: pa.Array, unit: pa.Array, dongs: pa.Array, districts: pa.Array, value: Floats
+) -> pd.DataFrame:
+    columns = job.columns
+    ages, of_row = each(columns.get("age").filter(mask), age_band)
+    bands = np.array(_open_last(ages), np.int64).reshape(-1, 2)[of_row]
+    return pd.DataFrame(
         {
             "unit": to_series(unit.filter(mask)),
             "unit_kind": "dong",
             "dongs": to_series(dongs.filter(mask)),
             "district": to_series(districts.filter(mask)),
             "sex": to_series(each_text(columns.get("sex").filter(mask), sex)),
-            "age_from": np.array([low for low, _ in bands], np.int64)[age_index] if bands else [],
-            "age_to": np.array([high for _, high in bands], np.int64)[age_index] if bands else [],
-            "households": value[sieve.kept],
-            "data_date": to_series(dates),
+            "age_from": bands[:, 0],
+            "age_to": bands[:, 1],
+            "households": value,
+            "data_date": to_series(data_dates(columns).filter(mask)),
             "dataset": job.dataset,
         }
     ).astype(HOUSEHOLD)
-    flagged = {"suppressed": int(suppressed[sieve.kept].sum())}
-    return Product(
-        Batch("household", job.dataset, districts_of(districts.filter(mask), job), rows, job.options.mode),
-        sieve,
-        "household",
-        data_date=newest(dates),
-        flagged={name: count for name, count in flagged.items() if count},
-    )
 
 
 def sex(text: str) -> str:
@@ -104,7 +110,10 @@ def age_band(text: str) -> tuple[int, int]:
 
 
 def _open_last(bands: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Open the end of the last of many bare five-year bands: in Seoul's file 75 is everybody of 75 and over."""
+    """Open the end of the last of many bare five-year bands: in Seoul's file 75 is 75 and over.
+
+    (Its 75 holds 1.4 times as many people as its 70.)
+    """
     if len(bands) < 5 or any(high == _OPEN_END for _, high in bands):
         return bands
     last = max(bands)

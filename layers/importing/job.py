@@ -1,6 +1,6 @@
 """One file on its way through the stages, and what comes out of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -94,18 +94,18 @@ def declared_districts(columns: Columns, boundaries: Boundaries) -> pa.Array:
     names = boundaries.districts
     found = empty_text(len(columns.raw))
 
-    def fill(texts: pa.Array, resolve: "str") -> None:
+    def fill(texts: pa.Array, resolve: Callable[[str], str]) -> None:
         nonlocal found
         rest = pc.if_else(pc.equal(found, ""), texts, "")
-        found = pc.if_else(pc.equal(found, ""), each_text(rest, getattr(names, resolve)), found)
+        found = pc.if_else(pc.equal(found, ""), each_text(rest, resolve), found)
 
     if columns.has("district"):
-        fill(join([columns.get("province"), columns.get("district")], " "), "text")
+        fill(join([columns.get("province"), columns.get("district")], " "), names.text)
     if columns.has("district_code"):
-        fill(columns.get("district_code"), "code")
+        fill(columns.get("district_code"), names.code)
     for role in ("road_address", "lot_address", "agency"):
         if columns.has(role) and pc.any(pc.equal(found, "")).as_py():
-            fill(pc.utf8_slice_codeunits(columns.get(role), 0, _PROVINCE_AND_DISTRICT), "text")
+            fill(pc.utf8_slice_codeunits(columns.get(role), 0, _PROVINCE_AND_DISTRICT), names.text)
     return found
 
 

@@ -13,7 +13,7 @@ from layers.importing.shapes import missing
 from layers.importing.text import SEPARATOR, empty_text, filled, join, plain
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Raw:
     """Rows of one file.
 
@@ -31,8 +31,8 @@ class Raw:
         Rows that could not be cut into cells: ``line``, ``row`` (their text).
     geometry, crs
         Object array (n,) of shapely geometries or None, and their system, '' where the file does not say.
-    repaired
-        What was mended while reading, and how often.
+    repaired, flagged
+        What was mended while reading, and what could not be, and how often.
     """
 
     file: str
@@ -44,6 +44,7 @@ class Raw:
     geometry: Geometries | None = None
     crs: str = ""
     repaired: Mapping[str, int] = field(default_factory=dict)
+    flagged: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.lines)

@@ -50,12 +50,14 @@ def read_text(data: bytes, file: str, known: Known, encoding: str | None = None)
     skip, names = _header(text, delimiter, known, file)
     check_header(tuple(names), file)
     body = text.rstrip("\n \t").split("\n")[skip:]
-    parsed = _fast(body, delimiter, len(names)) or _careful(body, delimiter, len(names))
-    columns, numbers, broken = parsed
-    _check_replacements(body, file)
+    parse = _quoted if '"' in text else _unquoted
+    columns, numbers, broken = parse(body, delimiter, len(names))
+    damaged = sum(REPLACEMENT in line for line in body) if REPLACEMENT in text else 0
+    check_broken(damaged, len(body), file)
+    flagged = {"broken_text": damaged} if damaged else {}
     header, kept = tidy(names, columns)
     broken["line"] += skip
-    return Raw(file, header, kept, numbers + skip, found_encoding, broken, repaired=repaired)
+    return Raw(file, header, kept, numbers + skip, found_encoding, broken, repaired=repaired, flagged=flagged)
 
 
 def _without_controls(text: str) -> tuple[str, dict[str, int]]:
@@ -98,25 +100,51 @@ def _header(text: str, delimiter: str, known: Known, file: str) -> tuple[int, li
 _Parsed = tuple[list[pa.Array], Ints, pd.DataFrame]
 
 
-def _fast(body: list[str], delimiter: str, width: int) -> _Parsed | None:
-    """Parse well-formed rows, one a line; None where a row is not."""
-    count = len(body)
-    if not count:
-        return None
+def _unquoted(body: list[str], delimiter: str, width: int) -> _Parsed:
+    """Parse text without quotes, in which every line is a row: the odd ones by hand, the others all at once."""
+    right = [line.count(delimiter) == width - 1 and not line.isspace() and line != "" for line in body]
+    if all(right):
+        table = _arrow(body, delimiter, width)
+        if table is not None:
+            return _columns(table), np.arange(1, len(body) + 1, dtype=np.int64), _broken([])
+    even = np.flatnonzero(right)
+    table = _arrow([body[i] for i in even], delimiter, width)
+    if table is None:
+        return _careful(body, delimiter, width)
+    odd = np.flatnonzero(~np.array(right, dtype=bool))
+    odd_columns, odd_numbers, broken = _careful([body[i] for i in odd], delimiter, width)
+    broken["line"] = odd[broken["line"].to_numpy(np.int64) - 1] + 1
+    numbers = np.concatenate([even, odd[odd_numbers - 1]]) + 1
+    order = pa.array(np.argsort(numbers, kind="stable"))
+    columns = [pa.concat_arrays(pair).take(order) for pair in zip(_columns(table), odd_columns, strict=True)]
+    return columns, np.sort(numbers), broken
+
+
+def _quoted(body: list[str], delimiter: str, width: int) -> _Parsed:
+    """Parse text with quotes: all at once where every line is a row, else row by row."""
+    table = _arrow(body, delimiter, width)
+    if table is None:  # a blank line, or a line end inside a cell: line numbers need care
+        return _careful(body, delimiter, width)
+    return _columns(table), np.arange(1, len(body) + 1, dtype=np.int64), _broken([])
+
+
+def _arrow(lines: list[str], delimiter: str, width: int) -> pa.Table | None:
+    """Parse lines that are one row each; None where they are not."""
     names = [str(i) for i in range(width)]
     try:
         table = arrow_csv.read_csv(
-            pa.BufferReader("\n".join(body).encode("utf-8", errors="replace")),
+            pa.BufferReader("\n".join(lines).encode("utf-8", errors="replace")),
             arrow_csv.ReadOptions(column_names=names, block_size=1 << 22),
             arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
         )
     except pa.ArrowInvalid:
         return None
-    if table.num_rows != count:  # a blank line, or a line end inside a cell: line numbers need care
-        return None
-    columns = [table.column(i).combine_chunks() for i in range(width)]
-    return columns, np.arange(1, count + 1, dtype=np.int64), _broken([])
+    return table if table.num_rows == len(lines) else None
+
+
+def _columns(table: pa.Table) -> list[pa.Array]:
+    return [column.combine_chunks() for column in table.columns]
 
 
 def _careful(body: list[str], delimiter: str, width: int) -> _Parsed:
@@ -165,7 +193,3 @@ def _broken(rows: list[tuple[int, str]]) -> pd.DataFrame:
         "line": np.array([line for line, _ in rows], np.int64),
         "row": pd.Series([text for _, text in rows], dtype="str"),
     })  # fmt: skip
-
-
-def _check_replacements(body: list[str], file: str) -> None:
-    check_broken(sum(REPLACEMENT in line for line in body), len(body), file)

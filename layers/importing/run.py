@@ -231,7 +231,7 @@ def _report(one: Settled, product: Product, *, unchanged: bool) -> FileReport:
         rejected=sum(reasons.values()),
         reasons=reasons,
         repaired={**raw.repaired, **product.repaired},
-        flagged=product.flagged,
+        flagged={**raw.flagged, **product.flagged},
         unchanged=unchanged,
         note=one.note,
         rejected_rows=sieve.rejected_rows(),

@@ -19,7 +19,7 @@ from layers.importing.raw import Raw
 _SECRET = re.compile(r"(?<!무더위)(?<!한파)(?<!그늘)쉼터|보호시설|보호소")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
     """A file as read, with its form if it has a known one."""
 
@@ -29,7 +29,7 @@ class Reading:
     forms: Sequence[Form]  # all there are, for saying which one it is like
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Settled:
     """What a file is for: a layer or area id or a table (``target``), the table of its rows, its dataset."""
 

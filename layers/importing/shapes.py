@@ -28,15 +28,21 @@ def to_points(geometry: Geometries) -> Geometries:
 
 def polygons_only(geometry: Geometries) -> Geometries:
     """Return valid MultiPolygons of any geometries (n,); None where no polygon is left."""
-    found = np.full(len(geometry), None, object)
-    for position, shape in enumerate(shapely.make_valid(geometry)):
-        found[position] = multi_polygon(shape)
+    found = geometry.copy()
+    bad = ~np.asarray(shapely.is_valid(found), dtype=bool) & ~missing(found)
+    found[bad] = shapely.make_valid(found[bad])
+    kind = shapely.get_type_id(found)
+    single = np.flatnonzero(kind == shapely.GeometryType.POLYGON)
+    if len(single):
+        found[single] = shapely.multipolygons(found[single], indices=np.arange(len(single)))
+    rest = (kind != shapely.GeometryType.POLYGON) & (kind != shapely.GeometryType.MULTIPOLYGON)
+    for position in np.flatnonzero(rest & ~missing(found)):
+        found[position] = multi_polygon(found[position])
+    found[np.asarray(shapely.is_empty(found), dtype=bool)] = None
     return found
 
 
-def multi_polygon(geometry: shapely.Geometry | None) -> shapely.MultiPolygon | None:
+def multi_polygon(geometry: shapely.Geometry) -> shapely.MultiPolygon | None:
     """Return the polygons of a geometry as one MultiPolygon, None where there are none."""
-    if geometry is None:
-        return None
     parts = [p for p in shapely.get_parts(shapely.get_parts(geometry)) if p.geom_type == "Polygon" and not p.is_empty]
     return shapely.MultiPolygon(parts) if parts else None

@@ -92,11 +92,6 @@ def to_series(values: pa.Array) -> pd.Series:
     return pd.Series(values.to_pandas(), dtype="str")
 
 
-def from_series(values: pd.Series) -> pa.Array:
-    """Return pandas text as one string array, missing as ''."""
-    return one_chunk(pa.array(values.to_numpy(dtype=object), pa.string(), from_pandas=True))
-
-
 def as_text(values: Sequence[str] | NDArray[Any]) -> pa.Array:
     """Return any sequence of strings as a string array."""
     return pa.array(values, pa.string())

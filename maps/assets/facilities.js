@@ -113,12 +113,13 @@ function drawFacilities(ctx, view, layers) {
   for (const layer of visible) {
     const { tile, half } = stamp(layer, view.zoom, view.ratio);
     for (const near of [1, 0]) {
-      ctx.globalAlpha = near ? 0.45 : 1;
+      ctx.globalAlpha = near ? 0.3 : 1;
+      const size = near ? half * 0.7 : half;
       for (let i = 0; i < layer.count; i++) {
         if (layer.near(i) !== near) continue;
         const px = layer.x[i] * view.scale - view.left, py = layer.y[i] * view.scale - view.top;
         if (px < -half || py < -half || px > view.width + half || py > view.height + half) continue;
-        ctx.drawImage(tile, px - half, py - half, half * 2, half * 2);
+        ctx.drawImage(tile, px - size, py - size, size * 2, size * 2);
       }
     }
   }

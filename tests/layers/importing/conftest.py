@@ -8,14 +8,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from geo.crs import to_lonlat
 from layers.catalog import load_catalog
 from layers.importing import ImportOptions, import_files
 from tests.layers.memory_store import MemoryStore
-
-settings.register_profile("importing", deadline=None, max_examples=40)
 
 NOW = datetime(2025, 11, 21, 10, 0, tzinfo=ZoneInfo("Asia/Seoul"))
 X0, Y0 = 950_000.0, 1_945_000.0  # south-west corner of the made-up town: four dong of 1 km, two a district
@@ -66,8 +63,9 @@ def lamp(name="등1", east=500.0, north=500.0, *, lat=None, lon=None, address="�
     own_lon, own_lat = lonlat(east, north)
     row = dict.fromkeys(LAMPS, "")
     row |= {
-        "보안등위치명": name, "설치개수": "1", "소재지지번주소": address, "위도": f"{own_lat:.8f}" if lat is None else lat,
-        "경도": f"{own_lon:.8f}" if lon is None else lon, "관리기관명": "서울특별시 관악구청",
+        "보안등위치명": name, "설치개수": "1", "소재지지번주소": address,
+        "위도": f"{own_lat:.8f}" if lat is None else lat, "경도": f"{own_lon:.8f}" if lon is None else lon,
+        "관리기관명": "서울특별시 관악구청",
         "데이터기준일자": "2025-06-30",
     }  # fmt: skip
     return [(row | other)[column] for column in LAMPS]

@@ -1,11 +1,16 @@
 """Containers and encodings: what the bytes are, before anything is understood."""
 
+import csv
+import io
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layers.importing.encoding import decode
 from layers.importing.errors import BadEncodingError, UnreadableFileError
-from layers.importing.read_text import read_text
+from layers.importing.read_text import _careful, _unquoted, read_text
 from layers.importing.read_vector import read_geojson
 
 TEXT = "이름,위도,경도\n가나다라마바사아자차카타파하 지하차도 앞,37.5,127.0\n광나루 한강공원 입구 옆,37.6,127.1\n"
@@ -150,3 +155,24 @@ def test_geojson_properties_become_text():
 def test_broken_geojson_is_one_clear_error(content):
     with pytest.raises(UnreadableFileError, match=r"점\.geojson"):
         read_geojson(content, "점.geojson")
+
+
+LINES = st.lists(st.text(st.sampled_from("가a ,0\t"), max_size=8), max_size=12)
+
+
+@given(LINES)
+def test_parsing_at_once_and_row_by_row_agree(lines):
+    ours, theirs = _unquoted(lines, ",", 3), _careful(lines, ",", 3)
+    assert [c.to_pylist() for c in ours[0]] == [c.to_pylist() for c in theirs[0]]
+    assert ours[1].tolist() == theirs[1].tolist()
+    assert ours[2].to_dict("list") == theirs[2].to_dict("list")
+
+
+@given(st.lists(st.lists(st.text(st.sampled_from('가a ,0"\n'), max_size=5), min_size=3, max_size=3), max_size=8))
+def test_what_a_csv_writer_writes_is_read_back(rows):
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([["이름", "값", "비고"], *rows])
+    raw = read(text.getvalue())
+    expected = [[" ".join(cell.split(" ")).strip() for cell in row] for row in rows]
+    kept = [row for row in expected if any(row)]
+    assert [row for row in cells(raw) if any(row)] == kept

@@ -8,9 +8,12 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Transformer
 
 from layers.importing.boundaries import Boundaries
 from layers.importing.errors import ColumnNeededError, CrsNeededError
+from layers.importing.place import _points
+from layers.importing.shapes import polygons_only
 
 
 def stored(town, layer="security_light"):
@@ -19,11 +22,21 @@ def stored(town, layer="security_light"):
 
 def test_one_row_by_hand(town, helpers):
     r = town.one(town.lamps([helpers.lamp("등  1", 250, 250, 설치개수="2", 설치연도="2015", 설치형태='전용주 "A"')]))
-    assert (r.layer, r.dataset, r.encoding, r.crs) == ("security_light", "security_light_standard", "utf-8", "EPSG:4326")
+    assert (r.layer, r.dataset, r.encoding, r.crs) == (
+        "security_light",
+        "security_light_standard",
+        "utf-8",
+        "EPSG:4326",
+    )
     assert (r.read, r.accepted, r.unlocated, r.devices, r.rejected) == (1, 1, 0, 2, 0)
     row = stored(town).iloc[0]
     assert (row["name"], row["district"], row["dong"], row["devices"]) == ("등 1", "11620", "1162060100", 2)
-    assert (row["installed"], row["data_date"], row["status"], row["counts"]) == ("2015", "2025-06-30", "installed", True)
+    assert (row["installed"], row["data_date"], row["status"], row["counts"]) == (
+        "2015",
+        "2025-06-30",
+        "installed",
+        True,
+    )
     assert json.loads(row["attributes"]) == {"설치형태": '전용주 "A"', "관리기관명": "서울특별시 관악구청"}
     assert row["geometry"].distance(shapely.Point(helpers.X0 + 250, helpers.Y0 + 250)) < 0.01
 
@@ -108,7 +121,10 @@ def test_stacked_points_are_all_kept(town, helpers):
 
 def test_swapped_axes_and_blanks_inside_numbers_are_mended(town, helpers):
     lon, lat = helpers.lonlat(500, 500)
-    rows = [helpers.lamp("등1", lat=f"{lon:.7f}", lon=f"{lat:.7f}"), helpers.lamp("등2", lat=f" {lat:.7f}", lon=f"1 {lon:.7f}"[2:])]
+    rows = [
+        helpers.lamp("등1", lat=f"{lon:.7f}", lon=f"{lat:.7f}"),
+        helpers.lamp("등2", lat=f" {lat:.7f}", lon=f"1 {lon:.7f}"[2:]),
+    ]
     rows.append(helpers.lamp("등3", lat=f"{lat:.7f}".replace(".", ". "), lon=f"{lon:.7f}"))
     r = town.one(town.lamps(rows))
     assert r.accepted == 3
@@ -118,13 +134,22 @@ def test_swapped_axes_and_blanks_inside_numbers_are_mended(town, helpers):
 
 
 def test_counts_that_are_none_are_one_and_flagged(town, helpers):
-    r = town.one(town.lamps([helpers.lamp("등1", 설치개수="1,200"), helpers.lamp("등2", 설치개수="여럿"), helpers.lamp("등3", 설치개수="")]))
+    r = town.one(
+        town.lamps(
+            [
+                helpers.lamp("등1", 설치개수="1,200"),
+                helpers.lamp("등2", 설치개수="여럿"),
+                helpers.lamp("등3", 설치개수=""),
+            ]
+        )
+    )
     assert r.devices == 1202
     assert dict(r.flagged) == {"bad_count": 1}
 
 
 CCTV = [
-    "관리기관명", "소재지도로명주소", "소재지지번주소", "설치목적구분", "카메라대수", "카메라화소수", "촬영방면정보", "보관일수", "설치년월",
+    "관리기관명", "소재지도로명주소", "소재지지번주소", "설치목적구분", "카메라대수", "카메라화소수", "촬영방면정보",
+    "보관일수", "설치년월",
     "관리기관전화번호", "위도", "경도", "데이터기준일자",
 ]  # fmt: skip
 
@@ -167,13 +192,15 @@ def test_locker_hours_and_escorts_without_coordinates(town, helpers):
     form = next(f for f in town.catalog.forms if f["id"] == "locker_standard")
     cells = dict.fromkeys(form["header"], "") | {
         "시설명": "택배함", "위도": lat, "경도": lon, "평일운영시작시각": "09:00", "평일운영종료시각": "18:00",
-        "토요일운영시작시각": "00:00", "토요일운영종료시각": "24:00", "공휴일운영시작시각": "00:00", "공휴일운영종료시각": "24:00",
+        "토요일운영시작시각": "00:00", "토요일운영종료시각": "24:00",
+        "공휴일운영시작시각": "00:00", "공휴일운영종료시각": "24:00",
     }  # fmt: skip
     town.one(town.csv("택배함.csv", list(cells), [list(cells.values())]))
     assert town.store.read("locker")["hours"].tolist() == ["Mo-Fr 09:00-18:00; Sa 00:00-24:00; Su,PH 00:00-24:00"]
     form = next(f for f in town.catalog.forms if f["id"] == "escort_standard")
     cells = dict.fromkeys(form["header"], "") | {
-        "시도명": "서울특별시", "시군구명": "구로구", "운영지역명": "오류동", "운영시작시각": "22:00", "운영종료시각": "01:00",
+        "시도명": "서울특별시", "시군구명": "구로구", "운영지역명": "오류동", "운영시작시각": "22:00",
+        "운영종료시각": "01:00",
     }  # fmt: skip
     r = town.one(town.csv("스카우트.csv", list(cells), [list(cells.values())]))
     assert (r.layer, r.accepted, r.unlocated) == ("escort_post", 1, 1)
@@ -208,9 +235,6 @@ def test_wkt_with_every_kind_of_blank(town, helpers):
 
 @pytest.mark.parametrize("crs", ["EPSG:5179", "EPSG:5186", "EPSG:5181", "EPSG:5174", "EPSG:2097"])
 def test_projected_coordinates_by_the_crs_the_user_names(town, crs):
-    # Seoul City Hall, reference: open-data formats, coordinate systems; moved so that it lies in the town.
-    from pyproj import Transformer
-
     x, y = Transformer.from_crs("EPSG:5179", crs, always_xy=True).transform(950_500.0, 1_945_500.0)
     path = town.csv("내 파일.csv", ["명칭", "X좌표", "Y좌표"], [["하나", f"{x:.3f}", f"{y:.3f}"]])
     r = town.one(path, layer="police_box", crs=crs)
@@ -227,8 +251,6 @@ def test_metres_without_a_crs_are_refused(town):
 
 def test_city_hall_in_the_old_datum(tmp_path, helpers):
     """The reference's City Hall, EPSG:5174: 255 m off where its datum shift is forgotten."""
-    from layers.importing.place import _points
-
     place = _points(np.array([197_986.7]), np.array([451_579.9]), np.array([True]), "EPSG:5174")[0]
     assert place.distance(shapely.Point(953_901.2, 1_952_032.1)) < 1.0
 
@@ -257,3 +279,28 @@ def test_locating_against_the_slow_way(points, boxes):
     assert boundaries.locate(where).tolist() == expected
     slow = [p is not None and min(s.distance(p) for s in shapes) <= 2 for p in where]
     assert boundaries.within(where, 2).tolist() == slow
+
+
+def test_a_few_broken_characters_are_kept_and_flagged(town, helpers):
+    text = helpers.csv_text(helpers.LAMPS, [helpers.lamp(f"등{i}", 20 * (i % 40), 500) for i in range(300)])
+    data = text.encode().replace("등7,".encode(), "등".encode() + b"\xff7,")
+    r = town.one(town.file("보안등.csv", data))
+    assert (r.accepted, dict(r.flagged)) == (300, {"broken_text": 1})
+
+
+def test_only_polygons_are_left():
+    bow_tie = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
+    mixed = shapely.GeometryCollection([shapely.Point(0, 0), shapely.box(0, 0, 1, 1), shapely.box(2, 0, 3, 1)])
+    given = [
+        shapely.box(0, 0, 1, 1),
+        None,
+        bow_tie,
+        mixed,
+        shapely.Point(0, 0),
+        shapely.Polygon(),
+        shapely.LineString(),
+    ]
+    found = polygons_only(np.array(given, dtype=object))
+    assert [g and (g.geom_type, g.is_valid, g.area) for g in found] == [
+        ("MultiPolygon", True, 1.0), None, ("MultiPolygon", True, 0.5), ("MultiPolygon", True, 2.0), None, None, None,
+    ]  # fmt: skip

@@ -2,13 +2,15 @@
 
 import json
 
+import pyarrow as pa
 import pyogrio
 import pytest
 import shapely
+from pyproj import Transformer
 
 from layers.importing.errors import MeasureNeededError, UnreadableFileError
 from layers.importing.stat_grid import merge_cells
-from layers.tables import STAT_GRID
+from layers.tables import STAT_GRID, empty
 
 HOUSEHOLDS = ["행정동코드", "자치구", "행정동명", "성별", "연령대", "총인구", "1인가구수"]
 
@@ -65,7 +67,11 @@ def test_households(town):
 
 def cell(gid, x, y, value, edge=100):
     box = shapely.box(x, y, x + edge, y + edge)
-    return {"type": "Feature", "properties": {"gid": gid, "lbl": value, "val": value}, "geometry": json.loads(shapely.to_geojson(box))}
+    return {
+        "type": "Feature",
+        "properties": {"gid": gid, "lbl": value, "val": value},
+        "geometry": json.loads(shapely.to_geojson(box)),
+    }
 
 
 CRS = {"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::5179"}}}
@@ -110,8 +116,6 @@ def test_sheets_of_neighbouring_districts_join_without_loss(town):
 
 
 def test_merging_cells_says_what_to_write():
-    from layers.tables import empty
-
     none = empty(STAT_GRID, geometry=False)
 
     def sheet(*values):
@@ -149,8 +153,6 @@ def test_a_shapefile_in_cp949_without_cpg(town, helpers, tmp_path):
     folder.mkdir()
     path = folder / "건물.shp"
     box = shapely.box(950_100, 1_945_100, 950_120, 1_945_120)
-    import pyarrow as pa
-
     table = pa.table({"용도": ["단독주택"], "지상층수": [2], "세대수": [1], "geometry": [shapely.to_wkb(box)]})
     pyogrio.write_arrow(
         table, path, geometry_name="geometry", geometry_type="Polygon", crs="EPSG:5179", encoding="cp949"
@@ -168,7 +170,10 @@ def test_a_geojson_named_shp(town, helpers):
 def test_shops(town, helpers):
     lon, lat = helpers.lonlat(100, 100)
     header = ["사업장명", "영업상태명", "지번주소", "도로명주소", "위도", "경도", "행정동명"]
-    rows = [["가게", "영업/정상", "", "서울특별시 관악구 봉천로 1", lat, lon, "가람동"], ["닫음", "폐업", "", "", lat, lon, "가람동"]]
+    rows = [
+        ["가게", "영업/정상", "", "서울특별시 관악구 봉천로 1", lat, lon, "가람동"],
+        ["닫음", "폐업", "", "", lat, lon, "가람동"],
+    ]
     r = town.one(town.csv("판매점.csv", header, rows))
     assert (r.layer, r.accepted, r.devices, dict(r.reasons)) == ("address_point", 1, 0, {"dead": 1})
     row = town.store.read("address_point").iloc[0]
@@ -176,8 +181,6 @@ def test_shops(town, helpers):
 
 
 def test_licences_are_in_the_old_datum(town):
-    from pyproj import Transformer
-
     x, y = Transformer.from_crs("EPSG:5179", "EPSG:5174", always_xy=True).transform(950_500.0, 1_945_500.0)
     header = ["번호", "영업상태명", "지번주소", "도로명주소", "사업장명", "좌표정보(X)", "좌표정보(Y)", "업태구분명"]
     rows = [
@@ -243,5 +246,10 @@ def test_patrol_zones_by_polygon(town, helpers):
     r = town.one(path, layer="patrol_zone")
     assert (r.accepted, r.unlocated, dict(r.flagged)) == (2, 1, {"wrong_geometry": 1})
     row = town.store.read("patrol_zone").iloc[0]
-    assert (row["name"], row["hours"], row["approximate"], row["district"]) == ("신림 1구역", "22:00-02:00", False, "11620")
+    assert (row["name"], row["hours"], row["approximate"], row["district"]) == (
+        "신림 1구역",
+        "22:00-02:00",
+        False,
+        "11620",
+    )
     assert row["geometry"].geom_type == "MultiPolygon"

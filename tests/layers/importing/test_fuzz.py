@@ -1,0 +1,109 @@
+"""Whatever is done to a file: never a traceback, never a silent loss, never a point at (0, 0)."""
+
+import json
+from datetime import UTC, datetime
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from geo.errors import AnsimError
+from layers.importing import ImportOptions, import_files
+from layers.importing.files import TEXT
+from tests.layers.memory_store import MemoryStore
+
+NOW = datetime(2025, 11, 21, tzinfo=UTC)
+MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ODD = st.sampled_from(
+    ["", "0", "-", "NaN", "inf", "1e400", "37.5", "127", "9" * 40, "합계", "삭제", '"', "\x00", "가,나", "\n", "�"]
+)
+
+
+def imported(town, path, **options):
+    """Import into a store of its own; the report, or None for a clear refusal."""
+    store = MemoryStore()
+    import_files([town.boundaries], store, town.catalog, ImportOptions(), now=NOW)
+    try:
+        (report,) = import_files([path], store, town.catalog, ImportOptions(**options), now=NOW)
+    except AnsimError as error:
+        refusal = str(error)
+    else:
+        _check(report, store)
+        return report
+    assert "\n" not in refusal
+    assert store.version() == 1
+    return None
+
+
+def _check(report, store):
+    assert report.read == report.accepted + report.rejected
+    assert len(report.rejected_rows) == report.rejected
+    for layer in store.layer_ids():
+        rows = store.read(layer)
+        assert len(rows) == report.accepted
+        assert rows["key"].is_unique
+        for point in rows["geometry"].dropna():
+            west, south, *_ = point.bounds
+            assert west > 700_000
+            assert south > 1_300_000
+        assert report.unlocated == rows["geometry"].isna().sum()
+
+
+@MANY
+@given(
+    cells=st.lists(st.tuples(st.integers(0, 29), st.integers(0, 10), ODD), max_size=40),
+    order=st.permutations(range(11)),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp949", "utf-16"]),
+    delimiter=st.sampled_from([",", "\t", ";"]),
+)
+def test_cells_changed_columns_shuffled(bare, helpers, cells, order, encoding, delimiter):
+    rows = [helpers.lamp(f"등{i}", 20 * i, 20 * i) for i in range(30)]
+    for row, column, text in cells:
+        rows[row][column] = text
+    rows = [[row[i] for i in order] for row in rows]
+    text = helpers.csv_text([helpers.LAMPS[i] for i in order], rows, delimiter)
+    path = bare.file("보안등.csv", text.encode(encoding, errors="replace"))
+    report = imported(bare, path)
+    if report is not None and not any(t in {"\n", '"', "\x00"} for *_, t in cells):
+        assert report.read == 30
+
+
+@MANY
+@given(
+    flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=25),
+    cut=st.floats(0, 1),
+    encoding=st.sampled_from(["utf-8", "cp949"]),
+    name=st.sampled_from([f"시험{end}" for end in sorted(TEXT)]),
+)
+def test_bytes_flipped_and_the_end_cut_off(bare, helpers, flips, cut, encoding, name):
+    text = helpers.csv_text(helpers.LAMPS, [helpers.lamp(f"등{i}", 20 * i, 20 * i) for i in range(30)])
+    data = bytearray(text.encode(encoding))
+    for where, value in flips:
+        data[int(where * len(data))] = value
+    imported(bare, bare.file(name, bytes(data[: int(len(data) * cut)])), layer="security_light")
+    imported(bare, bare.file(name, bytes(data)))
+
+
+@MANY
+@given(flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(32, 126)), max_size=8))
+def test_geojson_flipped(bare, helpers, flips):
+    features = [helpers.feature({"용도": "주택", "층수": i}, helpers.square(i, 0, 20)) for i in range(5)]
+    data = bytearray(json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False).encode())
+    for where, value in flips:
+        data[int(where * len(data))] = value
+    imported(bare, bare.file("건물.geojson", bytes(data)))
+
+
+@MANY
+@given(
+    rows=st.lists(st.lists(ODD | st.text(max_size=6), min_size=7, max_size=7), max_size=12),
+    table=st.sampled_from(["households", "grid", "shops", "own"]),
+)
+def test_every_kind_of_table(bare, helpers, rows, table):
+    header = {
+        "households": ["행정동코드", "자치구", "행정동명", "성별", "연령대", "총인구", "1인가구수"],
+        "grid": ["gid", "lbl", "val"],
+        "shops": ["사업장명", "영업상태명", "지번주소", "도로명주소", "위도", "경도", "행정동명"],
+        "own": ["이름", "x좌표", "y좌표", "수량", "운영시간", "설치일자", "비고"],
+    }[table]
+    path = bare.csv("표.csv", header, [row[: len(header)] for row in rows], encoding="utf-8")
+    imported(bare, path, layer="police_box" if table == "own" else None, measure="population")
