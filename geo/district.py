@@ -199,7 +199,9 @@ def _ranked(
     x = np.array([np.average(frame.x[a], weights=h[a]) for a in areas])
     y = np.array([np.average(frame.y[a], weights=h[a]) for a in areas])
     names = cell_names(x, y)
-    nearest = nearest_of_layers(x, y, source.layers)
+    # Facilities are known up to near_m outside the boundary: so far, plus the way to the boundary, sees a place.
+    seen_m = source.near_m + shapely.distance(source.boundary.boundary, shapely.points(x, y))
+    nearest = nearest_of_layers(x, y, source.layers, seen_m)
     shapes = _shapes(source, frame, areas)
     described = []
     for rank, area in enumerate(areas, start=1):

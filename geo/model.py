@@ -137,6 +137,7 @@ class DistrictInput:
     at: str  # ISO local time the analysis is for, Asia/Seoul
     who: str  # '' for everybody
     data_dates: Mapping[str, tuple[str, str]]  # layer or table: (oldest, newest) ISO date
+    near_m: float = 1000.0  # facilities this far outside the boundary are in ``layers`` and supplies
     made_up: bool = False
     notes: tuple[str, ...] = ()
 
@@ -183,7 +184,10 @@ class Cells:
 
 @dataclass(frozen=True)
 class Nearest:
-    """The facility of a layer nearest to a gap area: metres in a straight line; None where there is none."""
+    """The facility of a layer nearest to a gap area: metres in a straight line.
+
+    None where there is none so near that none outside the land looked at can be nearer.
+    """
 
     layer: str
     layer_name: str

@@ -7,7 +7,9 @@ from scipy.spatial import KDTree
 from geo.model import Floats, LayerPoints, Nearest
 
 
-def nearest_of_layers(x: Floats, y: Floats, layers: tuple[LayerPoints, ...]) -> list[tuple[Nearest, ...]]:
+def nearest_of_layers(
+    x: Floats, y: Floats, layers: tuple[LayerPoints, ...], within_m: Floats
+) -> list[tuple[Nearest, ...]]:
     """Return, for each place, the nearest facility of each layer.
 
     Parameters
@@ -16,19 +18,23 @@ def nearest_of_layers(x: Floats, y: Floats, layers: tuple[LayerPoints, ...]) -> 
         float64 (n,), EPSG:5179 metres.
     layers
         m layers; those with no facility give a ``Nearest`` of None.
+    within_m
+        float64 (n,): how far each place sees every facility there is. One found farther away may not be the
+        nearest, and gives None.
 
     Returns
     -------
     n tuples of m :class:`Nearest`, in layer order. Ties go to the lowest index. Distance to a zone is to
     its edge, 0 inside.
     """
-    columns = [_of_layer(np.asarray(x, float), np.asarray(y, float), layer) for layer in layers]
+    columns = [_of_layer(np.asarray(x, float), np.asarray(y, float), layer, within_m) for layer in layers]
     return [tuple(column[i] for column in columns) for i in range(len(x))]
 
 
-def _of_layer(x: Floats, y: Floats, layer: LayerPoints) -> list[Nearest]:
+def _of_layer(x: Floats, y: Floats, layer: LayerPoints, within_m: Floats) -> list[Nearest]:
+    nothing = Nearest(layer.layer, layer.name, None, None, None)
     if len(layer.ids) == 0:
-        return [Nearest(layer.layer, layer.name, None, None, None)] * len(x)
+        return [nothing] * len(x)
     if shapely.get_dimensions(layer.geometry).max() > 0:
         # Zones are few: every distance is cheap.
         places = np.asarray(shapely.points(x, y))
@@ -38,8 +44,8 @@ def _of_layer(x: Floats, y: Floats, layer: LayerPoints) -> list[Nearest]:
     else:
         distance, which = _nearest_points(x, y, layer)
     return [
-        Nearest(layer.layer, layer.name, layer.ids[w], layer.names[w], d)
-        for w, d in zip(which.tolist(), distance.tolist(), strict=True)
+        Nearest(layer.layer, layer.name, layer.ids[w], layer.names[w], d) if d <= most else nothing
+        for w, d, most in zip(which.tolist(), distance.tolist(), within_m.tolist(), strict=True)
     ]
 
 

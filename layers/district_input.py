@@ -79,6 +79,7 @@ def district_input(
         at=at.strftime("%Y-%m-%d %H:%M"),
         who=str(who),
         data_dates=_data_dates(snapshot, district),
+        near_m=catalog.method.near_m,
         made_up=any(record.made_up for record in snapshot.imports) and district.code == "99999",
         notes=_notes(snapshot, region),
     )

@@ -141,5 +141,5 @@ def _layer_row(looks: Look, on: bool) -> Markup:  # noqa: FBT001 - one of a pair
         Html(" checked") if on else "",
         swatch(looks),
         looks.name,
-        text.number(looks.inside),
+        text.number(looks.inside) if looks.known else text.NO_DATA,
     )

@@ -131,11 +131,11 @@ def _needs(result: DistrictResult, catalog: Catalog) -> list[tuple[str, str]]:
         if spec is None:
             continue
         walked = f", 보행 거리 (직선의 {catalog.method.detour:g}배)" if spec.walked else ""
+        reach = f"{spec.full_m:g} m까지 1, {spec.none_m:g} m에서 0{walked}"
         entries.append(
             (
                 row.name,
-                f"{spec.full_m:g} m까지 1, {spec.none_m:g} m에서 0{walked} · 가중치 {row.weight:g}."
-                f" 근거: {spec.source}",
+                f"{reach} · 가중치 {row.weight:g}. 근거: {spec.source}",
             )
         )
     return entries

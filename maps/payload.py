@@ -8,7 +8,7 @@ import shapely
 
 from geo.crs import Floats, to_lonlat
 from geo.grid import CELL_M
-from geo.model import Bools, DemandKind, DistrictResult, GapArea, Geometries, Ints
+from geo.model import Bools, DemandKind, DistrictResult, GapArea, Geometries, Ints, Nearest
 from layers.catalog import Catalog
 from maps import text
 from maps.editions import Shown
@@ -137,6 +137,12 @@ def _cells(result: DistrictResult, shown: Shown) -> dict[str, Any]:
     }
 
 
+def _distance(near: Nearest, unknown: set[str]) -> str:
+    if near.distance_m is None:
+        return text.NO_DATA if near.layer in unknown else "1 km 안 없음"
+    return text.metres(near.distance_m)
+
+
 def _ramp(ramp: Ramp) -> dict[str, Any]:
     return {"breaks": list(ramp.breaks), "colours": list(ramp.colours)}
 
@@ -160,6 +166,7 @@ def _gap(gap: GapArea, result: DistrictResult) -> dict[str, Any]:
         state = text.need_state(row) if row else ""
         note = "미도달" if need in gap.unmet_needs else "" if state == text.NO_DATA else state
         covers.append([row.name if row else need, text.percent(cover), note])
+    unknown = {layer.layer for layer in result.source.layers if not layer.known}
     unsure = gap.stability is not None and gap.stability < 0.6
     # Known by dong only: the area's part of its dong, and nothing finer is pretended.
     about = "약 " if result.demand_source == DemandKind.DONG else ""
@@ -177,7 +184,5 @@ def _gap(gap: GapArea, result: DistrictResult) -> dict[str, Any]:
             ["종합 도달도", text.percent(gap.cover)],
         ],
         "covers": covers,
-        "nearest": [
-            [near.layer_name, near.name or near.id or "", text.metres(near.distance_m)] for near in gap.nearest
-        ],
+        "nearest": [[near.layer_name, near.name or near.id or "", _distance(near, unknown)] for near in gap.nearest],
     }
