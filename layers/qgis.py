@@ -309,15 +309,22 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(path, isolation_level=None)) as db:
             db.execute("BEGIN IMMEDIATE")
             try:
+                _require_geopackage(db, path)
                 yield db
             except BaseException:
-                db.execute("ROLLBACK")
+                if db.in_transaction:  # SQLite rolls back by itself when the disk is full
+                    db.execute("ROLLBACK")
                 raise
             db.execute("COMMIT")
     except sqlite3.OperationalError as error:
         raise StyleError(f"{path}에 쓸 수 없습니다 ({error})", "이 파일을 연 프로그램을 닫으십시오") from error
     except sqlite3.DatabaseError as error:
         raise StyleError(f"{path}: GeoPackage가 아닙니다 ({error})", "파일이 깨지지 않았는지 확인하십시오") from error
+
+
+def _require_geopackage(db: sqlite3.Connection, path: Path) -> None:
+    if not _has_table(db, "gpkg_contents"):
+        raise StyleError(f"{path}: GeoPackage가 아닙니다", "파일이 깨지지 않았는지 확인하십시오")
 
 
 def _has_table(db: sqlite3.Connection, table: str) -> bool:

@@ -111,8 +111,8 @@ def source_table(result: DistrictResult, catalog: Catalog) -> pd.DataFrame:
         words = spec.name if spec else TABLE_NAMES.get(name, name)
         value = ""
         if name in held:
-            unit = spec.unit if spec else "대"
-            value = f"{len(held[name].ids):,}곳, {int(held[name].devices.sum()):,}{unit}"
+            unit, places, devices = spec.unit if spec else "대", len(held[name].ids), int(held[name].devices.sum())
+            value = f"{places:,}곳, {devices:,}{unit}" if places != devices else f"{places:,}{unit}"
         rows.append(("자료", words, value, oldest, newest, "불러온 파일의 데이터기준일자(없으면 불러온 날)"))
     for need in catalog.needs.values():
         reach = f"{need.full_m:g}~{need.none_m:g} m{' (걷는 거리)' if need.walked else ''}"

@@ -5,7 +5,7 @@ workbook and the aliases of the GeoPackage. ``docs/outputs.md`` lists them all; 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from geo.model import DataState, DistrictResult, NeedRow
@@ -99,7 +99,10 @@ _BY_NAME = {column.name: column for column in _PLAIN}
 _FAMILIES = (
     (re.compile(r"cover_(?P<need>.+)"), Column("cover_<need>", "{} 도달도", _SHARE, 3, "empty where it has no data")),
     (re.compile(r"share_(?P<need>.+)"), Column("share_<need>", "{} 도달률", _SHARE, 3, "empty where it has no data")),
-    (re.compile(r"nearest_(?P<layer>.+)_m"), Column("nearest_<layer>_m", "가까운 {} 거리", "m", 0, "straight line")),
+    (
+        re.compile(r"nearest_(?P<layer>.+)_m"),
+        Column("nearest_<layer>_m", "가까운 {} 거리", "m", 0, "straight line; empty: no data, or none near"),
+    ),
     (re.compile(r"nearest_(?P<layer>.+)_name"), Column("nearest_<layer>_name", "가까운 {} 이름")),
     (re.compile(r"nearest_(?P<layer>.+)_id"), Column("nearest_<layer>_id", "가까운 {} 번호")),
 )
@@ -155,6 +158,12 @@ def state_words(state: DataState, *, takes_part: bool) -> str:
     if state is DataState.LOADED and not takes_part:
         return "있음·따로 표시"
     return STATES[state]
+
+
+def no_facility(result: DistrictResult, layers: Collection[str]) -> str:
+    """Return what stands for a distance that none of the layers gives: no data, or nothing so near."""
+    known = any(layer.known for layer in result.source.layers if layer.layer in layers)
+    return f"{result.source.near_m / 1000:g} km 안 없음" if known else NO_DATA
 
 
 def marks(result: DistrictResult, edition: str = "내부용") -> tuple[str, ...]:

@@ -224,7 +224,9 @@ def _household_style(result: DistrictResult) -> str:
     lived = result.cells.households[result.cells.households > 0]
     bounds = np.unique(np.round(np.quantile(lived, np.linspace(0, 1, 6)), 6)) if len(lived) else np.empty(0)
     if len(bounds) < 2:
-        bounds = np.array([0.0, float(bounds[0]) if len(bounds) else 1.0])
-    bounds[-1] *= 1 + 1e-9  # rounding must not leave the fullest cell out
+        bounds = np.repeat(bounds if len(bounds) else 1.0, 2)
+    # Rounding must leave out neither the emptiest nor the fullest lived-in cell, nor let in one with nobody.
+    bounds[0] = max(bounds[0] - 1e-6, 1e-9)
+    bounds[-1] += 1e-6
     colours = _YELLOW_TO_BLUE[-(len(bounds) - 1) :]
     return density_style("households", bounds.tolist(), colours, "가구")

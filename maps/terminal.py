@@ -20,8 +20,8 @@ from geo.model import DataState, DistrictResult, GapArea, NeedRow
 from layers.catalog import Catalog
 from layers.holdings import LayerHolding, TableHolding
 from maps.assumptions import NOT_CRIME
-from maps.columns import STATES, data_range, marks, state_words
-from maps.text import COMBINED, DEMAND_NAMES, FLAG_NAMES, NO_DATA, span, when
+from maps.columns import STATES, data_range, marks, no_facility, state_words
+from maps.text import COMBINED, DEMAND_NAMES, FLAG_NAMES, NO_DATA, metres, span, when
 
 _TOP = 15
 _NAMED_DISTRICTS = 6
@@ -114,11 +114,12 @@ def _gaps(result: DistrictResult, catalog: Catalog) -> "_Rows":
     shown, count = result.gaps[:_TOP], len(result.gaps)
     title = f"틈새구역 {count:,}곳" + (f" 가운데 미도달 가구가 많은 {_TOP}곳" if count > _TOP else "")
     numbers = ("미도달\n가구", "ha", "가구\n/ha", "도달도")
+    unmet = "부족 항목(가장 가까운 시설까지 직선거리)"
     table = _Rows(
         title,
-        left=("행정동", "국가지점번호", "부족 항목", "가까운 시설(직선)"),
-        columns=("순위", "행정동", "국가지점번호", *numbers, "부족 항목", "가까운 시설(직선)"),
-        wrapping=("부족 항목", "가까운 시설(직선)"),
+        left=("행정동", "국가지점번호", unmet),
+        columns=("순위", "행정동", "국가지점번호", *numbers, unmet),
+        wrapping=(unmet,),
     )
     names = {need.id: need.name for need in result.needs}
     for gap in shown:
@@ -131,25 +132,18 @@ def _gaps(result: DistrictResult, catalog: Catalog) -> "_Rows":
             _number(gap.area_ha, 1),
             _number(gap.households_per_ha),
             _percent(gap.cover),
-            ", ".join(names.get(need, need) for need in gap.unmet_needs) or "-",
-            ", ".join(_nearest_words(gap, catalog, names)) or "-",
+            ", ".join(f"{names.get(need, need)} {_nearest(gap, need, result, catalog)}" for need in gap.unmet_needs)
+            or "-",
         ]
         table.add(cells)
     return table
 
 
-def _nearest_words(gap: GapArea, catalog: Catalog, names: Mapping[str, str]) -> list[str]:
-    """Return, for each unmet need, the nearest facility of the layers that supply it; each once."""
-    words = []
-    for need in gap.unmet_needs:
-        layers = {layer.id for layer in catalog.layers_of(need)}
-        found = [(n.distance_m, n.layer_name) for n in gap.nearest if n.layer in layers and n.distance_m is not None]
-        if found:
-            distance_m, name = min(found)
-            words.append(f"{name} {distance_m:,.0f} m")
-        else:
-            words.append(f"{names.get(need, need)} 없음")
-    return list(dict.fromkeys(words))
+def _nearest(gap: GapArea, need: str, result: DistrictResult, catalog: Catalog) -> str:
+    """Return how far the nearest facility is of all the layers that supply a need, in words."""
+    layers = {layer.id for layer in catalog.layers_of(need)}
+    found = [near.distance_m for near in gap.nearest if near.layer in layers and near.distance_m is not None]
+    return metres(min(found)) if found else no_facility(result, layers)
 
 
 def _thresholds(result: DistrictResult) -> "_Rows":

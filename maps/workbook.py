@@ -4,6 +4,7 @@ Every text is written as text, so nothing from data can become a formula or a li
 자료 없음; its numbers are never 0 or empty.
 """
 
+import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,17 @@ import xlsxwriter
 from geo.model import DataState, DistrictResult
 from layers.catalog import Catalog
 from maps.assumptions import NOT_CRIME, assumption_table, source_table
-from maps.columns import Column, columns_of, data_name, data_range, layer_names, marks, need_row, state_words
+from maps.columns import (
+    Column,
+    columns_of,
+    data_name,
+    data_range,
+    layer_names,
+    marks,
+    need_row,
+    no_facility,
+    state_words,
+)
 from maps.tables import dong_table, gap_table, need_ids, need_table, threshold_table
 from maps.text import COMBINED, DEMAND_NAMES, NO_DATA, span, when
 
@@ -25,6 +36,7 @@ _A4 = 9
 _LONGEST_CELL = 32_767
 _SHARE = "0~1"
 _NOT_PERCENT = {"weight", "threshold"}
+_DASHES = dict.fromkeys(("weight", "stability", "places", "devices"), "-")
 _COORDINATES = {"x": "0.0", "y": "0.0", "lon": "0.000000", "lat": "0.000000"}
 _FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16},
@@ -56,7 +68,9 @@ def write_workbook(result: DistrictResult, catalog: Catalog, path: Path) -> None
         workbook.set_properties({"title": f"{result.source.name} 안심지도", "comments": " | ".join(words)})
         book = _Book(workbook, f"{result.source.name} 안심지도", words)
         _summary(book, result)
-        book.sheet("틈새구역", *_gaps(result), printed=_printed(result))
+        printed = _printed(result, catalog)
+        absent = {f"nearest_{layer}_m": no_facility(result, (layer,)) for layer in layer_names(result)}
+        book.sheet("틈새구역", *_gaps(result, printed), printed=len(printed), missing=absent)
         book.sheet("동별", *_named(dong_table(result), result))
         thresholds = threshold_table(result)
         book.sheet("임계값", *_named(thresholds.assign(used=_yes_no(thresholds["used"])), result))
@@ -73,22 +87,27 @@ def _named(frame: pd.DataFrame, result: DistrictResult) -> Named:
     return frame, columns_of(frame.columns, result)
 
 
-def _gaps(result: DistrictResult) -> Named:
-    """Return the gap areas, what a planner reads first to the left; ids and places to the right, not printed."""
+def _gaps(result: DistrictResult, printed: Sequence[str]) -> Named:
+    """Return the gap areas, what a planner reads first to the left; the rest to the right, not printed."""
     table = gap_table(result)
-    rest = ["stability"] if table["stability"].notna().any() else []
-    rest += [f"nearest_{layer}_{what}" for layer in layer_names(result) for what in ("name", "id")]
-    rest += ["dong", "x", "y", "lon", "lat", "demand_source"]
-    return _named(table[[*_printed(result), *rest]], result)
+    asked = ["stability"] if table["stability"].notna().any() else []
+    layers = layer_names(result)
+    distances = [name for name in (f"nearest_{layer}_m" for layer in layers) if name not in printed]
+    names = [f"nearest_{layer}_{what}" for layer in layers for what in ("name", "id")]
+    rest = ["dong", "x", "y", "lon", "lat", "demand_source"]
+    return _named(table[[*printed, *asked, *distances, *names, *rest]], result)
 
 
-def _printed(result: DistrictResult) -> list[str]:
+def _printed(result: DistrictResult, catalog: Catalog) -> list[str]:
+    """Return the columns that go on paper; distances only of layers that supply a need and are near a gap area."""
+    supplying = {layer.id for layer in catalog.layers.values() if layer.supplies}
+    found = {near.layer for gap in result.gaps for near in gap.nearest if near.distance_m is not None}
     return [
         *("rank", "dong_name", "grid_id", "uncovered_households", "households", "area_ha", "households_per_ha"),
         "cover",
         *(f"cover_{need}" for need in need_ids(result)),
         "unmet_need_names",
-        *(f"nearest_{layer}_m" for layer in layer_names(result)),
+        *(f"nearest_{layer}_m" for layer in layer_names(result) if layer in found & supplying),
     ]
 
 
@@ -203,7 +222,8 @@ class _Book:
     def _number(self, number: str, *, figure: bool) -> Any:  # noqa: ANN401
         key = (number, figure)
         if key not in self._numbers:
-            self._numbers[key] = self._make({**_FORMATS["figure" if figure else "text"], "num_format": number})
+            align = {} if figure else {"align": "right", "indent": 0}
+            self._numbers[key] = self._make({**_FORMATS["figure" if figure else "text"], **align, "num_format": number})
         return self._numbers[key]
 
     def page(self, name: str) -> Any:  # noqa: ANN401
@@ -224,17 +244,21 @@ class _Book:
         frame: pd.DataFrame,
         columns: Mapping[str, Column],
         *,
-        printed: Sequence[str] = (),
+        printed: int = 0,
         wrapped: Mapping[str, int] | None = None,
+        missing: Mapping[str, str] | None = None,
     ) -> None:
-        """Add a sheet of one table: frozen header, filter, widths; only ``printed`` columns are printed."""
+        """Add a sheet of one table: frozen header, filter, widths; the first ``printed`` columns are printed (0: all).
+
+        ``wrapped`` columns have the width given and wrap; ``missing`` says what stands for no number in a column.
+        """
         sheet = self.page(name)
         sheet.write_string(0, 0, f"{self.name} {name} | " + " | ".join(self.marks), self.format["mark"])
-        last = self.table(sheet, 1, frame, columns, wrapped=wrapped or {}) - 1
+        last = self.table(sheet, 1, frame, columns, wrapped=wrapped, missing=missing) - 1
         sheet.freeze_panes(2, 3 if printed else 1)
         sheet.autofilter(1, 0, max(last, 1), len(columns) - 1)
         sheet.repeat_rows(1)
-        sheet.print_area(0, 0, max(last, 1), (len(printed) or len(columns)) - 1)
+        sheet.print_area(0, 0, max(last, 1), (printed or len(columns)) - 1)
         for place, (key, column) in enumerate(columns.items()):
             sheet.set_column(place, place, (wrapped or {}).get(key) or _width(_header(column), frame[key]))
 
@@ -246,17 +270,19 @@ class _Book:
         columns: Mapping[str, Column],
         *,
         wrapped: Mapping[str, int] | None = None,
+        missing: Mapping[str, str] | None = None,
     ) -> int:
         """Write header and rows from ``row`` down and return the row after the last."""
         sheet.set_row(row, 42)
         for place, (name, column) in enumerate(columns.items()):
             sheet.write_string(row, place, _header(column), self.format["header"])
             text = "wrapped" if wrapped else "text"
+            absent = (missing or _DASHES).get(name, _DASHES.get(name, NO_DATA))
             for below, value in enumerate(frame[name].tolist(), start=row + 1):
-                self.cell(sheet, below, place, value, _number_format(column), _missing(name), text=text)
+                self.cell(sheet, below, place, value, _number_format(column), absent, text=text)
         for name, width in (wrapped or {}).items():
             for below, value in enumerate(frame[name].tolist(), start=row + 1):
-                lines = -(-_wide(value) // (width - 2))
+                lines = math.ceil(0.9 * _wide(value) / width)  # of letters mostly narrower than a digit
                 if lines > 1:  # a reader that opens the file does not always make room by itself
                     sheet.set_row(below, 15 * lines)
         return row + 1 + len(frame)
@@ -299,16 +325,11 @@ def _number_format(column: Column) -> str:
     return "#,##0" + ("." + "0" * column.decimals if column.decimals else "")
 
 
-def _missing(name: str) -> str:
-    if name.startswith("nearest_"):
-        return "없음"
-    return "-" if name in {"weight", "stability", "places", "devices"} else NO_DATA
-
-
 def _width(header: str, values: "pd.Series[Any]") -> float:
-    """Return a column's width in characters of the default font: a wide letter is two; headers may wrap once."""
+    """Return a column's width in characters of the default font: a wide letter is two; headers take 3 lines."""
     longest = max((_wide(value) for value in values.tolist() if isinstance(value, str)), default=0)
-    return float(min(max(longest + 3, _wide(header) / 2 + 4, 9), 44))
+    word = max(_wide(word) for word in header.replace("(", " (").split())
+    return float(min(max(longest + 3, _wide(header) / 3 + 3, word + 2, 9), 44))
 
 
 def _wide(text: str) -> int:

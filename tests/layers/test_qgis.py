@@ -158,6 +158,16 @@ def test_a_file_that_is_no_geopackage_is_one_clear_line(tmp_path):
         add_aliases(text, {"t": {"a": "b"}})
 
 
+def test_a_database_that_is_no_geopackage_is_said_so_and_left_alone(tmp_path):
+    path = tmp_path / "plain.gpkg"
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE TABLE t (a)")
+    before = path.read_bytes()
+    with pytest.raises(StyleError, match="GeoPackage가 아닙니다"):
+        add_aliases(path, {"t": {"a": "b"}})
+    assert path.read_bytes() == before
+
+
 def test_a_file_another_program_holds_is_said_so(package, monkeypatch):
     with closing(sqlite3.connect(package, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")

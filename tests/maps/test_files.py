@@ -148,6 +148,17 @@ def test_the_geopackage_is_styled_named_and_marked(result, tmp_path):
     assert (about["item"] == "점수의 성격").any()
 
 
+@pytest.mark.parametrize("households", [[0, 3, 3, 3, 3, 3, 3, 3], [0, 1e-7, 1 / 3, 2 / 3, 5, 7, 1e3 / 7, 1e5 / 3]])
+def test_every_lived_in_cell_is_shaded_and_no_other(result, tmp_path, households):
+    cells = replace(result.cells, households=np.array(households, dtype=float))
+    path = write(replace(result, cells=cells), tmp_path / "cells.gpkg")
+    with closing(sqlite3.connect(path)) as db:
+        ((qml,),) = db.execute("SELECT styleQML FROM layer_styles")
+    classes = [(float(low), float(high)) for low, high in re.findall(r'lower="(\S+)" upper="(\S+)"', qml)]
+    shaded = [any(low <= value <= high for low, high in classes) for value in households]
+    assert shaded == [False] + [True] * 7
+
+
 def test_a_result_without_gaps_or_households_is_written(result, tmp_path):
     cells = replace(
         result.cells, households=np.zeros(8), edge_unknown=np.zeros(8, dtype=bool), gap=np.zeros(8, dtype=bool)

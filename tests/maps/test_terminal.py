@@ -109,7 +109,10 @@ def test_a_korean_windows_pipe_can_be_written_to(result):
 def test_the_nearest_facility_is_the_one_of_the_unmet_needs_layers(result):
     gap = replace(result.gaps[0], unmet_needs=("lit", "watched", "parcel"))
     text = printed(print_gaps, replace(result, gaps=(gap,)), CATALOG)
-    assert "가로등 37 m, CCTV 86 m, 안심택배 없음" in text
+    assert "밝은 길 37 m, CCTV 86 m, 안심택배 자료 없음" in text
+    none = tuple(replace(near, distance_m=None) for near in gap.nearest)
+    text = printed(print_gaps, replace(result, gaps=(replace(gap, nearest=none),)), CATALOG)
+    assert "밝은 길 1 km 안 없음, CCTV 1 km 안 없음, 안심택배 자료 없음" in text
 
 
 def test_an_unstable_rank_and_an_off_duty_need_are_said(result):

@@ -1,5 +1,6 @@
 """The workbook as Excel would read it (openpyxl): sheets, headers, formats, no data in words, no formulas."""
 
+import re
 from dataclasses import replace
 
 import openpyxl
@@ -95,9 +96,30 @@ def test_gap_areas_are_ranked_numbers_formatted(book):
     assert first["미도달 1인가구(가구)"].number_format == "#,##0"
     assert second["종합 도달도(%)"].value == 0.25
     assert second["종합 도달도(%)"].number_format == "0.0%"
-    assert first["가까운 안심택배함 거리(m)"].value == "없음"
+    assert first["가까운 안심택배함 거리(m)"].value == "자료 없음"
     assert first["면적(ha)"].number_format == "#,##0.00"
     assert first["경도(도)"].value == pytest.approx(126.9785455)
+
+
+def test_none_near_is_not_the_same_as_no_data(tmp_path):
+    result = make_result()
+    nearest = tuple(replace(near, id=None, name=None, distance_m=None) for near in result.gaps[0].nearest)
+    row = next(
+        rows(opened(replace(result, gaps=(replace(result.gaps[0], nearest=nearest),)), tmp_path)["틈새구역"], "순위")
+    )
+    assert row["가까운 CCTV 거리(m)"].value == "1 km 안 없음"
+    assert row["가까운 안심택배함 거리(m)"].value == "자료 없음"
+
+
+def test_what_prints_is_what_a_planner_reads_first(book):
+    sheet = book["틈새구역"]
+    header = [cell.value for cell in sheet[2]]
+    printed = header[
+        : openpyxl.utils.column_index_from_string(re.search(r"\$([A-Z]+)\$\d+$", sheet.print_area).group(1))
+    ]
+    assert printed[:4] == ["순위", "행정동", "국가지점번호", "미도달 1인가구(가구)"]
+    assert printed[-1] == "가까운 CCTV 거리(m)"
+    assert "가까운 안심택배함 거리(m)" in header[len(printed) :]
 
 
 def test_nothing_from_data_becomes_a_formula_or_a_link(book):

@@ -1,0 +1,213 @@
+"""The district map in a real Chromium with the network closed."""
+
+import os
+import shutil
+import zlib
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from geo.district import analyse
+from layers.catalog import load_catalog
+from layers.district_input import district_input
+from layers.hours import SEOUL
+from layers.importing import ImportOptions, import_files
+from layers.snapshot import take_snapshot
+from layers.store import open_store
+from maps.district import write_district_map
+from tests.maps.factory import Words, district_result
+
+pytestmark = pytest.mark.browser
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+CATALOG = load_catalog()
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+HOSTILE = "<script>alert(1)</script></script><img src=x onerror=alert(2)><!--${alert(3)}`\\1\u2028'\" "
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    path = os.environ.get("ANSIM_CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is needed: apt-get install chromium")
+        pytest.skip("no Chromium on this machine (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Page:
+    """A map opened from its file; whatever it asks for or says is kept."""
+
+    def __init__(self, chromium, file, width, height):
+        self.context = chromium.new_context(viewport={"width": width, "height": height}, offline=True)
+        self.page = self.context.new_page()
+        self.requests, self.said = [], []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.said.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        self.page.goto(file.resolve().as_uri())
+        self.page.wait_for_selector("#map_district canvas, .leaflet-container canvas")
+
+    def quiet(self):
+        assert self.said == []
+        assert [url for url in self.requests if not url.startswith(("file:", "data:", "blob:"))] == []
+        assert len([url for url in self.requests if url.startswith("file:")]) == 1
+
+    def drawn(self):
+        """Return a checksum of all canvases."""
+        self.page.wait_for_timeout(150)
+        shots = self.page.evaluate("[...document.querySelectorAll('canvas')].map(c => c.toDataURL())")
+        return zlib.crc32("".join(shots).encode())
+
+
+@pytest.fixture
+def opened(chromium):
+    pages = []
+
+    def open_(file, width=1440, height=900):
+        pages.append(Page(chromium, file, width, height))
+        return pages[-1]
+
+    yield open_
+    for page in pages:
+        page.context.close()
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    """The sample district through the whole line: its result, and its maps of both editions."""
+    folder = tmp_path_factory.mktemp("map")
+    store = open_store(str(folder / "s.gpkg"), CATALOG)
+    now = datetime(2025, 12, 26, tzinfo=SEOUL)
+    import_files([SAMPLE], store, CATALOG, ImportOptions(made_up=True), now=now)
+    result = analyse(district_input(take_snapshot(store, district="99999"), CATALOG, "99999"))
+    write_district_map(result, CATALOG, folder / "안심구.html")
+    write_district_map(result, CATALOG, folder / "public.html", edition="public")
+    return result, folder
+
+
+def test_it_opens_quietly_and_says_what_it_is(opened, sample):
+    result, folder = sample
+    map_ = opened(folder / "안심구.html")
+    body = map_.page.inner_text("body")
+    for words in ("안심구", "내부용", "가상 자료", "틈새구역", "CCTV", "자료 없음"):
+        assert words in body
+    assert map_.page.locator("#gaps tbody tr").count() == len(result.gaps) > 0
+    map_.quiet()
+
+
+def test_a_click_in_the_list_opens_the_gap(opened, sample):
+    result, folder = sample
+    map_ = opened(folder / "안심구.html")
+    before = map_.drawn()
+    map_.page.locator("#gaps tbody button").first.click()
+    popup = map_.page.locator(".leaflet-popup").inner_text()
+    gap = result.gaps[0]
+    assert gap.grid_id in popup
+    assert result.source.dong_names[gap.dong] in popup
+    assert f"{gap.uncovered_households:,.0f}" in popup
+    assert map_.drawn() != before
+    map_.quiet()
+
+
+def test_the_list_works_by_keyboard(opened, sample):
+    result, folder = sample
+    map_ = opened(folder / "안심구.html")
+    map_.page.locator("#gaps tbody button").nth(1).focus()
+    map_.page.keyboard.press("Enter")
+    assert result.gaps[1].grid_id in map_.page.locator(".leaflet-popup").inner_text()
+    map_.page.keyboard.press("Escape")
+    map_.page.wait_for_selector(".leaflet-popup", state="detached")
+    map_.quiet()
+
+
+def test_a_layer_is_switched_on_and_off(opened, sample):
+    _, folder = sample
+    map_ = opened(folder / "안심구.html")
+    before = map_.drawn()
+    map_.page.locator('input[data-layer="cctv"]').click()
+    switched = map_.drawn()
+    assert switched != before
+    map_.page.locator('input[data-layer="cctv"]').click()
+    assert map_.drawn() == before
+    map_.quiet()
+
+
+def test_a_click_on_a_facility_names_it(opened, sample):
+    result, folder = sample
+    stores = next(layer for layer in result.source.layers if layer.layer == "safe_house")
+    map_ = opened(folder / "안심구.html")
+    for box in map_.page.locator("input[data-layer]").all():
+        if box.is_checked() and box.get_attribute("data-layer") != "safe_house":
+            box.click()
+    # The first store in the file is found by trying the places where something is drawn on a fine lattice.
+    size = map_.page.locator(".leaflet-container").bounding_box()
+    for dy in range(60, int(size["height"]) - 40, 7):
+        hit = map_.page.evaluate(
+            """([y, width]) => { for (let x = 260; x < width; x += 5) {
+                const target = document.querySelector('.leaflet-container');
+                const r = target.getBoundingClientRect();
+                const at = {clientX: r.left + x, clientY: r.top + y, bubbles: true};
+                target.dispatchEvent(new MouseEvent('mousemove', at));
+                if (getComputedStyle(target).cursor === 'pointer') return x; } return 0; }""",
+            [dy, int(size["width"])],
+        )
+        if hit:
+            map_.page.mouse.click(size["x"] + hit + 2, size["y"] + dy)
+            popup = map_.page.locator(".leaflet-popup")
+            if popup.count() and any(name in popup.inner_text() for name in stores.names):
+                break
+    else:
+        pytest.fail("no store could be clicked")
+    map_.quiet()
+
+
+@pytest.mark.parametrize("edition", ["internal", "public"])
+def test_hostile_text_is_shown_and_never_run(opened, tmp_path, edition):
+    words = Words(district=f"구{HOSTILE}", who=HOSTILE, headings=(HOSTILE,), notes=(HOSTILE,), spoil=HOSTILE)
+    file = tmp_path / "hostile.html"
+    write_district_map(district_result(words=words, facilities=400), CATALOG, file, edition=edition)
+    map_ = opened(file)
+    assert "<script>alert(1)</script>" in map_.page.inner_text("body")
+    if edition == "internal":
+        map_.page.locator("#gaps tbody button").first.click()
+        assert "<img src=x onerror=alert(2)>" in map_.page.locator(".leaflet-popup").inner_text()
+    assert map_.page.locator("img[src='x']").count() == 0
+    map_.quiet()
+
+
+def test_the_public_edition_opens_without_gaps(opened, sample):
+    _, folder = sample
+    map_ = opened(folder / "public.html")
+    body = map_.page.inner_text("body")
+    assert "공개용" in body
+    assert "틈새구역" not in body
+    assert map_.page.locator("#gaps").count() == 0
+    map_.quiet()
+
+
+def test_it_is_usable_on_a_phone(opened, sample):
+    result, folder = sample
+    map_ = opened(folder / "안심구.html", 390, 844)
+    assert map_.page.evaluate("document.documentElement.scrollWidth") <= 390
+    map_.page.locator("#panel-toggle").click()
+    map_.page.locator("#gaps tbody button").first.click()
+    assert result.gaps[0].grid_id in map_.page.locator(".leaflet-popup").inner_text()
+    map_.quiet()
+
+
+def test_it_prints_on_a4(opened, sample):
+    _, folder = sample
+    map_ = opened(folder / "안심구.html")
+    pdf = map_.page.pdf(format="A4", print_background=True)
+    assert pdf.startswith(b"%PDF")
+    assert 1 <= pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") <= 8
+    map_.quiet()
