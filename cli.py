@@ -59,6 +59,14 @@ def import_(  # noqa: PLR0917 - the options of the command
         mode=mode, complete_for=tuple(complete_for or ()), measure=measure,  # type: ignore[arg-type]
         confirm=confirm, force=force, visibility=visibility,
     )  # fmt: skip
+    if complete_for and (len(paths) > 1 or any(path.is_dir() for path in paths)):
+        raise BadSettingError(
+            "--complete-for는 파일 하나에만 쓸 수 있습니다", "전부임을 확인한 파일만 따로 가져오십시오"
+        )
+    if report is not None and (report.is_dir() or not report.absolute().parent.is_dir()):
+        raise BadSettingError(
+            f"{report}: 보고서를 쓸 수 없습니다", "있는 폴더의 파일 이름을 주십시오 (예: report.json)"
+        )
     known = load_catalog(catalog or ())
     _import(paths, open_store(store, known), known, options, report)
 
@@ -258,6 +266,8 @@ def _draw_all(store: Store, folder: Path, draw: Callable[[str, Path], None]) -> 
         find_district("all", districts)
     if folder.suffix.lower() in {".html", ".htm"}:
         raise BadSettingError(f"{folder}: all은 폴더에 씁니다", "예: --out maps")
+    if folder.exists() and not folder.is_dir():
+        raise BadSettingError(f"{folder}: 폴더가 아닙니다", "예: --out maps")
     folder.mkdir(parents=True, exist_ok=True)
     for code, district in districts.items():
         if code == DEMO_DISTRICT:

@@ -89,8 +89,12 @@ def spread(
     starts = np.searchsorted(cells.dong[order], np.arange(cells.dong.max(initial=-1) + 2))
     for total, dong_of in zip(units.households.tolist(), units.dong_of, strict=True):
         here = np.concatenate([order[starts[d] : starts[d + 1]] for d in dong_of])
-        if done[here].all():
+        left = ~done[here]
+        if not left.any():
             continue
+        # Of a split code, only the dong that are not counted already take their part.
+        total = total * len({d for d in dong_of if not done[order[starts[d]]]}) / len(dong_of)  # noqa: PLW2901
+        here = here[left]
         kind, weight = _weight_of(by_kind, list(dong_of), here, land_m2)
         households[here] += total * (weight / weight.sum())
         source[here] = kind.value

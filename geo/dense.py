@@ -54,7 +54,8 @@ def densest_dong(households: Floats, dong: Ints, land_m2: Floats, share: float =
     reached = np.cumsum(per_dong[order])
     last = min(int(np.searchsorted(reached, share * total * (1 - 1e-12))), len(order) - 1)
     chosen = (density >= density[order[last]]) & (per_dong > 0)
-    return chosen[dong], float(per_dong[chosen].sum() / total)
+    # A cell nobody lives in (a park in a dense dong) is no dense cell.
+    return chosen[dong] & (households > 0), float(per_dong[chosen].sum() / total)
 
 
 def hot_spots(x: Floats, y: Floats, households: Floats) -> tuple[Bools, float]:
@@ -76,7 +77,7 @@ def hot_spots(x: Floats, y: Floats, households: Floats) -> tuple[Bools, float]:
         band = DistanceBand(np.column_stack([x, y]), BAND_M, binary=True, silence_warnings=True)
         z = np.asarray(G_Local(households, band, transform="B", star=True, permutations=0).Zs)
     p = norm.sf(np.nan_to_num(z, nan=0.0))
-    hot = (false_discovery_control(p) <= _SIGNIFICANCE) & (z > 0)
+    hot = (false_discovery_control(p) <= _SIGNIFICANCE) & (z > 0) & (households > 0)
     return hot, float(households[hot].sum() / total)
 
 

@@ -21,7 +21,7 @@ THRESHOLD = (0.3, 0.7)
 ROUNDING_M = 5.0  # four decimals of a degree, as cameras are published
 HOLDS = 0.6  # under this share of draws a rank is unstable (불안정)
 _MOST_DRAWS = 10_000
-# Dirichlet: mean 1 a cell where only totals are known, 10 where a finer source places people.
+# Dirichlet: mean 1 a cell where only totals are known, 40 where a finer source places people.
 _KNOWN = {DemandKind.DONG.value: 1.0, DemandKind.ADDRESS.value: 1.0}
 _KNOWN_FINE = 40.0
 

@@ -72,7 +72,10 @@ def remember(connection: sqlite3.Connection, batch: Batch, record: ImportRecord)
                 connection.execute("DELETE FROM ansim_import WHERE id = ?", (row,))
             elif left != old.districts or left is None:
                 # No longer whole: the same bytes again are news, so its digest is forgotten.
-                text = json.dumps(asdict(replace(old, districts=left, digest="")), ensure_ascii=False)
+                still = () if left is None else tuple(code for code in old.complete_for if code in left)
+                text = json.dumps(
+                    asdict(replace(old, districts=left, digest="", complete_for=still)), ensure_ascii=False
+                )
                 connection.execute("UPDATE ansim_import SET record = ? WHERE id = ?", (text, row))
     text = json.dumps(asdict(replace(record, districts=batch.districts)), ensure_ascii=False)
     connection.execute(

@@ -12,7 +12,7 @@ from layers.who import Who, of_who
 # only where nearly every dong has a populated cell.
 _COVERED_SHARE = 0.9
 _PIECE_M = 50  # divides 100, 250 and 500 m cells
-_FEWEST_ADDRESSES = 10  # below this a dong's few shops say nothing about where people live
+_FEWEST_PLACES = 10  # below this a dong's few shops or buildings say nothing about where people live
 
 
 def units_of(households: pd.DataFrame, dong: pd.DataFrame, who: Who) -> Units:
@@ -57,6 +57,7 @@ def _grid(snapshot: Snapshot, dong: pd.DataFrame, measure: str) -> Weights | Non
     cells = cells[(cells["measure"] == measure) & (cells["value"] > 0)]
     if len(cells) == 0:
         return None
+    cells = cells[cells["size_m"] == cells["size_m"].min()]  # two sizes count the same people twice
     x, y, value = _pieces(cells)
     per_dong = _count_in(x, y, dong)
     if (per_dong > 0).mean() < _COVERED_SHARE:
@@ -89,7 +90,7 @@ def _buildings(snapshot: Snapshot, dong: pd.DataFrame) -> Weights | None:
     known = rows["households"].to_numpy()
     # Households of the register where it has them for every dwelling, else floor area: never a mixture.
     weight = known if not np.isnan(known).any() and known.sum() > 0 else floor_area
-    speaks = _count_in(x, y, dong) > 0
+    speaks = _count_in(x, y, dong) >= _FEWEST_PLACES
     return Weights(DemandKind.BUILDING, x, y, weight, speaks) if speaks.any() else None
 
 
@@ -100,7 +101,7 @@ def _addresses(snapshot: Snapshot, dong: pd.DataFrame) -> Weights | None:
     if len(geometry) == 0:
         return None
     x, y = shapely.get_x(geometry), shapely.get_y(geometry)
-    speaks = _count_in(x, y, dong) >= _FEWEST_ADDRESSES
+    speaks = _count_in(x, y, dong) >= _FEWEST_PLACES
     return Weights(DemandKind.ADDRESS, x, y, np.ones(len(x)), speaks) if speaks.any() else None
 
 

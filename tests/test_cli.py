@@ -171,6 +171,12 @@ def test_facilities_before_boundaries_are_refused_and_nothing_is_stored(tmp_path
     assert not (tmp_path / "ansim.gpkg").exists()
 
 
+def test_a_report_that_cannot_be_written_stores_nothing(tmp_path):
+    boundary = next(SAMPLE.glob("*경계*"))
+    assert "보고서" in ansim("import", boundary, "--report", "no/such/r.json", cwd=tmp_path, ok=False)
+    assert not list(tmp_path.iterdir())
+
+
 def test_one_bad_file_among_good_ones_stores_nothing(tmp_path):
     for path in SAMPLE.iterdir():
         if path.suffix in {".csv", ".geojson"}:

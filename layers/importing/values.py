@@ -10,9 +10,9 @@ from geo.model import Bools, Ints
 from layers.importing.text import each_text, numbers, plain
 
 _DATE = re.compile(
-    r"(\d{4})(?:\.0)?|(\d{4})[-./년\s]*(\d{1,2})?(?:[-./월\s]+(\d{1,2}))?[-./월일\s]*(?:[T\s]\d{1,2}:.*)?"
+    r"([0-9]{4})(?:\.0)?|([0-9]{4})[-./년\s]*([0-9]{1,2})?(?:[-./월\s]+([0-9]{1,2}))?[-./월일\s]*(?:[T\s][0-9]{1,2}:.*)?"
 )
-_PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})?(?:\.0)?(?:\d{6})?")
+_PACKED = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})?(?:\.0)?(?:[0-9]{6})?")
 _EARLIEST = 1950  # 1900 and 1905-07 are Excel's serial numbers gone wrong, not years
 
 # Normalised purpose by the words that settle it, tried in this order. The names are domain.md 1's; the

@@ -127,6 +127,8 @@ function openGap(i, byKeyboard, zoom) {
   open(latlng, gapPopup(gap), byKeyboard);
 }
 
+// Leaflet listens for Escape only while the map itself has the focus; it may be in the list or in the popup.
+document.addEventListener('keydown', event => { if (event.key === 'Escape') MAP.closePopup(); });
 MAP.on('popupclose', () => {
   if (shown.gap >= 0) selectGap(-1);
   if (opener && document.contains(opener)) opener.focus();

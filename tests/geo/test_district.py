@@ -241,3 +241,11 @@ def test_asking_for_a_need_shown_on_its_own():
     own = analyse(source, Settings(needs=("smart_lit",)))
     assert own.cells.cover == pytest.approx(own.cells.cover_by_need["smart_lit"])
     assert not next(n for n in analyse(source).needs if n.id == "smart_lit").takes_part
+
+
+def test_a_park_in_a_dense_dong_is_no_gap():
+    park = np.array([box(100, 0, 200, 100)], dtype=object)
+    source = district([box(0, 0, 200, 100)], [10.0], [supply(WATCHED)], not_lived_in=park)
+    result = analyse(source)
+    assert result.cells.households.tolist() == [10.0, 0.0]
+    assert [g.cells.tolist() for g in result.gaps] == [[0]]

@@ -109,7 +109,7 @@ def _dongs(random, radius_m):
     seeds = []
     while len(seeds) < len(DONGS):
         point = np.array(CENTRE) + random.uniform(-1.4, 1.4, 2) * radius_m
-        apart = all(np.hypot(*(point - other)) > 0.52 * radius_m for other in seeds)
+        apart = all(np.hypot(*(point - other)) > 0.4 * radius_m for other in seeds)
         if apart and boundary.contains(shapely.Point(point)):
             seeds.append(point)
     diagram = shapely.voronoi_polygons(shapely.MultiPoint(seeds), extend_to=boundary.buffer(4000))

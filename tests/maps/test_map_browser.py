@@ -53,8 +53,9 @@ class Page:
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("dialog", lambda dialog: (self.said.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        self.page.set_default_timeout(8000)
         self.page.goto(file.resolve().as_uri())
-        self.page.wait_for_selector("#map_district canvas, .leaflet-container canvas")
+        self.page.wait_for_selector("#map_district canvas, .leaflet-container canvas", state="attached")
 
     def quiet(self):
         assert self.said == []
@@ -148,25 +149,22 @@ def test_a_click_on_a_facility_names_it(opened, sample):
     for box in map_.page.locator("input[data-layer]").all():
         if box.is_checked() and box.get_attribute("data-layer") != "safe_house":
             box.click()
-    # The first store in the file is found by trying the places where something is drawn on a fine lattice.
-    size = map_.page.locator(".leaflet-container").bounding_box()
-    for dy in range(60, int(size["height"]) - 40, 7):
-        hit = map_.page.evaluate(
-            """([y, width]) => { for (let x = 260; x < width; x += 5) {
-                const target = document.querySelector('.leaflet-container');
-                const r = target.getBoundingClientRect();
-                const at = {clientX: r.left + x, clientY: r.top + y, bubbles: true};
-                target.dispatchEvent(new MouseEvent('mousemove', at));
-                if (getComputedStyle(target).cursor === 'pointer') return x; } return 0; }""",
-            [dy, int(size["width"])],
-        )
-        if hit:
-            map_.page.mouse.click(size["x"] + hit + 2, size["y"] + dy)
-            popup = map_.page.locator(".leaflet-popup")
-            if popup.count() and any(name in popup.inner_text() for name in stores.names):
-                break
-    else:
-        pytest.fail("no store could be clicked")
+    map_.drawn()
+    # A pixel of the stores' own colour (#009E73) is inside a marker.
+    place = map_.page.evaluate(
+        """() => { for (const canvas of document.querySelectorAll('canvas')) {
+            const { data, width, height } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            const r = canvas.getBoundingClientRect();
+            for (let i = 0; i < data.length; i += 4) {
+                if (data[i] !== 0 || data[i + 1] !== 158 || data[i + 2] !== 115 || data[i + 3] !== 255) continue;
+                const x = r.left + (i / 4) % width * r.width / width;
+                const y = r.top + Math.floor(i / 4 / width) * r.height / height;
+                if (document.elementFromPoint(x, y)?.closest('.leaflet-container, canvas')
+                    && !document.elementFromPoint(x, y).closest('#legend')) return [x, y]; } } return null; }"""
+    )
+    map_.page.mouse.click(place[0] + 1, place[1] + 2)
+    popup = map_.page.locator(".leaflet-popup").inner_text(timeout=3000)
+    assert any(name in popup for name in stores.names)
     map_.quiet()
 
 
