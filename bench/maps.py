@@ -61,14 +61,14 @@ def _measure(build: Callable[[], str]) -> tuple[float, int]:
     return sorted(times)[1], len(html.encode("utf-8"))
 
 
-def _markers(lon: np.ndarray, lat: np.ndarray, names: list[str]) -> str:  # type: ignore[type-arg]
+def _markers(lon: np.ndarray, lat: np.ndarray, names: list[str]) -> str:
     drawn = folium.Map(location=(float(lat.mean()), float(lon.mean())))
     for place_lon, place_lat, name in zip(lon.tolist(), lat.tolist(), names, strict=True):
         folium.CircleMarker((place_lat, place_lon), radius=3, popup=name).add_to(drawn)
     return str(drawn.get_root().render())
 
 
-def _geojson(lon: np.ndarray, lat: np.ndarray, names: list[str]) -> str:  # type: ignore[type-arg]
+def _geojson(lon: np.ndarray, lat: np.ndarray, names: list[str]) -> str:
     features = [
         {"type": "Feature", "properties": {"name": n}, "geometry": {"type": "Point", "coordinates": [a, b]}}
         for a, b, n in zip(lon.tolist(), lat.tolist(), names, strict=True)
