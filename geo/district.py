@@ -165,12 +165,18 @@ def _cover(supply: Supply, frame: Frame, settings: Settings) -> Floats:
 
 
 def _near_unknown(supply: Supply, frame: Frame, settings: Settings) -> Bools:
-    """Return the cells whose centre is within reach of land where the need has no data."""
+    """Return the cells any part of which is within reach of land where the need has no data."""
     if supply.unknown_beyond is None or supply.unknown_beyond.is_empty:
         return np.zeros(len(frame.x), dtype=bool)
     shapely.prepare(supply.unknown_beyond)
     reach_m = supply.need.none_m * settings.reach_factor
-    return np.asarray(shapely.dwithin(supply.unknown_beyond, shapely.points(frame.x, frame.y), reach_m))
+    return np.asarray(shapely.dwithin(supply.unknown_beyond, cell_squares(frame), reach_m))
+
+
+def cell_squares(frame: Frame) -> Geometries:
+    """Return the squares of the cells, object (n,)."""
+    half = frame.grid.cell_m / 2
+    return np.asarray(shapely.box(frame.x - half, frame.y - half, frame.x + half, frame.y + half))
 
 
 def _join(frame: Frame, gap: Bools, settings: Settings) -> list[Ints]:

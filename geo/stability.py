@@ -10,7 +10,7 @@ from geo.combine import combine
 from geo.coverage import cover_of_cells
 from geo.demand import DongCells
 from geo.discs import Reach
-from geo.district import dense_cells, main_source, takes_part
+from geo.district import cell_squares, dense_cells, main_source, takes_part
 from geo.errors import BadSettingError
 from geo.frame import Frame, make_frame
 from geo.model import Bools, DemandKind, DistrictResult, Floats, GapArea, Ints, Settings, Supply
@@ -78,9 +78,9 @@ def _ground(result: DistrictResult, shift_m: float) -> _Ground:
     quarter = frame.grid.cell_m / 4
     x = (base.x[cells][:, None] + np.array([-quarter, quarter, -quarter, quarter])).ravel()
     y = (base.y[cells][:, None] + np.array([-quarter, -quarter, quarter, quarter])).ravel()
-    points = shapely.points(frame.x, frame.y)
+    squares = cell_squares(frame)
     unknown = {
-        s.need.id: shapely.distance(s.unknown_beyond, points)
+        s.need.id: shapely.distance(s.unknown_beyond, squares)
         for s in result.source.supplies
         if s.unknown_beyond is not None and takes_part(s, result.settings)
     }

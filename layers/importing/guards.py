@@ -11,6 +11,7 @@ from layers.store import Writer
 from layers.tables import FACILITY, TABLES, Batch, ImportRecord
 
 _MOST_VANISHING = 0.10
+_FEWEST_TO_JUDGE = 10  # a tenth of fewer rows is less than one
 _IDENTITY = {"household": ["unit", "sex", "age_from", "age_to"]}
 
 
@@ -34,11 +35,28 @@ def check(
         return
     if not options.force and "data_date" in stored.columns:
         _check_dates(stored, batch, file, imports, now)
-    if not options.confirm and len(batch.rows) < (1 - _MOST_VANISHING) * len(stored):
+    if options.confirm:
+        return
+    if "district" in stored.columns:
+        _check_districts(stored, batch, file)
+    if len(batch.rows) < (1 - _MOST_VANISHING) * len(stored):
         raise RowsVanishError(
             f"{file}: 저장된 {len(stored):,}행이 {len(batch.rows):,}행으로 줄어듭니다 (10 % 넘게 사라짐)",
             "파일이 잘리지 않았는지 보고, 맞으면 --confirm을 주십시오",
         )
+
+
+def _check_districts(stored: pd.DataFrame, batch: Batch, file: str) -> None:
+    """Raise where one district would lose over a tenth of its rows, whatever the others gain."""
+    before, after = (frame["district"].value_counts() for frame in (stored, batch.rows))
+    for district, count in before.items():
+        left = int(after.get(district, 0))
+        if count >= _FEWEST_TO_JUDGE and left < (1 - _MOST_VANISHING) * count:
+            raise RowsVanishError(
+                f"{file}: 저장된 {count:,}행이 {left:,}행으로 줄어듭니다"
+                f" ({district or '자치구 미상'}, 10 % 넘게 사라짐)",
+                "파일이 잘리지 않았는지 보고, 맞으면 --confirm을 주십시오",
+            )
 
 
 def only_new(writer: Writer, batch: Batch) -> pd.DataFrame:
