@@ -181,10 +181,11 @@ function setGaps(on) {
 }
 
 function setUpLegend() {
-  document.querySelectorAll('[data-layer]').forEach((box, k) => {
-    box.checked = layers[k].on;  // a browser may remember another state from last time
+  document.querySelectorAll('[data-layer]').forEach(box => {
+    const layer = layers.find(one => one.id === box.dataset.layer);
+    box.checked = layer.on;  // a browser may remember another state from last time
     box.addEventListener('change', () => {
-      layers[k].on = box.checked;
+      layer.on = box.checked;
       box.parentNode.classList.toggle('off', !box.checked);
       canvases.points.redraw();
     });

@@ -17,6 +17,7 @@ from layers.importing import ImportOptions, import_files
 from layers.snapshot import take_snapshot
 from layers.store import open_store
 from maps.district import write_district_map
+from maps.facilities import on_at_first
 from tests.maps.factory import Words, district_result
 
 pytestmark = pytest.mark.browser
@@ -139,6 +140,23 @@ def test_a_layer_is_switched_on_and_off(opened, sample):
     assert switched != before
     map_.page.locator('input[data-layer="cctv"]').click()
     assert map_.drawn() == before
+    map_.quiet()
+
+
+def test_every_box_switches_its_own_layer(opened, sample):
+    result, folder = sample
+    map_ = opened(folder / "안심구.html")
+    shown = {layer.layer: on_at_first(layer, CATALOG) for layer in result.source.layers if layer.known}
+    boxes = {box.get_attribute("data-layer"): box for box in map_.page.locator("input[data-layer]").all()}
+    assert {name: box.is_checked() for name, box in boxes.items()} == shown
+    green = """() => [...document.querySelectorAll('canvas')].some(canvas => { const d = canvas.getContext('2d')
+        .getImageData(0, 0, canvas.width, canvas.height || 1).data; for (let i = 0; i < d.length; i += 4)
+        if (d[i] === 0 && d[i + 1] === 158 && d[i + 2] === 115 && d[i + 3] === 255) return true; return false; })"""
+    map_.drawn()
+    assert map_.page.evaluate(green)
+    boxes["safe_house"].click()
+    map_.drawn()
+    assert not map_.page.evaluate(green)
     map_.quiet()
 
 
