@@ -41,6 +41,7 @@ _WEEKLY_RULE = re.compile(
     rf"(?P<days>{_DAY}(?:,{_DAY})*)?\s*(?P<hours>24/7|off|closed|unknown|{_HOURS}(?:,{_HOURS})*)?"
 )
 _DAY_MIN = 24 * 60
+_FIRST_YEAR, _LAST_YEAR = 1950, 2100
 
 
 class BadTimeError(AnsimError):
@@ -107,9 +108,12 @@ def parse_at(text: str) -> datetime:
     if not re.search(r"\d[T ]\d", text.strip()):
         raise BadTimeError(f"날짜와 시각이 아닙니다: {text!r}", hint)
     try:
-        return _seoul(datetime.fromisoformat(text.strip()))
+        at = _seoul(datetime.fromisoformat(text.strip()))
     except (ValueError, OverflowError):
         raise BadTimeError(f"날짜와 시각이 아닙니다: {text!r}", hint) from None
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise BadTimeError(f"{_FIRST_YEAR}년에서 {_LAST_YEAR}년 사이가 아닙니다: {text!r}", hint)
+    return at
 
 
 def _seoul(at: datetime) -> datetime:

@@ -129,6 +129,7 @@ def test_options_change_the_analysis(demo, tmp_path):
         (["gaps", "안산구"], "안심구(99999)"),
         (["gaps", "안심구", "--need", "light"], "lit(밝은 길)"),
         (["gaps", "안심구", "--at", "yesterday"], "yesterday"),
+        (["gaps", "안심구", "--at", "0001-01-01T00:00"], "1950년"),
         (["gaps", "안심구", "--who", "어른"], "--who"),
         (["gaps", "안심구", "--dense", "magic"], "quantile"),
         (["gaps", "안심구", "--dense-share", "0"], "0 초과"),

@@ -1,6 +1,5 @@
 """What the planner says about the files of one import command."""
 
-import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -99,6 +98,6 @@ class ImportOptions:
     def _check_encoding(self) -> None:
         try:
             if self.encoding is not None:
-                codecs.lookup(self.encoding)
-        except LookupError as error:
+                "가".encode(self.encoding)
+        except (LookupError, UnicodeError) as error:
             raise BadOptionError(f"--encoding {self.encoding}: 모르는 인코딩입니다", "예: cp949") from error

@@ -153,11 +153,11 @@ def test_every_box_switches_its_own_layer(opened, sample):
         .getImageData(0, 0, canvas.width, canvas.height || 1).data; for (let i = 0; i < d.length; i += 4)
         if (d[i] === 0 && d[i + 1] === 158 && d[i + 2] === 115 && d[i + 3] === 255) return true; return false; })"""
     map_.drawn()
+    map_.quiet()  # before the canvases are read back, which Chromium remarks on
     assert map_.page.evaluate(green)
     boxes["safe_house"].click()
     map_.drawn()
     assert not map_.page.evaluate(green)
-    map_.quiet()
 
 
 def test_a_click_on_a_facility_names_it(opened, sample):
