@@ -245,7 +245,8 @@ def _analyse(
 
     moment = parse_at(at) if at else None
     people = parse_who(who)
-    source = district_input(take_snapshot(store, district=name), catalog, name, at=moment, who=people)
+    snapshot = take_snapshot(store, district=name, margin_m=catalog.method.near_m)
+    source = district_input(snapshot, catalog, name, at=moment, who=people)
     result = analyse(source, settings)
     if draws:
         from geo.stability import with_stability  # noqa: PLC0415

@@ -27,8 +27,7 @@ def densest(households: Floats, share: float = 0.25) -> tuple[Bools, float]:
     -------
     bool (n,), and the share of households really reached (0 where there are none).
     """
-    if not 0 < share <= 1:
-        raise BadSettingError(f"밀집 비율은 0 초과 1 이하여야 합니다: {share}", "예: --dense-share 0.25")
+    _check_share(share)
     total = households.sum()
     if total <= 0:
         return np.zeros(len(households), dtype=bool), 0.0
@@ -44,6 +43,7 @@ def densest_dong(households: Floats, dong: Ints, land_m2: Floats, share: float =
 
     For households known by dong totals only: dense areas are then dong. Arrays (n,) by cell.
     """
+    _check_share(share)
     per_dong = np.bincount(dong, households)
     land = np.bincount(dong, land_m2)
     density = np.divide(per_dong, land, out=np.zeros_like(per_dong), where=land > 0)
@@ -56,6 +56,11 @@ def densest_dong(households: Floats, dong: Ints, land_m2: Floats, share: float =
     chosen = (density >= density[order[last]]) & (per_dong > 0)
     # A cell nobody lives in (a park in a dense dong) is no dense cell.
     return chosen[dong] & (households > 0), float(per_dong[chosen].sum() / total)
+
+
+def _check_share(share: float) -> None:
+    if not 0 < share <= 1:
+        raise BadSettingError(f"밀집 비율은 0 초과 1 이하여야 합니다: {share}", "예: --dense-share 0.25")
 
 
 def hot_spots(x: Floats, y: Floats, households: Floats) -> tuple[Bools, float]:
