@@ -13,7 +13,7 @@ from layers.catalog import Catalog
 from maps import text
 from maps.editions import EDITION_NAMES, Shown
 from maps.facilities import Look, look, on_at_first
-from maps.payload import by_dong, density_ramp
+from maps.payload import by_dong, density_ramp, estimated
 from maps.ramps import COVER_RAMP, Ramp
 
 Html = Markup
@@ -57,25 +57,31 @@ def legend(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup:
     """Return the legend, which is also where layers are switched."""
     layers = [(look(layer, catalog), on_at_first(layer, catalog)) for layer in shown.layers]
     absent = [looks.name for looks, _ in layers if not looks.known and not looks.near]
+    counted = "구 안 수 · 옅은 표시는 구 밖" if any(looks.near for looks, _ in layers) else "구 안 수"
     rows = join(_layer_row(looks, on) for looks, on in layers if looks.known or looks.near)
-    nothing = Html('<p class="none">{}: {}</p>').format(text.NO_DATA, ", ".join(absent)) if absent else ""
+    # One line, which a press unfolds: many layers without data must not push the others out of sight.
+    nothing = Html('<details class="none"><summary>{}: {}</summary></details>').format(text.NO_DATA, ", ".join(absent))
     return Html(
         '<section id="legend" aria-label="범례와 지도 층"><button type="button" id="legend-toggle" '
         'aria-expanded="true" aria-controls="legend-body">범례</button><div id="legend-body">{}{}'
-        "<h2>시설 <small>구 안</small></h2>{}</div></section>"
+        "<h2>시설 <small>{}</small></h2>{}{}</div></section>"
     ).format(
         _gap_legend(result) if shown.internal else "",
         _shade_legend(result, shown),
-        join([rows or Html('<p class="none">불러온 시설이 없습니다</p>'), Html("") + nothing]),
+        counted,
+        rows or Html('<p class="none">불러온 시설이 없습니다</p>'),
+        nothing if absent else "",
     )
 
 
 def _gap_legend(result: DistrictResult) -> Markup:
     edge = len(result.edge_gap_cells)
+    guessed = any(estimated(result, gap) for gap in result.gaps)
     return Html(
         '<label class="row"><input type="checkbox" id="show-gaps" checked><i class="swatch gap">1</i>'
-        "<span>틈새구역 (순위)</span><em>{}</em></label>{}"
+        "<span>틈새구역 (순위){}</span><em>{}</em></label>{}"
     ).format(
+        Html("<small>동 단위 추정</small>") if guessed else "",
         text.number(len(result.gaps)),
         Html(
             '<div class="row still"><i class="swatch edge"></i><span>경계 미상, 순위 제외</span><em>{}</em></div>'
@@ -104,7 +110,9 @@ def _shade_legend(result: DistrictResult, shown: Shown) -> Markup:
     note = Html('<div class="row still"><i class="swatch withheld"></i><span>{} (비공개)</span></div>').format(
         text.WITHHELD
     )
-    return Html('<h2><label for="shade">바탕색</label></h2><select id="shade">{}</select>{}{}').format(
+    return Html(
+        '<div class="group"><h2><label for="shade">바탕색</label></h2><select id="shade">{}</select>{}{}</div>'
+    ).format(
         join(Html('<option value="{}">{}</option>').format(*option) for option in options),
         join(ramps),
         note if withheld and not shown.internal else "",
@@ -136,9 +144,9 @@ def _layer_row(looks: Look, on: bool) -> Markup:  # noqa: FBT001 - one of a pair
     return Html(
         '<label class="row{}"><input type="checkbox" data-layer="{}"{}>{}<span>{}</span><em>{}</em></label>'
     ).format(
-        "" if on else " off",
+        ("" if on else " off") + ("" if looks.known else " unknown"),
         looks.id,
-        Html(" checked") if on else "",
+        Html(" checked") if on else Html("") if looks.known else Html(" disabled"),
         swatch(looks),
         looks.name,
         text.number(looks.inside) if looks.known else text.NO_DATA,

@@ -15,9 +15,7 @@ from maps import text
 from maps.editions import Shown
 from maps.legend import Html, join
 from maps.method import data_table, method_list
-from maps.payload import dong_area_ha
-
-_UNSTABLE = 0.6  # a rank that holds in a smaller share of draws is marked (domain: gaps)
+from maps.payload import dong_area_ha, estimated, unstable
 
 
 def panel(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup:
@@ -86,30 +84,46 @@ def gap_list(result: DistrictResult) -> Markup:
         return Html('<p class="none">틈새구역이 없습니다. {}</p>').format(reason)
     uncovered = sum(gap.uncovered_households for gap in result.gaps)
     part = uncovered / result.households if result.households else float("nan")
+    guessed = any(estimated(result, gap) for gap in result.gaps)
     caption = (
         f"{text.number(len(result.gaps))}곳, {text.number(sum(gap.area_ha for gap in result.gaps))} ha · "
-        f"미도달 1인가구 {text.number(uncovered)} (구의 {text.percent(part)})"
+        f"미도달 가구 {'약 ' if guessed else ''}{text.number(uncovered)} (구의 {text.percent(part)})"
     )
-    if result.demand_source == DemandKind.DONG:
-        caption += " · 가구 수는 동 합계를 면적으로 나눈 추정"
     names = {row.id: row.name for row in result.needs}
-    rows = (_gap_row(i, gap, result.source.dong_names[gap.dong], names) for i, gap in enumerate(result.gaps))
-    return table("gaps", ("순위", "위치 (국가지점번호)", "부족 항목", "#미도달 가구"), rows, caption=caption)
+    rows = (_gap_row(i, gap, result, names) for i, gap in enumerate(result.gaps))
+    listed = table("gaps", ("순위", "위치 (국가지점번호)", "부족 항목", "#미도달 가구"), rows, caption=caption)
+    return join([_estimate_note(result), listed]) if guessed else listed
 
 
-def _gap_row(index: int, gap: GapArea, dong: str, names: dict[str, str]) -> Markup:
-    unsure = gap.stability is not None and gap.stability < _UNSTABLE
+def _estimate_note(result: DistrictResult) -> Markup:
+    """Return what to make of households known by dong only, and what would sharpen them."""
+    lived_in = (
+        ""
+        if len(result.source.not_lived_in)
+        else " 대학, 공원, 물처럼 사람이 살지 않는 곳을 ‘비거주 지역’ 구역 파일로 불러오면 추정에서 빠집니다."
+    )
+    return Html('<p class="note"><b>동 단위 추정</b> 가구 수는 동 합계를 면적에 따라 나눈 값입니다.{}</p>').format(
+        lived_in
+    )
+
+
+def _gap_row(index: int, gap: GapArea, result: DistrictResult, names: dict[str, str]) -> Markup:
+    about = "약 " if estimated(result, gap) else ""
     return Html(
         '<tr data-gap="{}"><td class="rank"><b>{}</b></td><td><button type="button">{}</button>{}<small>{}</small></td>'
         '<td class="chips">{}</td>{}</tr>'
     ).format(
         index,
         gap.rank,
-        dong,
-        Html(' <i class="unsure">불안정</i>') if unsure else "",
+        result.source.dong_names[gap.dong],
+        Html(' <i class="unsure" title="가정을 흔든 추출 가운데 순위가 유지된 비율">불안정 {}</i>').format(
+            text.percent(gap.stability)
+        )
+        if unstable(gap)
+        else "",
         gap.grid_id,
         join(Html("<i>{}</i>").format(names.get(need, need)) for need in gap.unmet_needs),
-        figure(text.number(gap.uncovered_households), gap.uncovered_households),
+        figure(about + text.number(gap.uncovered_households), gap.uncovered_households),
     )
 
 
@@ -118,7 +132,7 @@ def need_table(result: DistrictResult) -> Markup:
     """Return the district table: a row a need, and combined."""
     ordered = sorted(result.needs, key=lambda row: row.id != text.COMBINED)
     heads = ("항목", "#도달률", "#미도달 가구", "최저 동", "#하위 25 %")
-    caption = "필요별 도달 (1인가구 기준). 하위 25 %: 도달이 가장 낮은 4분의 1의 평균"
+    caption = "항목별 도달률 (1인가구 기준). 하위 25 %: 도달도가 가장 낮은 1인가구 4분의 1의 평균"
     return table("needs", heads, (_need_row(row, result.source.dong_names) for row in ordered), caption=caption)
 
 
@@ -154,6 +168,8 @@ def threshold_table(result: DistrictResult) -> Markup:
         for row in sorted(result.thresholds, key=lambda row: row.threshold)
     )
     caption = f"판단 기준을 바꾸면 (쓴 기준: 도달도 {result.settings.gap_threshold:g} 미만)"
+    if result.demand_source == DemandKind.DONG:
+        caption += ". 가구 수는 동 단위 추정"
     return table("thresholds", heads, rows, caption=caption)
 
 
@@ -214,7 +230,7 @@ def _missing(shown: Shown) -> str:
 
 def _dong_caption(shown: Shown) -> str:
     if shown.internal:
-        return "동별 도달률 (1인가구 기준). 제목을 누르면 정렬합니다"
+        return Html('동별 도달률 (1인가구 기준)<span class="screen">. 제목을 누르면 정렬합니다</span>')
     withheld = shown.dong_households.count(None)
     without = f". {text.WITHHELD}인 {withheld}개 동은 비공개이며 합계에서 뺐습니다" if withheld else ""
     return f"동별 1인가구 (합계 {text.number(shown.households)}{without})"

@@ -9,6 +9,7 @@ import shapely
 from geo.crs import Floats, to_lonlat
 from geo.grid import CELL_M
 from geo.model import Bools, DemandKind, DistrictResult, GapArea, Geometries, Ints, Nearest
+from geo.stability import HOLDS
 from layers.catalog import Catalog
 from maps import text
 from maps.editions import Shown
@@ -58,6 +59,16 @@ def by_dong(result: DistrictResult, shown: Shown) -> Bools:
     cells = result.cells
     whole[cells.dong[cells.demand_source == DemandKind.DONG.value]] = True
     return whole
+
+
+def estimated(result: DistrictResult, gap: GapArea) -> bool:
+    """Return whether a gap area's households are but its part of a dong's total, by area."""
+    return bool((result.cells.demand_source[gap.cells] == DemandKind.DONG.value).any())
+
+
+def unstable(gap: GapArea) -> bool:
+    """Return whether a gap area's rank holds in so few draws that it is marked 불안정."""
+    return gap.stability is not None and gap.stability < HOLDS
 
 
 def density_ramp(result: DistrictResult, shown: Shown) -> Ramp:
@@ -137,10 +148,12 @@ def _cells(result: DistrictResult, shown: Shown) -> dict[str, Any]:
     }
 
 
-def _distance(near: Nearest, unknown: set[str]) -> str:
+def _nearest(near: Nearest) -> list[str]:
+    """Return a row of a gap's popup: layer, name (else its number) and distance."""
     if near.distance_m is None:
-        return text.NO_DATA if near.layer in unknown else "1 km 안 없음"
-    return text.metres(near.distance_m)
+        return [near.layer_name, "", "1 km 안 없음"]
+    name = near.name or (near.id or "").removeprefix(f"{near.layer}:")
+    return [near.layer_name, name, text.metres(near.distance_m)]
 
 
 def _ramp(ramp: Ramp) -> dict[str, Any]:
@@ -167,22 +180,23 @@ def _gap(gap: GapArea, result: DistrictResult) -> dict[str, Any]:
         note = "미도달" if need in gap.unmet_needs else "" if state == text.NO_DATA else state
         covers.append([row.name if row else need, text.percent(cover), note])
     unknown = {layer.layer for layer in result.source.layers if not layer.known}
-    unsure = gap.stability is not None and gap.stability < 0.6
-    # Known by dong only: the area's part of its dong, and nothing finer is pretended.
-    about = "약 " if result.demand_source == DemandKind.DONG else ""
-    guessed = " (동 단위 추정)" if about else ""
+    absent = [near for near in gap.nearest if near.distance_m is None and near.layer in unknown]
+    about, guessed = ("약 ", " (동 단위 추정)") if estimated(result, gap) else ("", "")
+    firm = [] if gap.stability is None else [["순위 안정성", text.percent(gap.stability)]]
     return {
         "rank": gap.rank,
         "place": [round(float(lon[0]), 6), round(float(lat[0]), 6)],
-        "title": f"{gap.rank}위 틈새구역" + (" (불안정)" if unsure else ""),
+        "title": f"{gap.rank}위 틈새구역" + (" (불안정)" if unstable(gap) else ""),
         "where": f"{result.source.dong_names[gap.dong]} · 국가지점번호 {gap.grid_id}",
         "facts": [
             ["1인가구", f"{about}{text.number(gap.households)}가구{guessed}"],
-            ["미도달 1인가구", f"{about}{text.number(gap.uncovered_households)}가구{guessed}"],
+            ["미도달 가구", f"{about}{text.number(gap.uncovered_households)}가구{guessed}"],
             ["면적", f"{text.number(gap.area_ha, 1)} ha"],
-            ["가구 밀도", f"{text.number(gap.households_per_ha, 1)} 가구/ha"],
+            ["가구 밀도", f"{about}{text.number(gap.households_per_ha, 0 if about else 1)} 가구/ha"],
             ["종합 도달도", text.percent(gap.cover)],
+            *firm,
         ],
         "covers": covers,
-        "nearest": [[near.layer_name, near.name or near.id or "", _distance(near, unknown)] for near in gap.nearest],
+        "nearest": [_nearest(near) for near in gap.nearest if near not in absent],
+        "absent": ", ".join(near.layer_name for near in absent),
     }

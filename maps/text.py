@@ -77,10 +77,13 @@ def need_state(row: NeedRow) -> str:
     if row.state == DataState.NONE:
         return NO_DATA
     states = []
-    if row.state == DataState.PARTIAL:
+    if row.weight == 0 and not row.takes_part:
+        states += [PARTIAL_IN] if row.state == DataState.PARTIAL else []
+        states.append("따로 표시")
+    elif row.state == DataState.PARTIAL:
         states.append(PARTIAL_IN if row.takes_part else PARTIAL)
     elif not row.takes_part:
-        states.append("따로 표시" if row.weight == 0 else "판단 제외")
+        states.append("판단 제외")
     if not row.on_duty:
         states.append("근무 시간 밖")
     return ", ".join(states)

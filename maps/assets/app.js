@@ -57,11 +57,14 @@ function classOf(value, breaks) {
 function drawPoints(ctx, view) {
   for (const layer of layers) {
     if (!layer.on) continue;
-    for (const zone of layer.zones) {
-      fillPolygon(ctx, view, zone, hatch(ctx, layer.colour + '66', 9));
+    const pattern = layer.zones.length ? hatch(ctx, layer.colour + '66', 9) : null;
+    layer.zones.forEach((zone, k) => {
+      ctx.globalAlpha = layer.near(layer.count + k) ? 0.3 : 1;
+      fillPolygon(ctx, view, zone, pattern);
       strokePolygon(ctx, view, zone, 'rgba(255,255,255,.85)', 3.4);
       strokePolygon(ctx, view, zone, layer.colour, 1.5, [6, 4]);
-    }
+    });
+    ctx.globalAlpha = 1;
   }
   drawFacilities(ctx, view, layers);
 }
@@ -101,7 +104,13 @@ const canvases = {
 let opener = null;  // where the focus goes back to when a popup opened by keyboard is closed
 
 function open(latlng, content, byKeyboard) {
-  L.popup({ maxWidth: 340, minWidth: 220, maxHeight: Math.max(180, MAP.getSize().y - 120), autoPanPadding: [24, 24] })
+  const size = MAP.getSize();
+  const legend = document.getElementById('legend');
+  const left = size.x > 700 && !legend.classList.contains('folded') ? legend.offsetWidth + 24 : 12;
+  L.popup({
+    maxWidth: Math.min(360, size.x - 60), minWidth: 220, maxHeight: Math.max(180, size.y - 120),
+    autoPanPaddingTopLeft: [left, 24], autoPanPaddingBottomRight: [size.x > 700 ? 60 : 12, 24],
+  })
     .setLatLng(latlng).setContent(content).openOn(MAP);
   const close = content.closest('.leaflet-popup').querySelector('.leaflet-popup-close-button');
   if (close) { close.setAttribute('aria-label', '닫기'); close.title = '닫기'; }
@@ -129,7 +138,9 @@ function openGap(i, byKeyboard, zoom) {
 
 // Leaflet listens for Escape only while the map itself has the focus; it may be in the list or in the popup.
 document.addEventListener('keydown', event => { if (event.key === 'Escape') MAP.closePopup(); });
+MAP.on('popupopen', () => document.documentElement.classList.add('reading'));
 MAP.on('popupclose', () => {
+  document.documentElement.classList.remove('reading');
   if (shown.gap >= 0) selectGap(-1);
   if (opener && document.contains(opener)) opener.focus();
   opener = null;
@@ -246,7 +257,9 @@ function startPrint() {
   MAP.closePopup();
   document.documentElement.classList.add('printing');
   MAP.invalidateSize({ animate: false, pan: false });
-  MAP.fitBounds(before.bounds.pad(-0.02), { animate: false });
+  // Where all of the district is in view, the paper is filled with it, not with the margins of the screen.
+  if (before.bounds.contains(data.bounds)) MAP.fitBounds(data.bounds, { padding: [14, 14], animate: false });
+  else MAP.fitBounds(before.bounds.pad(-0.02), { animate: false });
   for (const canvas of Object.values(canvases)) { canvas.density = 3; canvas._update(); }
 }
 

@@ -32,8 +32,8 @@ const CanvasLayer = L.Renderer.extend({
     const ctx = this._container.getContext('2d');
     const size = this._bounds.getSize();
     const ratio = this._container.width / size.x;
-    ctx.setTransform(1, 0, 0, 1, 0, 0);
-    ctx.clearRect(0, 0, this._container.width, this._container.height);
+    // Not clearRect: Chromium prints what was drawn, and prints a cleared rectangle white over the canvas below.
+    this._container.width = this._container.width;
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     const origin = this._map.getPixelOrigin().add(this._bounds.min);
     const zoom = this._map.getZoom();

@@ -74,6 +74,8 @@ function stackedWith(layer, i) {
 function radiusOf(layer, zoom) {
   const growth = zoom - 13;
   if (layer.small) return Math.max(1.1, Math.min(5, 1.3 * Math.pow(2, growth / 2.3)));
+  // A few hundred are more than landmarks and fewer than a cloud: in between.
+  if (layer.count > 250) return Math.max(2.4, Math.min(7, 2.8 * Math.pow(2, growth / 3.5)));
   return Math.max(3.6, Math.min(8, 4.4 * Math.pow(2, growth / 5)));
 }
 
@@ -90,17 +92,25 @@ function isLight(colour) {
   return 0.299 * (v >> 16) + 0.587 * ((v >> 8) & 255) + 0.114 * (v & 255) > 165;
 }
 
-// A marker drawn once and stamped many times.
-function stamp(layer, zoom, ratio) {
-  const r = radiusOf(layer, zoom), half = Math.ceil(r * 1.3 + 2);
+// A colour most of the way to the ground's: opaque, so that a row of markers does not add up to a loud one.
+function paleOf(colour) {
+  const v = parseInt(colour.slice(1, 7), 16);
+  const mix = (part, ground) => Math.round(part * 0.3 + ground * 0.7);
+  return `rgb(${mix(v >> 16, 236)},${mix((v >> 8) & 255, 238)},${mix(v & 255, 241)})`;
+}
+
+// A marker drawn once and stamped many times: smaller, pale and without a rim where it is outside the district.
+function stamp(layer, zoom, ratio, near) {
+  const r = radiusOf(layer, zoom) * (near ? 0.6 : 1), half = Math.ceil(r * 1.3 + 2);
   const tile = document.createElement('canvas');
   tile.width = tile.height = Math.ceil(half * 2 * ratio);
   const ctx = tile.getContext('2d');
   ctx.scale(ratio, ratio);
   ctx.translate(half, half);
   pathOf(ctx, layer.shape, r);
-  ctx.fillStyle = layer.colour;
+  ctx.fillStyle = near ? paleOf(layer.colour) : layer.colour;
   ctx.fill();
+  if (near) return { tile, half };
   // Light markers need a dark rim on a light map, dark ones a light rim on each other.
   ctx.strokeStyle = isLight(layer.colour) ? 'rgba(60,52,20,.85)' : 'rgba(255,255,255,.95)';
   ctx.lineWidth = r < 2.5 ? 0.5 : 1.1;
@@ -110,20 +120,17 @@ function stamp(layer, zoom, ratio) {
 
 function drawFacilities(ctx, view, layers) {
   const visible = layers.filter(layer => layer.on && layer.count).sort((a, b) => b.count - a.count);
-  for (const layer of visible) {
-    const { tile, half } = stamp(layer, view.zoom, view.ratio);
-    for (const near of [1, 0]) {
-      ctx.globalAlpha = near ? 0.3 : 1;
-      const size = near ? half * 0.7 : half;
+  for (const near of [1, 0]) {
+    for (const layer of visible) {
+      const { tile, half } = stamp(layer, view.zoom, view.ratio, near);
       for (let i = 0; i < layer.count; i++) {
         if (layer.near(i) !== near) continue;
         const px = layer.x[i] * view.scale - view.left, py = layer.y[i] * view.scale - view.top;
         if (px < -half || py < -half || px > view.width + half || py > view.height + half) continue;
-        ctx.drawImage(tile, px - size, py - size, size * 2, size * 2);
+        ctx.drawImage(tile, px - half, py - half, half * 2, half * 2);
       }
     }
   }
-  ctx.globalAlpha = 1;
 }
 
 // What lies under the pointer, nearest first among the layers shown; small markers need a wider touch.

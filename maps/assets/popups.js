@@ -29,7 +29,9 @@ function gapPopup(gap) {
   for (const [layer, name, distance] of gap.nearest) {
     nearest.append(node('tr', '', node('th', '', layer), node('td', '', name), node('td', 'n', distance)));
   }
-  return popupBox(gap.title, gap.where, facts(gap.facts), covers, nearest);
+  const box = popupBox(gap.title, gap.where, facts(gap.facts), covers, nearest);
+  if (gap.absent) box.append(node('p', 'absent', `자료 없음: ${gap.absent}`));
+  return box;
 }
 
 function facilityRow(layer, i) {

@@ -389,3 +389,35 @@ def empty_result() -> DistrictResult:
             for row in full.needs
         ),
     )  # fmt: skip
+
+
+def with_unknown(result: DistrictResult, near_only: str, nowhere: str) -> DistrictResult:
+    """Return the result with two layers of which nothing is known in the district: one has facilities outside it."""
+    layers = []
+    for layer in result.source.layers:
+        if layer.layer == near_only:
+            layers.append(replace(_take(layer, np.flatnonzero(layer.near)), known=False))
+        elif layer.layer == nowhere:
+            layers.append(replace(_take(layer, np.zeros(0, np.int64)), known=False))
+        else:
+            layers.append(layer)
+    gaps = tuple(
+        replace(
+            gap,
+            nearest=tuple(
+                replace(near, id=None, name=None, distance_m=None) if near.layer == nowhere else near
+                for near in gap.nearest
+            ),
+        )
+        for gap in result.gaps
+    )
+    return replace(result, source=replace(result.source, layers=tuple(layers)), gaps=gaps)
+
+
+def _take(layer, rows):
+    columns = {
+        name: tuple(getattr(layer, name)[i] for i in rows.tolist())
+        for name in ("ids", "names", "addresses", "hours", "data_dates", "flags")
+    }
+    arrays = {name: getattr(layer, name)[rows] for name in ("geometry", "x", "y", "devices", "near")}
+    return replace(layer, **columns, **arrays)

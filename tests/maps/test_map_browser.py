@@ -1,13 +1,13 @@
 """The district map in a real Chromium with the network closed."""
 
-import os
+import re
 import shutil
+import subprocess
 import zlib
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from geo.district import analyse
 from layers.catalog import load_catalog
@@ -18,29 +18,13 @@ from layers.snapshot import take_snapshot
 from layers.store import open_store
 from maps.district import write_district_map
 from maps.facilities import on_at_first
-from tests.maps.factory import Words, district_result
+from maps.ramps import DENSITY_COLOURS
+from tests.maps.factory import Words, district_result, with_unknown
 
 pytestmark = pytest.mark.browser
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 CATALOG = load_catalog()
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 HOSTILE = "<script>alert(1)</script></script><img src=x onerror=alert(2)><!--${alert(3)}`\\1\u2028'\" "
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    path = os.environ.get("ANSIM_CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is needed: apt-get install chromium")
-        pytest.skip("no Chromium on this machine (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 class Page:
@@ -220,10 +204,39 @@ def test_it_is_usable_on_a_phone(opened, sample):
     map_.quiet()
 
 
-def test_it_prints_on_a4(opened, sample):
+def test_it_prints_on_a4(opened, sample, tmp_path):
     _, folder = sample
     map_ = opened(folder / "안심구.html")
-    pdf = map_.page.pdf(format="A4", print_background=True)
-    assert pdf.startswith(b"%PDF")
-    assert 1 <= pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") <= 8
+    # Chromium replays what was drawn: a rectangle cleared on one canvas prints white over the canvases below it.
+    map_.page.evaluate(
+        """() => { window.cleared = 0; const canvas = CanvasRenderingContext2D.prototype, clear = canvas.clearRect;
+        canvas.clearRect = function (...box) { window.cleared++; clear.apply(this, box); } }"""
+    )
+    file = tmp_path / "m.pdf"
+    pdf = map_.page.pdf(path=file, print_background=True, prefer_css_page_size=True)
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 8
+    for box in re.findall(rb"/MediaBox\s*\[([^]]*)\]", pdf):
+        assert [float(edge) for edge in box.split()] == pytest.approx([0, 0, 595, 842], abs=1.5)
+    assert map_.page.evaluate("window.cleared") == 0
+    if shutil.which("pdftoppm"):
+        drawn = subprocess.run(
+            ["pdftoppm", "-r", "50", "-f", "1", "-l", "1", file], check=True, capture_output=True
+        ).stdout
+        dark = tuple(int(DENSITY_COLOURS[-1][i : i + 2], 16) for i in (1, 3, 5))
+        assert bytes(dark) in drawn  # the densest cells are on the paper
+    map_.quiet()
+
+
+def test_a_layer_nothing_is_known_of_cannot_be_switched_on(opened, tmp_path):
+    file = tmp_path / "m.html"
+    write_district_map(with_unknown(district_result(facilities=400), "cctv", "locker"), CATALOG, file)
+    map_ = opened(file)
+    near = map_.page.locator('input[data-layer="cctv"]')  # it has facilities outside the district
+    assert near.is_disabled()
+    assert not near.is_checked()
+    assert "자료 없음" in near.locator("xpath=..").inner_text()
+    assert map_.page.locator('input[data-layer="locker"]').count() == 0
+    assert "안심택배함" in map_.page.locator("#legend details.none").inner_text()
+    map_.page.locator("#gaps tbody button").first.click()
+    assert "자료 없음: 안심택배함" in map_.page.locator(".leaflet-popup .absent").inner_text()
     map_.quiet()
