@@ -138,6 +138,7 @@ class DistrictInput:
     who: str  # '' for everybody
     data_dates: Mapping[str, tuple[str, str]]  # layer or table: (oldest, newest) ISO date
     near_m: float = 1000.0  # facilities this far outside the boundary are in ``layers`` and supplies
+    stale_months: int = 24  # data dates further apart than this are headed 기준일 상이
     made_up: bool = False
     notes: tuple[str, ...] = ()
 

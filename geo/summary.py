@@ -20,7 +20,6 @@ from geo.model import (
 )
 
 COMBINED = "combined"
-_OLD_MONTHS = 24
 
 
 def share_covered(households: Floats, cover: Floats) -> float:
@@ -130,7 +129,7 @@ def headings(
     elif by_dong > 0:
         said.append(f"일부 동 단위 추정: 1인가구의 {by_dong:.0%}는 동 합계로만 알려져 있습니다")
     dates = sorted(d for pair in source.data_dates.values() for d in pair if d)
-    if dates and _months(dates[0], dates[-1]) > _OLD_MONTHS:
+    if dates and _months(dates[0], dates[-1]) > source.stale_months:
         said.append(f"기준일 상이: 자료 기준일이 {dates[0]}부터 {dates[-1]}까지입니다")
     return tuple(said)
 

@@ -1,17 +1,23 @@
 """What needs, layers, areas and file forms exist: read from TOML, the program's own and the planner's."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
 from geo.errors import AnsimError
+from layers.catalog_faults import first_fault
+from layers.catalog_specs import STRICT, AreaSpec, Cost, FormSpec, LayerSpec, Method, NeedSpec
 
-CountsWhen = Literal["always", "open", "not_closed"]
-Visibility = Literal["public", "staff"]
-Shape = Literal["circle", "square", "triangle", "diamond"]
+__all__ = ["Catalog", "CatalogError", "Cost", "FormSpec", "LayerSpec", "NeedSpec", "load_catalog"]
+
+_KINDS = ("need", "layer", "area")
+_BLANKS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " ")
+_EXAMPLE = "data/catalog.toml의 같은 표를 본보기로 고치십시오"
 
 
 class CatalogError(AnsimError):
@@ -19,87 +25,12 @@ class CatalogError(AnsimError):
 
     code = "catalog"
 
-
-@dataclass(frozen=True)
-class Cost:
-    """Won, low / default / high (domain.md 5)."""
-
-    low: int
-    default: int
-    high: int
+    def __init__(self, message: str, hint: str = "") -> None:
+        # Names of tables are the planner's, and TOML lets them hold anything.
+        super().__init__(message.translate(_BLANKS), hint.translate(_BLANKS))
 
 
-@dataclass(frozen=True)
-class Programme:
-    """What the city's own programme counts, to notice a file far short of it (domain.md 2)."""
-
-    province: str
-    count: int
-    districts: int
-    source: str
-
-
-@dataclass(frozen=True)
-class NeedSpec:
-    """A need as the catalog states it. Reaches in metres, walked where ``walked``."""
-
-    id: str
-    name: str
-    full_m: float
-    none_m: float
-    weight: float
-    demand: Literal["street", "home"]
-    principal: tuple[str, ...]
-    source: str
-    walked: bool = False
-
-
-@dataclass(frozen=True)
-class LayerSpec:
-    """A layer as the catalog states it."""
-
-    id: str
-    name: str
-    geometry: Literal["point", "zone"]
-    supplies: tuple[str, ...]
-    visibility: Visibility
-    colour: str
-    shape: Shape
-    unit: str
-    hours: str = ""
-    counts_when: CountsWhen = "always"
-    counting_purposes: tuple[str, ...] = ()
-    cost_once_krw: Cost | None = None
-    cost_existing_pole_krw: Cost | None = None
-    cost_year_krw: Cost | None = None
-    cost_source: str = ""
-    programme: Programme | None = None
-
-
-@dataclass(frozen=True)
-class AreaSpec:
-    """A kind of area: it covers nothing (domain.md 1)."""
-
-    id: str
-    name: str
-    source: str
-    not_lived_in: bool = False
-    walkable: bool = False
-
-
-@dataclass(frozen=True)
-class Method:
-    """Numbers of the method that belong to no single need or layer."""
-
-    detour: float
-    near_m: float
-    zone_none_m: float
-    approximate_cap: float
-    far_under_share: float
-    stale_months: int
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Catalog:
     """The needs, layers and areas there are, in catalog order, and the forms files are recognised by."""
 
@@ -107,11 +38,14 @@ class Catalog:
     needs: Mapping[str, NeedSpec]
     layers: Mapping[str, LayerSpec]
     areas: Mapping[str, AreaSpec]
-    forms: tuple[Mapping[str, Any], ...] = field(default=())
+    forms: tuple[FormSpec, ...] = ()
 
     def layers_of(self, need: str) -> tuple[LayerSpec, ...]:
         """Return the layers that supply a need, in catalog order."""
         return tuple(layer for layer in self.layers.values() if need in layer.supplies)
+
+
+_CATALOG = TypeAdapter(Catalog)
 
 
 def load_catalog(own: Sequence[Path] = ()) -> Catalog:
@@ -120,92 +54,98 @@ def load_catalog(own: Sequence[Path] = ()) -> Catalog:
     Raises
     ------
     CatalogError
-        A file is missing, is no TOML, or a table lacks a key or names an unknown need; names the table.
+        A file is missing, is no TOML, or a table in it does not make sense; names file, table and entry.
     """
     merged: dict[str, Any] = tomllib.loads(files("data").joinpath("catalog.toml").read_text(encoding="utf-8"))
+    catalog = _checked(merged, "data/catalog.toml")
     for path in own:
         merged = _merge(merged, _read(path), str(path))
-    try:
-        return _build(merged)
-    except (KeyError, TypeError, ValueError) as error:
-        raise CatalogError(
-            f"카탈로그를 읽을 수 없습니다: {error}", "data/catalog.toml의 같은 표를 본보기로 고치십시오"
-        ) from error
+        catalog = _checked(merged, str(path))
+    return catalog
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise CatalogError(f"카탈로그 파일을 열 수 없습니다: {path}", "경로를 확인하십시오") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CatalogError(f"{path}: TOML이 아닙니다 ({error})", "UTF-8 TOML로 저장하십시오") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise CatalogError(
+            f"{path}: TOML이 아닙니다 ({error})", "UTF-8 TOML로, 같은 표를 두 번 쓰지 말고 저장하십시오"
+        ) from error
 
 
 def _merge(base: dict[str, Any], own: dict[str, Any], path: str) -> dict[str, Any]:
-    unknown = set(own) - {"method", "need", "layer", "area", "form"}
+    unknown = set(own) - {"method", "form", *_KINDS}
     if unknown:
         raise CatalogError(
             f"{path}: 모르는 표 [{min(unknown)}]",
             "[method], [need.…], [layer.…], [area.…], [[form]]만 쓸 수 있습니다",
         )
-    merged = {**base, "method": {**base["method"], **own.get("method", {})}}
-    for kind in ("need", "layer", "area"):
-        tables = {key: dict(value) for key, value in base.get(kind, {}).items()}
-        for key, value in own.get(kind, {}).items():
-            tables[key] = {**tables.get(key, {}), **value}
+    merged = {**base, "method": {**base["method"], **_table(own, "method", path)}}
+    for kind in _KINDS:
+        tables = dict(base[kind])
+        for key in _table(own, kind, path):
+            tables[key] = {**tables.get(key, {}), **_table(own[kind], key, path, f"{kind}.")}
         merged[kind] = tables
+    forms = own.get("form", [])
+    if not isinstance(forms, list):
+        raise CatalogError(f"{path}: [form]은 표의 목록이어야 합니다", "[[form]]처럼 대괄호를 두 번 쓰십시오")
     # A planner's own form is tried before the program's.
-    merged["form"] = [*own.get("form", []), *base.get("form", [])]
-    return merged
+    return {**merged, "form": [*forms, *base["form"]]}
 
 
-def _build(tables: Mapping[str, Any]) -> Catalog:
-    method = {key: value for key, value in tables["method"].items() if key != "source"}
-    needs = {key: _need(key, value) for key, value in tables["need"].items()}
-    layers = {key: _layer(key, value, needs) for key, value in tables["layer"].items()}
-    for need in needs.values():
-        for principal in need.principal:
-            if principal not in layers:
-                raise CatalogError(f"[need.{need.id}]: 모르는 층 {principal!r}", "[layer.…]에 있는 이름을 쓰십시오")
-    areas = {key: AreaSpec(id=key, **value) for key, value in tables["area"].items()}
-    return Catalog(Method(**method), needs, layers, areas, tuple(tables.get("form", ())))
+def _table(tables: Mapping[str, Any], key: str, path: str, prefix: str = "") -> dict[str, Any]:
+    table = tables.get(key, {})
+    if not isinstance(table, dict):
+        raise CatalogError(f"{path}: {prefix}{key}은(는) 표여야 합니다", f"[{prefix}{key}] 아래에 항목을 쓰십시오")
+    return table
 
 
-def _need(key: str, table: Mapping[str, Any]) -> NeedSpec:
-    spec = NeedSpec(id=key, **{**table, "principal": tuple(table["principal"])})
-    if not 0 <= spec.full_m <= spec.none_m or not 0 <= spec.weight <= 1:
-        raise CatalogError(f"[need.{key}]: 0 ≤ full_m ≤ none_m, 0 ≤ weight ≤ 1이어야 합니다", "값을 고치십시오")
-    return spec
-
-
-def _layer(key: str, table: Mapping[str, Any], needs: Mapping[str, NeedSpec]) -> LayerSpec:
-    if not key.isidentifier() or not key.isascii():
-        raise CatalogError(
-            f"[layer.{key}]: 층 이름은 영문 소문자, 숫자, 밑줄이어야 합니다", "예: [layer.support_center]"
+def _checked(tables: Mapping[str, Any], path: str) -> Catalog:
+    try:
+        catalog: Catalog = _CATALOG.validate_python(
+            {
+                "method": tables["method"],
+                **{f"{kind}s": {key: _named(key, table) for key, table in tables[kind].items()} for kind in _KINDS},
+                "forms": tables["form"],
+            }
         )
-    values = {k: v for k, v in table.items() if k not in {"marker", "programme", "count_column"}}
-    marker = table.get("marker", {})
-    for cost in ("cost_once_krw", "cost_existing_pole_krw", "cost_year_krw"):
-        if cost in values:
-            values[cost] = Cost(**values[cost])
-    values.setdefault("geometry", "point")
-    values.setdefault("visibility", "public")
-    values.setdefault("unit", "곳")
-    values["supplies"] = tuple(values.get("supplies", ()))
-    values["counting_purposes"] = tuple(values.get("counting_purposes", ()))
-    for need in values["supplies"]:
-        if need not in needs:
-            raise CatalogError(f"[layer.{key}]: 모르는 필요 {need!r}", f"{', '.join(needs)} 중에서 쓰십시오")
-    for name, allowed in (("counts_when", CountsWhen), ("visibility", Visibility)):
-        if values.get(name, get_args(allowed)[0]) not in get_args(allowed):
-            raise CatalogError(f"[layer.{key}]: {name} = {values[name]!r}", f"{', '.join(get_args(allowed))} 중 하나")
-    if "name" not in values:
-        raise CatalogError(f"[layer.{key}]: name이 없습니다", '예: name = "1인가구지원센터"')
-    return LayerSpec(
-        id=key,
-        colour=marker.get("colour", "#555555"),
-        shape=marker.get("shape", "circle"),
-        programme=Programme(**table["programme"]) if "programme" in table else None,
-        **values,
-    )
+    except ValidationError as error:
+        where, said, hint = first_fault(error, tables)
+        raise CatalogError(f"{path}: {where}: {said}", hint or _EXAMPLE) from None
+    for where, said, hint in _clashes(catalog):
+        raise CatalogError(f"{path}: {where}: {said}", hint)
+    return catalog
+
+
+def _named(key: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the table with its id; one written inside it is kept under a name no table has, and so refused."""
+    return {("id=" if name == "id" else name): value for name, value in table.items()} | {"id": key}
+
+
+def _clashes(catalog: Catalog) -> Iterator[tuple[str, str, str]]:
+    """Yield what each table means to another that is not so: table, what is wrong, what to do."""
+    for need in catalog.needs.values():
+        yield from _unknown(f"[need.{need.id}] principal", "층", need.principal, catalog.layers)
+        if set(need.principal) - {layer.id for layer in catalog.layers_of(need.id)}:
+            yield f"[need.{need.id}] principal", "이 항목을 채우지 않는 층이 있습니다", "supplies와 맞추십시오"
+    for layer in catalog.layers.values():
+        yield from _unknown(f"[layer.{layer.id}] supplies", "필요", layer.supplies, catalog.needs)
+        if layer.id in catalog.areas:
+            yield f"[layer.{layer.id}]", "같은 이름의 [area]가 있습니다", "다른 이름을 쓰십시오"
+    for kind, specs in (("need", catalog.needs), ("layer", catalog.layers), ("area", catalog.areas)):
+        first: dict[str, str] = {}
+        for spec in specs.values():
+            if first.setdefault(spec.name, spec.id) != spec.id:
+                yield f"[{kind}.{spec.id}] name", f"[{kind}.{first[spec.name]}]과 같습니다", "다른 이름을 쓰십시오"
+    for form in catalog.forms:
+        yield from _unknown(f"[[form]] {form.id} layer", "층", filter(None, [form.layer]), catalog.layers)
+        kinds = {"area": catalog.areas, "address_point": ("shop", "entrance")}.get(form.table, ())
+        yield from _unknown(f"[[form]] {form.id} kind", "종류", filter(None, [form.kind]), kinds)
+
+
+def _unknown(where: str, what: str, names: Iterable[str], known: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    for name in names:
+        if name not in known:
+            yield where, f"모르는 {what} {name!r}", f"{', '.join(known)} 중 하나" if known else "지우십시오"

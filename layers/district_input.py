@@ -80,6 +80,7 @@ def district_input(
         who=str(who),
         data_dates=_data_dates(snapshot, district),
         near_m=catalog.method.near_m,
+        stale_months=catalog.method.stale_months,
         made_up=any(record.made_up for record in snapshot.imports) and district.code == "99999",
         notes=_notes(snapshot, region),
     )

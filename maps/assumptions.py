@@ -93,10 +93,9 @@ def _method(catalog: Catalog) -> Iterator[Row]:
     method = catalog.method
     yield "방법", "우회계수", f"{method.detour:g}", _OURS
     yield "방법", "경계 밖 시설", f"{method.near_m:g} m까지 도달도에 넣음", _OURS
-    yield "방법", "순찰구역 밖", f"{method.zone_none_m:g} m에서 0", _OURS
     yield "방법", "동 이름만 아는 구역", f"도달도 {method.approximate_cap:g}까지", _OURS
     yield "방법", "일부 자료 기준", f"사업 평균의 {method.far_under_share:.0%} 미만", _OURS
-    yield "방법", "오래된 자료", f"{method.stale_months}개월", _OURS
+    yield "방법", "기준일 상이", f"자료 기준일이 {method.stale_months}개월 넘게 벌어지면", _OURS
 
 
 def source_table(result: DistrictResult, catalog: Catalog) -> pd.DataFrame:

@@ -3,18 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from layers.catalog import Catalog, CatalogError
-from layers.importing.options import ROLES
+from layers.catalog import Catalog, FormSpec
 from layers.importing.raw import Raw
 from layers.importing.text import filled, plain
-from layers.tables import TABLES
 
-_KEYS = {
-    "id", "title", "layer", "table", "header", "optional", "open", "columns", "dead", "crs", "geometry", "id_form",
-    "unused", "kind", "open_24h", "source",
-}  # fmt: skip
 _GUESS_SHARE = 0.95  # of the ids must look like the form's before a generic header is taken for it
 
 
@@ -78,14 +71,8 @@ class Form:
 
 
 def load_forms(catalog: Catalog) -> tuple[Form, ...]:
-    """Return the catalog's forms in its order.
-
-    Raises
-    ------
-    CatalogError
-        A form lacks its id or columns, or names a layer, table or role that does not exist.
-    """
-    return tuple(_form(table, position, catalog) for position, table in enumerate(catalog.forms, start=1))
+    """Return the catalog's forms in its order."""
+    return tuple(map(_form, catalog.forms))
 
 
 def is_known_header(cells: Sequence[str], forms: Iterable[Form]) -> bool:
@@ -148,45 +135,23 @@ def _cells(raw: Raw, names: Sequence[str]) -> list[str]:
     return list(column.filter(filled(column)).unique().to_pylist())
 
 
-def _form(table: Mapping[str, Any], position: int, catalog: Catalog) -> Form:
-    name = str(table.get("id", f"{position}번째"))
-    where = f"[[form]] {name}"
-    unknown = set(table) - _KEYS
-    if unknown:
-        raise CatalogError(f"{where}: 모르는 항목 {min(unknown)!r}", f"쓸 수 있는 항목: {', '.join(sorted(_KEYS))}")
-    if "id" not in table or not isinstance(table.get("columns", {}), Mapping):
-        raise CatalogError(f"{where}: id나 columns가 없습니다", 'id = "이름"과 [form.columns]를 쓰십시오')
-    if table.get("layer", "") not in {"", *catalog.layers}:
-        raise CatalogError(f"{where}: 모르는 층 {table['layer']!r}", f"{', '.join(catalog.layers)} 중 하나")
-    if table.get("table", "") not in {"", *TABLES}:
-        raise CatalogError(f"{where}: 모르는 표 {table['table']!r}", f"{', '.join(TABLES)} 중 하나")
-    columns = {str(role): _alternatives(names) for role, names in table.get("columns", {}).items()}
-    for role in columns:
-        if role not in ROLES:
-            raise CatalogError(f"{where}: 모르는 열 항목 {role!r}", f"{', '.join(ROLES)} 중 하나")
-    if table.get("id_form") and "source_id" not in columns:
-        raise CatalogError(f"{where}: id_form에는 columns.source_id가 있어야 합니다", 'source_id = "관리번호"')
-    if table.get("table") == "area" and table.get("kind", "") not in {"", *catalog.areas}:
-        raise CatalogError(f"{where}: 모르는 구역 {table['kind']!r}", f"{', '.join(catalog.areas)} 중 하나")
-    header = tuple(frozenset(map(plain, entry.split("|"))) for entry in table.get("header", ()))
+def _form(spec: FormSpec) -> Form:
+    columns: dict[str, tuple[str, ...]] = {role: names for role, names in spec.columns.items()}
+    header = tuple(frozenset(map(plain, entry.split("|"))) for entry in spec.header)
     return Form(
-        id=name,
-        title=str(table.get("title", name)),
-        layer=str(table.get("layer", "")),
-        table=str(table.get("table", "")),
+        id=spec.id,
+        title=spec.title or spec.id,
+        layer=spec.layer,
+        table=spec.table,
         header=header or tuple(frozenset(map(plain, names)) for names in columns.values()),
-        optional=frozenset(map(plain, table.get("optional", ()))),
-        any_more=bool(table.get("open", not header)),
+        optional=frozenset(map(plain, spec.optional)),
+        any_more=not header if spec.open is None else spec.open,
         columns=columns,
-        dead={str(column): tuple(texts) for column, texts in table.get("dead", {}).items()},
-        crs=str(table.get("crs", "")),
-        geometry=str(table.get("geometry", "")),
-        id_form=str(table.get("id_form", "")),
-        unused=str(table.get("unused", "")),
-        kind=str(table.get("kind", "")),
-        open_24h=bool(table.get("open_24h", False)),
+        dead=spec.dead,
+        crs=spec.crs,
+        geometry=spec.geometry,
+        id_form=spec.id_form,
+        unused=spec.unused,
+        kind=spec.kind,
+        open_24h=spec.open_24h,
     )
-
-
-def _alternatives(names: str | Sequence[str]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)

@@ -3,23 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from layers.catalog import Catalog
+from layers.catalog_specs import Role
 from layers.importing.errors import BadOptionError
 
 # What a column can be. ``--column role=header`` and the [form.columns] of the catalog use these names.
-ROLES = (
-    "name", "source_id", "road_address", "lot_address", "lat", "lon", "x", "y", "wkt",
-    "province", "district", "district_code", "agency", "dong_name", "dong_code",
-    "count", "purpose", "installed", "data_date", "data_year", "data_month",
-    "hours", "hours_from", "hours_to", "weekday_from", "weekday_to", "saturday_from", "saturday_to",
-    "holiday_from", "holiday_to", "state", "kind",
-    "stat_code", "district_name", "sex", "age", "households", "gid", "value", "use", "floors",
-)  # fmt: skip
+ROLES: tuple[str, ...] = get_args(Role)
 
 # Tables that --layer may name beside the layers and areas of the catalog.
 TABLE_LAYERS = ("building", "address_point")

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from geo.errors import AnsimError
-from layers.catalog import CatalogError, load_catalog
+from layers.catalog import load_catalog
 from layers.importing import ImportOptions, import_files
 from layers.importing.errors import (
     BadOptionError,
@@ -40,9 +40,9 @@ def test_every_form_is_recognised_by_its_own_header(town, helpers):
     forms = load_forms(town.catalog)
     tables = town.catalog.forms
     for table, form in zip(tables, forms, strict=True):
-        names = frozenset("".join(h.split("|")[0].split()).lower() for h in table.get("header", ()))
+        names = frozenset("".join(h.split("|")[0].split()).lower() for h in table.header)
         fitting = sorted((f for f in forms if f.fits(names)), key=lambda f: (f.any_more, -len(f.header)))
-        assert fitting[0] is form, table["title"]
+        assert fitting[0] is form, table.title
 
 
 def test_optional_columns_and_order_and_blanks_do_not_matter(town, helpers):
@@ -141,23 +141,6 @@ def test_a_layer_and_a_form_of_the_users_own_need_no_code(town, helpers):
     )
 
 
-@pytest.mark.parametrize(
-    ("text", "match"),
-    [
-        ('[[form]]\nid = "x"\nlayer = "nothing"\ncolumns = { lat = "a" }', "모르는 층 'nothing'"),
-        ('[[form]]\nid = "x"\nlayer = "cctv"\ncolumns = { latt = "a" }', "모르는 열 항목 'latt'"),
-        ('[[form]]\nlayer = "cctv"', "id"),
-        ('[[form]]\nid = "x"\ntable = "rows"', "모르는 표"),
-        ('[[form]]\nid = "x"\nheaders = ["a"]', "모르는 항목 'headers'"),
-        ('[[form]]\nid = "x"\nid_form = "a"\ncolumns = { lat = "a" }', "source_id"),
-    ],
-)
-def test_forms_that_make_no_sense(town, text, match):
-    town.catalog = load_catalog([town.file("내 층.toml", text)])
-    with pytest.raises(CatalogError, match=match):
-        town.one(town.boundaries)
-
-
 # ---------------------------------------------------------------- files and folders
 
 
@@ -212,8 +195,8 @@ def test_a_file_without_permission(town, helpers):
 
 
 def test_walk_networks_are_known_and_not_used(town):
-    form = next(f for f in town.catalog.forms if f["id"] == "seoul_walk_network")
-    r = town.one(town.csv("보행.csv", [*form["header"], "교량"], [["NODE"] * 11]))
+    form = next(f for f in town.catalog.forms if f.id == "seoul_walk_network")
+    r = town.one(town.csv("보행.csv", [*form.header, "교량"], [["NODE"] * 11]))
     assert r.skipped
     assert "도보 네트워크" in r.note
     assert town.store.version() == 1

@@ -189,16 +189,16 @@ def test_api_names_mislead_and_are_understood(town, helpers):
 
 def test_locker_hours_and_escorts_without_coordinates(town, helpers):
     lon, lat = helpers.lonlat(100, 100)
-    form = next(f for f in town.catalog.forms if f["id"] == "locker_standard")
-    cells = dict.fromkeys(form["header"], "") | {
+    form = next(f for f in town.catalog.forms if f.id == "locker_standard")
+    cells = dict.fromkeys(form.header, "") | {
         "시설명": "택배함", "위도": lat, "경도": lon, "평일운영시작시각": "09:00", "평일운영종료시각": "18:00",
         "토요일운영시작시각": "00:00", "토요일운영종료시각": "24:00",
         "공휴일운영시작시각": "00:00", "공휴일운영종료시각": "24:00",
     }  # fmt: skip
     town.one(town.csv("택배함.csv", list(cells), [list(cells.values())]))
     assert town.store.read("locker")["hours"].tolist() == ["Mo-Fr 09:00-18:00; Sa 00:00-24:00; Su,PH 00:00-24:00"]
-    form = next(f for f in town.catalog.forms if f["id"] == "escort_standard")
-    cells = dict.fromkeys(form["header"], "") | {
+    form = next(f for f in town.catalog.forms if f.id == "escort_standard")
+    cells = dict.fromkeys(form.header, "") | {
         "시도명": "서울특별시", "시군구명": "구로구", "운영지역명": "오류동", "운영시작시각": "22:00",
         "운영종료시각": "01:00",
     }  # fmt: skip
@@ -210,24 +210,24 @@ def test_locker_hours_and_escorts_without_coordinates(town, helpers):
 
 def test_closed_stores_are_dead(town, helpers):
     lon, lat = helpers.lonlat(100, 100)
-    form = next(f for f in town.catalog.forms if f["id"] == "safe_house_standard")
+    form = next(f for f in town.catalog.forms if f.id == "safe_house_standard")
     rows = [
-        dict.fromkeys(form["header"], "") | {"점포명": name, "위도": lat, "경도": lon, "운영여부": state}
+        dict.fromkeys(form.header, "") | {"점포명": name, "위도": lat, "경도": lon, "운영여부": state}
         for name, state in (("가", "Y"), ("나", "N"), ("다", "n"), ("라", ""))
     ]
-    r = town.one(town.csv("지킴이집.csv", form["header"], [list(row.values()) for row in rows]))
+    r = town.one(town.csv("지킴이집.csv", form.header, [list(row.values()) for row in rows]))
     assert (r.accepted, dict(r.reasons)) == (2, {"dead": 2})
 
 
 def test_wkt_with_every_kind_of_blank(town, helpers):
     lon, lat = helpers.lonlat(500, 500)
-    form = next(f for f in town.catalog.forms if f["id"] == "seoul_safe_route_point")
+    form = next(f for f in town.catalog.forms if f.id == "seoul_safe_route_point")
     points = [f"POINT({lon} {lat})", f"POINT ({lon} {lat})", f"POINT({lon} {lat} )", "POINT", "", "POINT(0 0)"]
     rows = [
-        dict.fromkeys(form["header"], "") | {"포인트 wkt": p, "시설물 id": str(i), "설치대수": "2", "시설코드": "301"}
+        dict.fromkeys(form.header, "") | {"포인트 wkt": p, "시설물 id": str(i), "설치대수": "2", "시설코드": "301"}
         for i, p in enumerate(points)
     ]
-    header = ["포인트 wkt ", *form["header"][1:]]  # the published header has a trailing blank
+    header = ["포인트 wkt ", *form.header[1:]]  # the published header has a trailing blank
     r = town.one(town.csv("귀갓길.csv", header, [list(row.values()) for row in rows]))
     assert (r.layer, r.read, r.accepted, r.unlocated) == ("safe_route_point", 6, 4, 1)
     assert dict(r.reasons) == {"impossible_coordinates": 2}
