@@ -239,18 +239,20 @@ def _analyse(
     who: str = "",
     draws: int = 0,
 ) -> "DistrictResult":
-    from geo.district import analyse  # noqa: PLC0415
-    from layers.district_input import district_input  # noqa: PLC0415
+    from geo.district import analyse, check_settings  # noqa: PLC0415
+    from geo.stability import REACH, with_stability  # noqa: PLC0415
+    from layers.district_input import district_input, margin_m  # noqa: PLC0415
     from layers.snapshot import take_snapshot  # noqa: PLC0415
 
+    check_settings(settings)
     moment = parse_at(at) if at else None
     people = parse_who(who)
-    snapshot = take_snapshot(store, district=name, margin_m=catalog.method.near_m)
-    source = district_input(snapshot, catalog, name, at=moment, who=people)
+    # Draws of the stability try longer reaches than the one asked for.
+    longest = settings.reach_factor * (1 + REACH if draws else 1)
+    snapshot = take_snapshot(store, district=name, margin_m=margin_m(catalog, longest))
+    source = district_input(snapshot, catalog, name, at=moment, who=people, reach_factor=longest)
     result = analyse(source, settings)
     if draws:
-        from geo.stability import with_stability  # noqa: PLC0415
-
         with Progress(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("안정성", total=draws)
             result = with_stability(result, draws=draws, seed=0, progress=lambda done: bar.update(task, completed=done))

@@ -56,7 +56,7 @@ def analyse(source: DistrictInput, settings: Settings | None = None) -> District
         The district has no households.
     """
     settings = settings or Settings()
-    _check(settings)
+    check_settings(settings)
     frame = make_frame(source, settings)
     if frame.households.sum() <= 0:
         raise NoDataError(
@@ -94,7 +94,8 @@ def analyse(source: DistrictInput, settings: Settings | None = None) -> District
     )
 
 
-def _check(settings: Settings) -> None:
+def check_settings(settings: Settings) -> None:
+    """Raise :class:`BadSettingError` where a setting is outside its meaning."""
     for threshold in (settings.gap_threshold, *settings.other_thresholds):
         if not 0 < threshold <= 1:
             raise BadSettingError(f"틈새 기준은 0에서 1 사이여야 합니다: {threshold}", "예: --threshold 0.5")

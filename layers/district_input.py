@@ -1,6 +1,6 @@
 """From a snapshot to what the analysis of one district reads: who counts, at what hour, with what known."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +10,8 @@ import pandas as pd
 import shapely
 
 from geo.errors import NoDataError
-from geo.model import DataState, DistrictInput, Geometries, LayerPoints, Need, Supply
+from geo.grid import CELL_M
+from geo.model import DataState, DemandKind, DistrictInput, Geometries, LayerPoints, Need, Supply
 from layers.catalog import Catalog, LayerSpec, NeedSpec
 from layers.hours import default_at, is_open
 from layers.snapshot import District, Snapshot, find_district
@@ -30,11 +31,23 @@ class _Region:
     boundary: Any
     dong: pd.DataFrame
     neighbours: Mapping[str, Any]  # code: geometry
-    near_m: float
+    reach_m: float  # how far outside the boundary a facility may stand and still reach in
+
+
+def margin_m(catalog: Catalog, reach_factor: float = 1.0) -> float:
+    """Return how far outside a district facilities are read: as far as any reaches in, and the catalog's near_m."""
+    longest = max((need.none_m / _detour(catalog, need) for need in catalog.needs.values()), default=0.0)
+    return max(catalog.method.near_m, longest * reach_factor + CELL_M)
 
 
 def district_input(
-    snapshot: Snapshot, catalog: Catalog, name: str, *, at: datetime | None = None, who: Who | None = None
+    snapshot: Snapshot,
+    catalog: Catalog,
+    name: str,
+    *,
+    at: datetime | None = None,
+    who: Who | None = None,
+    reach_factor: float = 1.0,
 ) -> DistrictInput:
     """Collect everything the analysis of one district reads.
 
@@ -47,6 +60,9 @@ def district_input(
         data date.
     who
         Whose households; everybody without it.
+    reach_factor
+        The largest by which the analysis will multiply reaches: facilities that far outside are collected, so
+        the snapshot must have been taken with :func:`margin_m` of it.
 
     Raises
     ------
@@ -54,14 +70,17 @@ def district_input(
     """
     who = who or Who()
     district = find_district(name, snapshot.districts)
-    region = _region(snapshot, district, catalog.method.near_m)
+    region = _region(snapshot, district, margin_m(catalog, reach_factor))
     at = at or default_at(newest_date(snapshot))
     households = snapshot.tables["household"]
     if len(households) == 0:
         raise NoDataError(
             "1인가구 자료가 아직 없습니다", "행정동별 1인가구 파일을 먼저 가져오십시오: ansim import 1인가구.csv"
         )
-    layers = _layer_points(snapshot, catalog, region)
+    weights = weights_of(snapshot, region.dong)
+    counted = counted_places(snapshot, region.dong, who)
+    not_lived_in = _areas(snapshot, catalog, "not_lived_in")
+    kinds = {place.kind for place in (*weights, counted) if place is not None}
     return DistrictInput(
         code=district.code,
         name=district.name,
@@ -70,19 +89,19 @@ def district_input(
         dong_names=tuple(region.dong["name"]),
         dong_geometry=region.dong["geometry"].to_numpy(),
         units=units_of(households, region.dong, who),
-        weights=weights_of(snapshot, region.dong),
-        counted=counted_places(snapshot, region.dong, who),
-        not_lived_in=_areas(snapshot, catalog, "not_lived_in"),
+        weights=weights,
+        counted=counted,
+        not_lived_in=not_lived_in,
         lived_in=_lived_in(snapshot, catalog),
         supplies=tuple(_supply(snapshot, catalog, region, need, at) for need in catalog.needs.values()),
-        layers=layers,
+        layers=_layer_points(snapshot, catalog, region),
         at=at.strftime("%Y-%m-%d %H:%M"),
         who=str(who),
-        data_dates=_data_dates(snapshot, district),
+        data_dates=_data_dates(snapshot, region, kinds),
         near_m=catalog.method.near_m,
         stale_months=catalog.method.stale_months,
         made_up=any(record.made_up for record in snapshot.imports) and district.code == "99999",
-        notes=_notes(snapshot, region),
+        notes=_notes(snapshot, region, kinds, marked=len(not_lived_in) > 0),
     )
 
 
@@ -100,20 +119,24 @@ def _first_day(text: str) -> str:
     return (text[:10] + "-01-01")[:10] if len(text) < 10 else text[:10]
 
 
-def _region(snapshot: Snapshot, district: District, near_m: float) -> _Region:
+def _region(snapshot: Snapshot, district: District, reach_m: float) -> _Region:
     dong = snapshot.dong
     own = dong[dong["district"] == district.code].sort_values("dong").reset_index(drop=True)
     boundary = shapely.union_all(own["geometry"].to_numpy())
     shapely.prepare(boundary)
     others = dong[dong["district"] != district.code]
     shapes = others["geometry"].to_numpy()
-    close = others[shapely.dwithin(shapes, boundary, near_m)] if len(others) else others
+    close = others[shapely.dwithin(shapes, boundary, reach_m)] if len(others) else others
     neighbours = {str(code): shapely.union_all(rows.to_numpy()) for code, rows in close.groupby("district")["geometry"]}
-    return _Region(district, boundary, own, neighbours, near_m)
+    return _Region(district, boundary, own, neighbours, reach_m)
+
+
+def _detour(catalog: Catalog, need: NeedSpec) -> float:
+    return catalog.method.detour if need.walked else 1.0
 
 
 def _supply(snapshot: Snapshot, catalog: Catalog, region: _Region, spec: NeedSpec, at: datetime) -> Supply:
-    detour = catalog.method.detour if spec.walked else 1.0
+    detour = _detour(catalog, spec)
     need = Need(spec.id, spec.name, spec.full_m / detour, spec.none_m / detour, spec.weight)
     own = region.district
     state = data_state(spec, own.code, own.province, snapshot.holdings, catalog)
@@ -121,7 +144,7 @@ def _supply(snapshot: Snapshot, catalog: Catalog, region: _Region, spec: NeedSpe
     listed = counted = 0
     if state is not DataState.NONE:
         for layer in catalog.layers_of(spec.id):
-            rows = _standing(snapshot, layer, region)
+            rows = _standing(snapshot, layer, region, region.reach_m)
             open_now = _on_duty(rows, layer, at)
             listed += len(rows)
             counted += int(open_now.sum())
@@ -144,15 +167,15 @@ def _supply(snapshot: Snapshot, catalog: Catalog, region: _Region, spec: NeedSpe
     )
 
 
-def _standing(snapshot: Snapshot, layer: LayerSpec, region: _Region) -> pd.DataFrame:
-    """Return the rows of a layer that supply here: installed, of a purpose that counts, in or near the district."""
+def _standing(snapshot: Snapshot, layer: LayerSpec, region: _Region, within_m: float) -> pd.DataFrame:
+    """Return the rows of a layer that supply: installed, of a purpose that counts, in or so near the district."""
     rows = snapshot.tables.get(layer.id)
     if rows is None:
         return empty(FACILITY, geometry=True)
     geometry = rows["geometry"].to_numpy()
     stands = (rows["status"] == "installed").to_numpy() & rows["counts"].to_numpy()
     # No place is within no distance: the unlocated fall out here.
-    here: pd.DataFrame = rows[stands & shapely.dwithin(region.boundary, geometry, region.near_m)]
+    here: pd.DataFrame = rows[stands & shapely.dwithin(region.boundary, geometry, within_m)]
     return here
 
 
@@ -180,18 +203,19 @@ def _unknown_beyond(
         there = data_state(spec, code, other.province, snapshot.holdings, catalog)
         if order.index(there) <= order.index(state):
             known.append(geometry)
-    round_it = shapely.buffer(region.boundary, catalog.method.near_m, quad_segs=2)
+    round_it = shapely.buffer(region.boundary, region.reach_m, quad_segs=2)
     beyond = shapely.difference(round_it, shapely.union_all(known))
     beyond = shapely.buffer(beyond, -_SLIVER_M, quad_segs=1)
     return None if beyond.is_empty else beyond
 
 
 def _layer_points(snapshot: Snapshot, catalog: Catalog, region: _Region) -> tuple[LayerPoints, ...]:
-    return tuple(_points(snapshot, layer, region) for layer in catalog.layers.values())
+    near_m = catalog.method.near_m
+    return tuple(_points(snapshot, layer, region, near_m) for layer in catalog.layers.values())
 
 
-def _points(snapshot: Snapshot, layer: LayerSpec, region: _Region) -> LayerPoints:
-    rows = _standing(snapshot, layer, region)
+def _points(snapshot: Snapshot, layer: LayerSpec, region: _Region, near_m: float) -> LayerPoints:
+    rows = _standing(snapshot, layer, region, near_m)
     geometry = rows["geometry"].to_numpy()
     centre = shapely.point_on_surface(geometry)
     inside = np.zeros(len(rows), dtype=bool)
@@ -234,32 +258,56 @@ def _lived_in(snapshot: Snapshot, catalog: Catalog) -> Geometries:
     return np.concatenate([lived, _areas(snapshot, catalog, "walkable")])
 
 
-def _data_dates(snapshot: Snapshot, district: District) -> dict[str, tuple[str, str]]:
-    """Return oldest and newest data date of what stands in the district, by layer and table."""
-    found = {}
-    here = snapshot.summary[snapshot.summary["district"] == district.code]
-    for layer, oldest, newest in zip(here["layer"], here["oldest"], here["newest"], strict=True):
-        found[layer] = (oldest, newest)
-    households = snapshot.tables["household"]
-    dates = sorted(d for d in households["data_date"].unique() if d)
-    if dates:
-        found["household"] = (dates[0], dates[-1])
-    return found
+def _data_dates(snapshot: Snapshot, region: _Region, kinds: Collection[DemandKind]) -> dict[str, tuple[str, str]]:
+    """Return oldest and newest data date of what the analysis rests on, by layer and table; '' where undated.
+
+    Facilities, buildings, addresses and areas are those of the district. A table of which nothing is used here
+    (a neighbour's grid that reaches over the border) is left out.
+    """
+    code = region.district.code
+    here = snapshot.summary[snapshot.summary["district"] == code]
+    found = {
+        layer: (oldest, newest)
+        for layer, oldest, newest in zip(here["layer"], here["oldest"], here["newest"], strict=True)
+    }
+    tables = {
+        "household": snapshot.tables["household"],
+        **{
+            name: rows[rows["district"] == code]
+            for name in ("building", "address_point", "area")
+            if len(rows := snapshot.tables[name])
+        },
+    }
+    if DemandKind.GRID in kinds:
+        grid = snapshot.tables["stat_grid"]
+        tables["stat_grid"] = grid[_centred(grid, region)]
+    found |= {name: _range(rows["data_date"]) for name, rows in tables.items() if len(rows)}
+    boundaries = [record.data_date for record in snapshot.imports if record.layer == "dong"]
+    return found | {"dong": _range(boundaries)}
 
 
-def _notes(snapshot: Snapshot, region: _Region) -> tuple[str, ...]:
-    grid = snapshot.tables["stat_grid"]
-    if len(grid) == 0:
-        if len(snapshot.tables["building"]) or len(snapshot.tables["address_point"]):
-            return ()
+def _range(dates: Iterable[str]) -> tuple[str, str]:
+    known = sorted({day for day in dates if day})
+    return (known[0], known[-1]) if known else ("", "")
+
+
+def _centred(grid: pd.DataFrame, region: _Region) -> Any:  # noqa: ANN401 - bool (n,)
+    half = grid["size_m"] / 2
+    return shapely.intersects_xy(region.boundary, grid["x"] + half, grid["y"] + half)
+
+
+def _notes(snapshot: Snapshot, region: _Region, kinds: Collection[DemandKind], *, marked: bool) -> tuple[str, ...]:
+    if not kinds and marked:
+        return ()
+    if not kinds:
         return ("대학·공원·하천처럼 살지 않는 곳은 --layer not_lived_in으로 가져오면 추정에서 빠집니다",)
-    x, y = grid["x"] + grid["size_m"] / 2, grid["y"] + grid["size_m"] / 2
+    if DemandKind.GRID not in kinds:
+        return ()
+    grid = snapshot.tables["stat_grid"]
     populated = (grid["value"] > 0).to_numpy()
-    shapely.prepare(region.boundary)
     cells = shapely.box(grid["x"], grid["y"], grid["x"] + grid["size_m"], grid["y"] + grid["size_m"])
     touching = shapely.intersects(region.boundary, cells) & populated
-    inside = shapely.intersects_xy(region.boundary, x, y) & populated
-    across = int((touching & ~inside).sum())
+    across = int((touching & ~_centred(grid, region)).sum())
     if not across:
         return ()
     note = (

@@ -136,7 +136,7 @@ def _cells(raw: Raw, names: Sequence[str]) -> list[str]:
 
 
 def _form(spec: FormSpec) -> Form:
-    columns: dict[str, tuple[str, ...]] = {role: names for role, names in spec.columns.items()}
+    columns: dict[str, tuple[str, ...]] = {**spec.columns}
     header = tuple(frozenset(map(plain, entry.split("|"))) for entry in spec.header)
     return Form(
         id=spec.id,

@@ -12,9 +12,9 @@ from geo.district import analyse
 from geo.errors import NoDataError
 from geo.model import DataState
 from layers.catalog import load_catalog
-from layers.district_input import district_input
+from layers.district_input import district_input, margin_m
 from layers.snapshot import UnknownDistrictError, find_district, take_overview, take_snapshot
-from layers.tables import DONG, HOUSEHOLD, STAT_GRID, TABLES, Batch
+from layers.tables import ADDRESS_POINT, AREA, BUILDING, DONG, HOUSEHOLD, STAT_GRID, TABLES, Batch
 from layers.who import BadWhoError, parse_who
 from tests.layers.memory_store import MemoryStore
 from tests.layers.test_store import record, rows
@@ -205,7 +205,16 @@ def test_who_it_cannot_read(text):
 
 def grid(cells, size=100, measure="population"):
     values = [
-        {"gid": f"g{i}", "x": X0 + x, "y": Y0 + y, "size_m": size, "measure": measure, "value": v, "dataset": "g"}
+        {
+            "gid": f"g{i}",
+            "x": X0 + x,
+            "y": Y0 + y,
+            "size_m": size,
+            "measure": measure,
+            "value": v,
+            "dataset": "g",
+            "data_date": "2020-01-01",
+        }
         for i, (x, y, v) in enumerate(cells)
     ]
     return Batch("stat_grid", "g", None, frame(STAT_GRID, values))
@@ -269,3 +278,50 @@ def test_households_not_loaded():
 
 def test_every_table_is_read_for_a_district():
     assert set(TABLES) <= set(take_snapshot(world(), district="관악구").tables)
+
+
+def test_the_dates_are_those_of_everything_the_analysis_rests_on():
+    store = with_grid(world(cctv=[(GWANAK, 1, 1, {"data_date": "2025-05-01"})]), grid([(0, 0, 5.0), (500, 0, 30.0)]))
+    place = {"district": GWANAK, "dataset": "p"}
+    made = {
+        "building": frame(
+            BUILDING, [{**place, "data_date": "2021-03-01"}, {**place, "district": NEXT, "data_date": "1999-01-01"}],
+            [box(0, 0, 10, 10), box(1500, 0, 1510, 10)],
+        ),
+        "address_point": frame(ADDRESS_POINT, [{**place, "data_date": ""}], [shapely.Point(X0, Y0)]),
+        "area": frame(AREA, [{**place, "kind": "safe_zone", "data_date": "2022-02-02"}], [box(0, 0, 10, 10)]),
+    }  # fmt: skip
+    with store.write() as writer:
+        for name, table in made.items():
+            writer.put(Batch(name, "p", None, table), record(dataset="p", layer=name))
+    assert of(store).data_dates == {
+        "cctv": ("2025-05-01", "2025-05-01"),
+        "household": ("", ""),
+        "stat_grid": ("2020-01-01", "2020-01-01"),
+        "building": ("2021-03-01", "2021-03-01"),
+        "address_point": ("", ""),
+        "area": ("2022-02-02", "2022-02-02"),
+        "dong": ("", ""),
+    }
+
+
+def test_a_grid_next_door_neither_dates_the_result_nor_hides_what_would_sharpen_it():
+    source = of(with_grid(world(cctv=[(GWANAK, 1, 1)]), grid([(1000, 0, 30.0), (1500, 0, 30.0)])))
+    assert "stat_grid" not in source.data_dates
+    assert [note for note in source.notes if "not_lived_in" in note]
+    sharpened = of(with_grid(world(cctv=[(GWANAK, 1, 1)]), grid([(0, 0, 5.0), (500, 0, 30.0)])))
+    assert not sharpened.notes
+
+
+def test_facilities_are_collected_as_far_as_a_longer_reach_goes():
+    store = world(safe_house=[(GWANAK, 500, 500), (NEXT, 1000 + 1150, 500)])
+    assert len(supplies(of(store))["refuge"].x) == 1  # 1,150 m outside: over the kilometre
+    factor = 4.0  # of a walked 400 m: 1,231 m in a straight line
+    assert margin_m(CATALOG) == 1000
+    assert margin_m(CATALOG, factor) == pytest.approx(500 / 1.3 * factor + 100)
+    snapshot = take_snapshot(store, district="관악구", margin_m=margin_m(CATALOG, factor))
+    far = district_input(snapshot, CATALOG, "관악구", reach_factor=factor)
+    assert len(supplies(far)["refuge"].x) == 2
+    assert (
+        sum(len(layer.ids) for layer in far.layers) == 1
+    )  # what the map shows, and names as nearest, stays within near_m
