@@ -7,7 +7,7 @@ import pandas as pd
 from geo.model import DistrictResult, Supply
 from layers.catalog import Catalog, Cost, LayerSpec, NeedSpec
 from maps import text
-from maps.columns import TABLE_NAMES, data_range, state_words
+from maps.columns import STATES, TABLE_NAMES, data_range
 
 Row = tuple[str, str, str, str]
 _OURS = "안심지도 방법서"
@@ -50,8 +50,14 @@ def _analysis(result: DistrictResult) -> Iterator[Row]:
     yield "분석", "1인가구 자료", text.DEMAND_NAMES[result.demand_source], "불러온 것 가운데 가장 세밀한 자료"
     yield "분석", "자료 기준일", text.span(data_range(result)), "불러온 파일"
     method = _DENSE.get(settings.dense_method, settings.dense_method)
-    yield "분석", "밀집격자", f"{method}, 1인가구의 {settings.dense_share:.0%}", default
-    yield "분석", "밀집격자에 든 1인가구", f"{result.dense_share_reached:.1%} (같은 값은 함께 넣음)", "계산"
+    share = f", 1인가구의 {settings.dense_share:.0%}" if settings.dense_method == "quantile" else ""
+    yield "분석", "밀집격자", f"{method}{share}", default
+    yield (
+        "분석",
+        "밀집격자에 든 1인가구",
+        f"{result.dense_share_reached:.1%}{' (같은 값은 함께 넣음)' if share else ''}",
+        "계산",
+    )
     yield "분석", "틈새 임계값", f"종합 도달도 {settings.gap_threshold:g} 미만", default
     yield "분석", "함께 보인 임계값", ", ".join(f"{t:g}" for t in settings.other_thresholds) or "없음", default
     yield "분석", "틈새구역 최대 면적", f"{settings.max_gap_ha:g} ha", default
@@ -75,10 +81,8 @@ def _needs(result: DistrictResult, catalog: Catalog) -> Iterator[Row]:
         own = need.id in result.settings.weights
         weight = row.weight if row else need.weight
         yield "항목", f"{need.name}: 가중치", f"{weight:g}", "사용자 지정" if own else "사전 가정(안심지도 방법서)"
-        state = state_words(supply.state, takes_part=bool(row and row.takes_part))
-        duty = "" if supply.on_duty else ", 분석 시각에 운영하지 않음"
-        shown = "" if row is None or row.takes_part or weight else ", 따로 보임(종합에 넣지 않음)"
-        yield "항목", f"{need.name}: 자료 상태", f"{state}{duty}{shown}", "불러온 파일"
+        state = text.need_state(row, result.settings) if row else STATES[supply.state]
+        yield "항목", f"{need.name}: 자료 상태", state, "불러온 파일"
 
 
 def _reach(supply: Supply, spec: NeedSpec | None, catalog: Catalog, factor: float) -> str:
@@ -112,7 +116,7 @@ def source_table(result: DistrictResult, catalog: Catalog) -> pd.DataFrame:
         if name in held:
             unit, places, devices = spec.unit if spec else "대", len(held[name].ids), int(held[name].devices.sum())
             value = f"{places:,}곳, {devices:,}{unit}" if places != devices else f"{places:,}{unit}"
-        rows.append(("자료", words, value, oldest, newest, "불러온 파일의 데이터기준일자(없으면 불러온 날)"))
+        rows.append(("자료", words, value, oldest, newest, "불러온 파일의 데이터기준일자(적혀 있지 않으면 빈칸)"))
     for need in catalog.needs.values():
         reach = f"{need.full_m:g}~{need.none_m:g} m{' (걷는 거리)' if need.walked else ''}"
         rows.append(("도달거리", need.name, reach, "", "", need.source))

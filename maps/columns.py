@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from geo.model import DataState, DistrictResult, NeedRow
-from maps.text import NO_DATA
+from maps.text import LOADED, NO_DATA, PARTIAL
 
 STATES = {
-    DataState.LOADED: "있음",
-    DataState.PARTIAL: "일부 자료·판단 제외",
+    DataState.LOADED: LOADED,
+    DataState.PARTIAL: PARTIAL,
     DataState.NONE: NO_DATA,
 }
 TABLE_NAMES = {
@@ -62,6 +62,7 @@ _PLAIN = (
     Column("dense", "밀집격자", meaning="one of the densest cells"),
     Column("gap", "틈새격자", meaning="dense, below the threshold, and judged"),
     Column("edge_unknown", "경계 미확인", meaning="within reach of a border with no data beyond: not ranked"),
+    Column("estimated", "동 단위 추정", meaning="households are a part of the dong's total by area, rounded to tens"),
     Column("demand_source", "1인가구 자료", meaning="building | grid | oa | address | dong, finest first"),
     Column("unmet_needs", "부족 항목 코드", meaning="needs below the threshold, taking part; ';'-joined ids"),
     Column("unmet_need_names", "부족 항목", meaning="the same by name"),
@@ -149,15 +150,6 @@ def data_name(name: str, result: DistrictResult) -> str:
 def need_row(result: DistrictResult, need: str) -> NeedRow:
     """Return the row of a need or of ``combined``. Raises KeyError."""
     return {row.id: row for row in result.needs}[need]
-
-
-def state_words(state: DataState, *, takes_part: bool) -> str:
-    """Return a data state in words: no data is said, never shown as a number."""
-    if state is DataState.PARTIAL and takes_part:
-        return "일부 자료·판단 포함"
-    if state is DataState.LOADED and not takes_part:
-        return "있음·따로 표시"
-    return STATES[state]
 
 
 def no_facility(result: DistrictResult, layers: Collection[str]) -> str:

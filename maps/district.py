@@ -2,20 +2,15 @@
 
 from pathlib import Path
 
-from geo.errors import AnsimError, BadSettingError
+from geo.errors import BadSettingError
 from geo.model import DistrictResult
 from layers.catalog import Catalog
 from maps.editions import EDITION_NAMES, Edition, shown
+from maps.files import replacing
 from maps.legend import head, legend
 from maps.offline import Page, read_tiles, render
 from maps.panel import panel
 from maps.payload import lonlat_bounds, payload
-
-
-class MapFileError(AnsimError):
-    """A map cannot be written where it was asked for."""
-
-    code = "map_file"
 
 
 def district_map(
@@ -75,15 +70,11 @@ def write_district_map(
 
     Raises
     ------
-    MapFileError
-        The file cannot be written.
+    OutputError
+        The file cannot be written; one that was there stays as it was.
     BadSettingError
         As :func:`district_map`.
     """
     html = district_map(result, catalog, edition=edition, tiles=tiles)
-    try:
-        path.write_bytes(html.encode("utf-8"))
-    except OSError as error:
-        raise MapFileError(
-            f"지도를 쓸 수 없습니다: {path} ({error.strerror})", "폴더가 있는지, 파일이 열려 있지 않은지 확인하십시오"
-        ) from error
+    with replacing(path) as beside:
+        beside.write_bytes(html.encode("utf-8"))

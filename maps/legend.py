@@ -12,8 +12,9 @@ from geo.model import DistrictResult
 from layers.catalog import Catalog
 from maps import text
 from maps.editions import EDITION_NAMES, Shown
+from maps.estimates import estimated
 from maps.facilities import Look, look, on_at_first
-from maps.payload import by_dong, density_ramp, estimated
+from maps.payload import by_dong, density_ramp
 from maps.ramps import COVER_RAMP, Ramp
 
 Html = Markup
@@ -84,7 +85,7 @@ def _gap_legend(result: DistrictResult) -> Markup:
         Html("<small>동 단위 추정</small>") if guessed else "",
         text.number(len(result.gaps)),
         Html(
-            '<div class="row still"><i class="swatch edge"></i><span>경계 미상, 순위 제외</span><em>{}</em></div>'
+            '<div class="row still"><i class="swatch edge"></i><span>경계 미확인, 순위 제외</span><em>{}</em></div>'
         ).format(text.number(edge))
         if edge
         else "",

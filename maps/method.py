@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from markupsafe import Markup
 
-from geo.model import DataState, DistrictResult
+from geo.model import DistrictResult
 from layers.catalog import Catalog
 from maps import text
 from maps.editions import Shown
@@ -22,9 +22,6 @@ _TABLES: Mapping[str, str] = MappingProxyType(
         "address_point": "주소점·상점",
         "area": "구역",
     }
-)
-_STATES: Mapping[str, str] = MappingProxyType(
-    {DataState.LOADED: "있음", DataState.PARTIAL: text.PARTIAL_IN, DataState.NONE: text.NO_DATA}
 )
 _DENSE: Mapping[str, str] = MappingProxyType(
     {
@@ -64,7 +61,7 @@ def data_table(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup
     if shown.internal:
         states = Html("<h3>항목별 자료 상태</h3><dl>{}</dl>").format(
             join(
-                Html("<dt>{}</dt><dd>{}</dd>").format(row.name, text.need_state(row) or _STATES[row.state])
+                Html("<dt>{}</dt><dd>{}</dd>").format(row.name, text.need_state(row, result.settings))
                 for row in result.needs
                 if row.id != text.COMBINED
             )

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from markupsafe import Markup
 
-from geo.model import DataState, DemandKind, DistrictResult, GapArea, NeedRow, ThresholdRow
+from geo.model import DataState, DistrictResult, GapArea, NeedRow, Settings, ThresholdRow
 from layers.catalog import Catalog
 from maps import text
 from maps.editions import Shown
+from maps.estimates import any_estimated, estimated, households, tens
 from maps.legend import Html, join
 from maps.method import data_table, method_list
-from maps.payload import dong_area_ha, estimated, unstable
+from maps.payload import dong_area_ha, unstable
 
 
 def panel(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup:
@@ -87,7 +88,7 @@ def gap_list(result: DistrictResult) -> Markup:
     guessed = any(estimated(result, gap) for gap in result.gaps)
     caption = (
         f"{text.number(len(result.gaps))}곳, {text.number(sum(gap.area_ha for gap in result.gaps))} ha · "
-        f"미도달 가구 {'약 ' if guessed else ''}{text.number(uncovered)} (구의 {text.percent(part)})"
+        f"미도달 가구 {households(uncovered, guessed=guessed)} (구의 {text.percent(part)})"
     )
     names = {row.id: row.name for row in result.needs}
     rows = (_gap_row(i, gap, result, names) for i, gap in enumerate(result.gaps))
@@ -102,13 +103,14 @@ def _estimate_note(result: DistrictResult) -> Markup:
         if len(result.source.not_lived_in)
         else " 대학, 공원, 물처럼 사람이 살지 않는 곳을 ‘비거주 지역’ 구역 파일로 불러오면 추정에서 빠집니다."
     )
-    return Html('<p class="note"><b>동 단위 추정</b> 가구 수는 동 합계를 면적에 따라 나눈 값입니다.{}</p>').format(
-        lived_in
-    )
+    return Html(
+        '<p class="note"><b>동 단위 추정</b> 가구 수는 동 합계를 면적에 따라 나눈 어림값(십 단위)입니다. '
+        "100 m 단위로 아는 것은 시설이 닿는 정도뿐입니다.{}</p>"
+    ).format(lived_in)
 
 
 def _gap_row(index: int, gap: GapArea, result: DistrictResult, names: dict[str, str]) -> Markup:
-    about = "약 " if estimated(result, gap) else ""
+    uncovered, guessed = gap.uncovered_households, estimated(result, gap)
     return Html(
         '<tr data-gap="{}"><td class="rank"><b>{}</b></td><td><button type="button">{}</button>{}<small>{}</small></td>'
         '<td class="chips">{}</td>{}</tr>'
@@ -123,7 +125,7 @@ def _gap_row(index: int, gap: GapArea, result: DistrictResult, names: dict[str, 
         else "",
         gap.grid_id,
         join(Html("<i>{}</i>").format(names.get(need, need)) for need in gap.unmet_needs),
-        figure(about + text.number(gap.uncovered_households), gap.uncovered_households),
+        figure(households(uncovered, guessed=guessed), tens(uncovered, guessed=guessed)),
     )
 
 
@@ -133,11 +135,13 @@ def need_table(result: DistrictResult) -> Markup:
     ordered = sorted(result.needs, key=lambda row: row.id != text.COMBINED)
     heads = ("항목", "#도달률", "#미도달 가구", "최저 동", "#하위 25 %")
     caption = "항목별 도달률 (1인가구 기준). 하위 25 %: 도달도가 가장 낮은 1인가구 4분의 1의 평균"
-    return table("needs", heads, (_need_row(row, result.source.dong_names) for row in ordered), caption=caption)
+    return table(
+        "needs", heads, [_need_row(row, result.source.dong_names, result.settings) for row in ordered], caption=caption
+    )
 
 
-def _need_row(row: NeedRow, dongs: tuple[str, ...]) -> Markup:
-    name = Html('<th scope="row">{}{}</th>').format(row.name, _state_note(row))
+def _need_row(row: NeedRow, dongs: tuple[str, ...], settings: Settings) -> Markup:
+    name = Html('<th scope="row">{}{}</th>').format(row.name, _state_note(row, settings))
     if row.state == DataState.NONE:
         return Html('<tr class="off">{}<td class="nil" colspan="4">{}</td></tr>').format(name, text.NO_DATA)
     worst = ""
@@ -153,40 +157,40 @@ def _need_row(row: NeedRow, dongs: tuple[str, ...]) -> Markup:
     )
 
 
-def _state_note(row: NeedRow) -> Markup:
-    state = text.need_state(row)
-    if row.id == text.COMBINED or not state or state == text.NO_DATA:
+def _state_note(row: NeedRow, settings: Settings) -> Markup:
+    state = text.need_state(row, settings)
+    if row.id == text.COMBINED or state in {text.LOADED, text.NO_DATA}:
         return Html("")
     return Html("<small>{}</small>").format(state)
 
 
 def threshold_table(result: DistrictResult) -> Markup:
     """Return what the gaps come to at each threshold; the one used is marked."""
+    guessed = any_estimated(result)
     heads = ("기준", "#틈새 격자", "#틈새구역", "#면적 ha", "#1인가구", "#미도달 가구")
     rows = (
-        _threshold_row(row, used=bool(np.isclose(row.threshold, result.settings.gap_threshold)))
+        _threshold_row(row, used=bool(np.isclose(row.threshold, result.settings.gap_threshold)), guessed=guessed)
         for row in sorted(result.thresholds, key=lambda row: row.threshold)
     )
     caption = f"판단 기준을 바꾸면 (쓴 기준: 도달도 {result.settings.gap_threshold:g} 미만)"
-    if result.demand_source == DemandKind.DONG:
+    if guessed:
         caption += ". 가구 수는 동 단위 추정"
     return table("thresholds", heads, rows, caption=caption)
 
 
-def _threshold_row(row: ThresholdRow, *, used: bool) -> Markup:
+def _threshold_row(row: ThresholdRow, *, used: bool, guessed: bool) -> Markup:
     return Html('<tr{}><th scope="row">{:g} 미만{}</th>{}</tr>').format(
         Html(' class="all"') if used else "",
         row.threshold,
         Html("<small>쓴 기준</small>") if used else "",
         join(
-            figure(text.number(value, digits))
-            for value, digits in (
-                (row.gap_cells, 0),
-                (row.gap_areas, 0),
-                (row.area_ha, 1),
-                (row.households, 0),
-                (row.uncovered_households, 0),
-            )
+            [
+                *(
+                    figure(text.number(value, d))
+                    for value, d in ((row.gap_cells, 0), (row.gap_areas, 0), (row.area_ha, 1))
+                ),
+                *(figure(households(n, guessed=guessed)) for n in (row.households, row.uncovered_households)),
+            ]
         ),
     )
 

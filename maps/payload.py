@@ -13,6 +13,7 @@ from geo.stability import HOLDS
 from layers.catalog import Catalog
 from maps import text
 from maps.editions import Shown
+from maps.estimates import estimated, households
 from maps.facilities import pack_layer
 from maps.pack import pack_integers, pack_places, pack_polygons, pack_texts, steps
 from maps.ramps import COVER_RAMP, Ramp, quantile_ramp
@@ -59,11 +60,6 @@ def by_dong(result: DistrictResult, shown: Shown) -> Bools:
     cells = result.cells
     whole[cells.dong[cells.demand_source == DemandKind.DONG.value]] = True
     return whole
-
-
-def estimated(result: DistrictResult, gap: GapArea) -> bool:
-    """Return whether a gap area's households are but its part of a dong's total, by area."""
-    return bool((result.cells.demand_source[gap.cells] == DemandKind.DONG.value).any())
 
 
 def unstable(gap: GapArea) -> bool:
@@ -148,10 +144,10 @@ def _cells(result: DistrictResult, shown: Shown) -> dict[str, Any]:
     }
 
 
-def _nearest(near: Nearest) -> list[str]:
+def _nearest(near: Nearest, near_m: float) -> list[str]:
     """Return a row of a gap's popup: layer, name (else its number) and distance."""
     if near.distance_m is None:
-        return [near.layer_name, "", "1 km 안 없음"]
+        return [near.layer_name, "", f"{near_m / 1000:g} km 안 없음"]
     name = near.name or (near.id or "").removeprefix(f"{near.layer}:")
     return [near.layer_name, name, text.metres(near.distance_m)]
 
@@ -176,12 +172,13 @@ def _gap(gap: GapArea, result: DistrictResult) -> dict[str, Any]:
     covers = []
     for need, cover in gap.cover_by_need.items():
         row = needs.get(need)
-        state = text.need_state(row) if row else ""
-        note = "미도달" if need in gap.unmet_needs else "" if state == text.NO_DATA else state
+        state = text.need_state(row, result.settings) if row else text.LOADED
+        note = "미도달" if need in gap.unmet_needs else "" if state in {text.LOADED, text.NO_DATA} else state
         covers.append([row.name if row else need, text.percent(cover), note])
     unknown = {layer.layer for layer in result.source.layers if not layer.known}
     absent = [near for near in gap.nearest if near.distance_m is None and near.layer in unknown]
-    about, guessed = ("약 ", " (동 단위 추정)") if estimated(result, gap) else ("", "")
+    guessed = estimated(result, gap)
+    basis = " (동 단위 추정)" if guessed else ""
     firm = [] if gap.stability is None else [["순위 안정성", text.percent(gap.stability)]]
     return {
         "rank": gap.rank,
@@ -189,14 +186,14 @@ def _gap(gap: GapArea, result: DistrictResult) -> dict[str, Any]:
         "title": f"{gap.rank}위 틈새구역" + (" (불안정)" if unstable(gap) else ""),
         "where": f"{result.source.dong_names[gap.dong]} · 국가지점번호 {gap.grid_id}",
         "facts": [
-            ["1인가구", f"{about}{text.number(gap.households)}가구{guessed}"],
-            ["미도달 가구", f"{about}{text.number(gap.uncovered_households)}가구{guessed}"],
+            ["1인가구", f"{households(gap.households, guessed=guessed)}가구{basis}"],
+            ["미도달 가구", f"{households(gap.uncovered_households, guessed=guessed)}가구{basis}"],
             ["면적", f"{text.number(gap.area_ha, 1)} ha"],
-            ["가구 밀도", f"{about}{text.number(gap.households_per_ha, 0 if about else 1)} 가구/ha"],
+            ["가구 밀도", f"{households(gap.households_per_ha, guessed=guessed, digits=1)} 가구/ha"],
             ["종합 도달도", text.percent(gap.cover)],
             *firm,
         ],
         "covers": covers,
-        "nearest": [_nearest(near) for near in gap.nearest if near not in absent],
+        "nearest": [_nearest(near, result.source.near_m) for near in gap.nearest if near not in absent],
         "absent": ", ".join(near.layer_name for near in absent),
     }

@@ -1,6 +1,6 @@
 """A district's result as plain tables: one pandas frame a subject, columns named as in ``maps.columns``.
 
-All pure, nothing rounded. Metres in EPSG:5179, x east, y north; shares and covers 0..1 and NaN where a
+All pure; nothing is rounded but estimates. Metres in EPSG:5179, x east, y north; shares and covers 0..1 and NaN where a
 need has no data (never 0). Text is '' where unknown.
 """
 
@@ -12,6 +12,7 @@ import pandas as pd
 from geo.crs import to_lonlat
 from geo.model import DistrictResult, Floats, GapArea
 from maps.columns import layer_names
+from maps.estimates import any_estimated, estimated, tens
 from maps.text import COMBINED
 
 
@@ -25,11 +26,13 @@ def gap_table(result: DistrictResult) -> pd.DataFrame:
 
     Columns: rank, dong, dong_name, grid_id, x, y, lon, lat, area_ha, households, uncovered_households,
     households_per_ha, cover, cover_<need>…, unmet_needs, unmet_need_names, nearest_<layer>_m, _name, _id…,
-    stability (NaN: not asked), demand_source. The centre is household-weighted, distances are from it.
+    stability (NaN: not asked), estimated, demand_source. Households
+    that are estimates are to tens (``maps.estimates``). The centre is household-weighted, distances are from it.
     """
     gaps = result.gaps
     lon, lat = to_lonlat(_floats(gap.x for gap in gaps), _floats(gap.y for gap in gaps))
     dong = [gap.dong for gap in gaps]
+    guessed = [estimated(result, gap) for gap in gaps]
     names = {need.id: need.name for need in result.needs}
     columns: dict[str, object] = {
         "rank": np.array([gap.rank for gap in gaps], dtype=np.int64),
@@ -41,9 +44,9 @@ def gap_table(result: DistrictResult) -> pd.DataFrame:
         "lon": lon,
         "lat": lat,
         "area_ha": _floats(gap.area_ha for gap in gaps),
-        "households": _floats(gap.households for gap in gaps),
-        "uncovered_households": _floats(gap.uncovered_households for gap in gaps),
-        "households_per_ha": _floats(gap.households_per_ha for gap in gaps),
+        "households": _estimates((gap.households for gap in gaps), guessed),
+        "uncovered_households": _estimates((gap.uncovered_households for gap in gaps), guessed),
+        "households_per_ha": _estimates((gap.households_per_ha for gap in gaps), guessed),
         "cover": _floats(gap.cover for gap in gaps),
     }
     for need in need_ids(result):
@@ -52,6 +55,7 @@ def gap_table(result: DistrictResult) -> pd.DataFrame:
     columns["unmet_need_names"] = _texts(", ".join(names.get(n, n) for n in gap.unmet_needs) for gap in gaps)
     columns |= _nearest(gaps, tuple(layer_names(result)))
     columns["stability"] = _floats(np.nan if gap.stability is None else gap.stability for gap in gaps)
+    columns["estimated"] = np.array(guessed, dtype=bool)
     columns["demand_source"] = _texts(result.demand_source.value for _ in gaps)
     return pd.DataFrame(columns)
 
@@ -120,9 +124,10 @@ def threshold_table(result: DistrictResult) -> pd.DataFrame:
     """Return what the gaps come to at each threshold, lowest first.
 
     Columns: threshold, used (the one the gap areas rest on), gap_cells, gap_areas, area_ha, households,
-    uncovered_households.
+    uncovered_households (to tens where ``estimated``).
     """
     rows = sorted(result.thresholds, key=lambda row: row.threshold)
+    guessed = [any_estimated(result)] * len(rows)
     return pd.DataFrame(
         {
             "threshold": _floats(row.threshold for row in rows),
@@ -130,8 +135,9 @@ def threshold_table(result: DistrictResult) -> pd.DataFrame:
             "gap_cells": np.array([row.gap_cells for row in rows], dtype=np.int64),
             "gap_areas": np.array([row.gap_areas for row in rows], dtype=np.int64),
             "area_ha": _floats(row.area_ha for row in rows),
-            "households": _floats(row.households for row in rows),
-            "uncovered_households": _floats(row.uncovered_households for row in rows),
+            "households": _estimates((row.households for row in rows), guessed),
+            "uncovered_households": _estimates((row.uncovered_households for row in rows), guessed),
+            "estimated": np.array(guessed, dtype=bool),
         }
     )
 
@@ -140,7 +146,8 @@ def cell_table(result: DistrictResult) -> pd.DataFrame:
     """Return every cell of the district, in the result's order (south to north, west to east).
 
     Columns, exactly: grid_id, x, y (centre), dong (10-digit code), households, dense (bool), cover_<need> for
-    each need in catalog order (NaN where it has no data), cover (combined), demand_source.
+    each need in catalog order (NaN where it has no data), cover (combined), demand_source. Households of a cell
+    whose source is ``dong`` are its even share of the dong by area, left exact so that they add up to the total.
     """
     cells = result.cells
     nothing = np.full(len(cells.x), np.nan)
@@ -161,6 +168,10 @@ def cell_table(result: DistrictResult) -> pd.DataFrame:
 
 def _texts(values: Iterable[str]) -> "pd.Series[str]":
     return pd.Series([str(value) for value in values], dtype="str")
+
+
+def _estimates(values: Iterable[float], guessed: Iterable[bool]) -> Floats:
+    return _floats(tens(value, guessed=guess) for value, guess in zip(values, guessed, strict=True))
 
 
 def _floats(values: Iterable[float]) -> Floats:

@@ -20,8 +20,9 @@ from geo.model import DataState, DistrictResult, GapArea, NeedRow
 from layers.catalog import Catalog
 from layers.holdings import LayerHolding, TableHolding
 from maps.assumptions import NOT_CRIME
-from maps.columns import STATES, data_range, marks, no_facility, state_words
-from maps.text import COMBINED, DEMAND_NAMES, FLAG_NAMES, NO_DATA, metres, span, when
+from maps.columns import STATES, data_range, marks, no_facility
+from maps.estimates import any_estimated, estimated, households
+from maps.text import COMBINED, DEMAND_NAMES, FLAG_NAMES, NO_DATA, metres, need_state, span, when
 
 _TOP = 15
 _NAMED_DISTRICTS = 6
@@ -91,9 +92,7 @@ def _needs(result: DistrictResult) -> "_Rows":
 
 
 def _need_cells(need: NeedRow, result: DistrictResult) -> list[str]:
-    state = state_words(need.state, takes_part=need.takes_part)
-    if not need.on_duty and need.state is not DataState.NONE:
-        state += "·운영 시간 아님"
+    state = need_state(need, result.settings)
     if need.state is DataState.NONE:
         return [need.name, state, NO_DATA, NO_DATA, "-", "-", _number(need.weight, 2)]
     worst = "-"
@@ -113,6 +112,8 @@ def _need_cells(need: NeedRow, result: DistrictResult) -> list[str]:
 def _gaps(result: DistrictResult, catalog: Catalog) -> "_Rows":
     shown, count = result.gaps[:_TOP], len(result.gaps)
     title = f"틈새구역 {count:,}곳" + (f" 가운데 미도달 가구가 많은 {_TOP}곳" if count > _TOP else "")
+    if any(estimated(result, gap) for gap in result.gaps):
+        title += " (약: 동 단위 추정)"
     numbers = ("미도달\n가구", "ha", "가구\n/ha", "도달도")
     unmet = "부족 항목(가장 가까운 시설까지 직선거리)"
     table = _Rows(
@@ -123,14 +124,15 @@ def _gaps(result: DistrictResult, catalog: Catalog) -> "_Rows":
     )
     names = {need.id: need.name for need in result.needs}
     for gap in shown:
+        guessed = estimated(result, gap)
         unstable = gap.stability is not None and gap.stability < 0.6
         cells = [
             f"{gap.rank}{' 불안정' if unstable else ''}",
             result.source.dong_names[gap.dong],
             gap.grid_id,
-            _number(gap.uncovered_households),
+            households(gap.uncovered_households, guessed=guessed),
             _number(gap.area_ha, 1),
-            _number(gap.households_per_ha),
+            households(gap.households_per_ha, guessed=guessed),
             _percent(gap.cover),
             ", ".join(f"{names.get(need, need)} {_nearest(gap, need, result, catalog)}" for need in gap.unmet_needs)
             or "-",
@@ -147,15 +149,17 @@ def _nearest(gap: GapArea, need: str, result: DistrictResult, catalog: Catalog) 
 
 
 def _thresholds(result: DistrictResult) -> "_Rows":
+    guessed = any_estimated(result)
     table = _Rows(
-        "임계값에 따른 틈새",
+        "임계값에 따른 틈새" + (" (가구 수는 동 단위 추정)" if guessed else ""),
         left=("",),
         columns=("임계값", "틈새격자", "틈새구역", "ha", "1인가구", "미도달 가구", ""),
     )
     for row in sorted(result.thresholds, key=lambda row: row.threshold):
         used = row.threshold == result.settings.gap_threshold
         cells = [f"{row.threshold:g}", f"{row.gap_cells:,}", f"{row.gap_areas:,}", _number(row.area_ha, 1)]
-        cells += [_number(row.households), _number(row.uncovered_households), "적용" if used else ""]
+        cells += [households(n, guessed=guessed) for n in (row.households, row.uncovered_households)]
+        cells.append("적용" if used else "")
         table.add(cells, "bold" if used else "")
     return table
 

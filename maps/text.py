@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from geo.model import DataState, DemandKind, NeedRow
+from geo.model import DataState, DemandKind, NeedRow, Settings
 
 NO_DATA = "자료 없음"
 WITHHELD = "5 미만"
-PARTIAL = "일부 자료 — 판단 제외"
-PARTIAL_IN = "일부 자료"
+LOADED = "있음"
+PARTIAL = "일부 자료"
 COMBINED = "combined"
 
 DEMAND_NAMES: Mapping[str, str] = MappingProxyType(
@@ -72,21 +72,25 @@ def span(dates: tuple[str, str] | None) -> str:
     return known[0] if known[0] == known[-1] else f"{known[0]} ~ {known[-1]}"
 
 
-def need_state(row: NeedRow) -> str:
-    """Return what stands beside a need: nothing where it is loaded, judged and on duty."""
-    if row.state == DataState.NONE:
+def need_state(row: NeedRow, settings: Settings) -> str:
+    """Return the data state of a need in words, and why it is not judged: '있음', '일부 자료·판단 제외' ….
+
+    A need the planner did not choose says so; one without a weight is shown on its own.
+    """
+    if row.state is DataState.NONE:
         return NO_DATA
-    states = []
-    if row.weight == 0 and not row.takes_part:
-        states += [PARTIAL_IN] if row.state == DataState.PARTIAL else []
+    states = [LOADED if row.state is DataState.LOADED else PARTIAL]
+    if row.takes_part:
+        states += ["판단 포함"] if row.state is DataState.PARTIAL else []
+    elif settings.needs and row.id not in settings.needs:
+        states.append("고르지 않음")
+    elif row.weight == 0:
         states.append("따로 표시")
-    elif row.state == DataState.PARTIAL:
-        states.append(PARTIAL_IN if row.takes_part else PARTIAL)
-    elif not row.takes_part:
+    else:
         states.append("판단 제외")
     if not row.on_duty:
-        states.append("근무 시간 밖")
-    return ", ".join(states)
+        states.append("운영 시간 아님")
+    return "·".join(states)
 
 
 def flag_names(flags: str) -> str:

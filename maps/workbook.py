@@ -26,15 +26,16 @@ from maps.columns import (
     marks,
     need_row,
     no_facility,
-    state_words,
 )
+from maps.estimates import ABOUT
 from maps.tables import dong_table, gap_table, need_ids, need_table, threshold_table
-from maps.text import COMBINED, DEMAND_NAMES, NO_DATA, span, when
+from maps.text import COMBINED, DEMAND_NAMES, NO_DATA, need_state, span, when
 
 _FONT = "맑은 고딕"
 _A4 = 9
 _LONGEST_CELL = 32_767
 _SHARE = "0~1"
+_ESTIMATES = {"households", "uncovered_households", "households_per_ha"}
 _NOT_PERCENT = {"weight", "threshold"}
 _DASHES = dict.fromkeys(("weight", "stability", "places", "devices"), "-")
 _COORDINATES = {"x": "0.0", "y": "0.0", "lon": "0.000000", "lat": "0.000000"}
@@ -73,7 +74,7 @@ def write_workbook(result: DistrictResult, catalog: Catalog, path: Path) -> None
         book.sheet("틈새구역", *_gaps(result, printed), printed=len(printed), missing=absent)
         book.sheet("동별", *_named(dong_table(result), result))
         thresholds = threshold_table(result)
-        book.sheet("임계값", *_named(thresholds.assign(used=_yes_no(thresholds["used"])), result))
+        book.sheet("임계값", *_named(_threshold_words(thresholds), result))
         basis = pd.concat([assumption_table(result, catalog), source_table(result, catalog)], ignore_index=True)
         order = ["topic", "item", "value", "oldest", "newest", "source"]
         book.sheet("가정과 출처", *_named(basis[order].fillna(""), result), wrapped={"value": 60, "source": 60})
@@ -94,7 +95,8 @@ def _gaps(result: DistrictResult, printed: Sequence[str]) -> Named:
     layers = layer_names(result)
     distances = [name for name in (f"nearest_{layer}_m" for layer in layers) if name not in printed]
     names = [f"nearest_{layer}_{what}" for layer in layers for what in ("name", "id")]
-    rest = ["dong", "x", "y", "lon", "lat", "demand_source"]
+    rest = ["dong", "x", "y", "lon", "lat", "estimated", "demand_source"]
+    table = table.assign(estimated=_yes_no(table["estimated"]))
     return _named(table[[*printed, *asked, *distances, *names, *rest]], result)
 
 
@@ -114,11 +116,15 @@ def _printed(result: DistrictResult, catalog: Catalog) -> list[str]:
 def _needs(result: DistrictResult) -> Named:
     table = need_table(result)
     rows = result.needs
-    state = [state_words(row.state, takes_part=row.takes_part) for row in rows]
+    state = [need_state(row, result.settings) for row in rows]
     duty = ["-" if row.state is DataState.NONE else "운영" if row.on_duty else "운영 시간 아님" for row in rows]
     worst = table["worst_dong_name"].replace("", NO_DATA)
     table = table.assign(state=state, takes_part=_yes_no(table["takes_part"]), on_duty=duty, worst_dong_name=worst)
     return _named(table.drop(columns=["need", "worst_dong"]), result)
+
+
+def _threshold_words(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(used=_yes_no(table["used"]), estimated=_yes_no(table["estimated"]))
 
 
 def _yes_no(values: "pd.Series[bool]") -> "pd.Series[str]":
@@ -274,12 +280,16 @@ class _Book:
     ) -> int:
         """Write header and rows from ``row`` down and return the row after the last."""
         sheet.set_row(row, 42)
+        guessed = frame["estimated"].eq("예").tolist() if "estimated" in frame else [False] * len(frame)
         for place, (name, column) in enumerate(columns.items()):
             sheet.write_string(row, place, _header(column), self.format["header"])
             text = "wrapped" if wrapped else "text"
             absent = (missing or _DASHES).get(name, _DASHES.get(name, NO_DATA))
             for below, value in enumerate(frame[name].tolist(), start=row + 1):
-                self.cell(sheet, below, place, value, _number_format(column), absent, text=text)
+                number = _number_format(column)
+                if name in _ESTIMATES and guessed[below - row - 1]:
+                    number = f'"{ABOUT}"#,##0'
+                self.cell(sheet, below, place, value, number, absent, text=text)
         for name, width in (wrapped or {}).items():
             for below, value in enumerate(frame[name].tolist(), start=row + 1):
                 lines = math.ceil(0.9 * _wide(value) / width)  # of letters mostly narrower than a digit

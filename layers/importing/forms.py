@@ -136,7 +136,7 @@ def _cells(raw: Raw, names: Sequence[str]) -> list[str]:
 
 
 def _form(spec: FormSpec) -> Form:
-    columns: dict[str, tuple[str, ...]] = {**spec.columns}
+    columns: dict[str, tuple[str, ...]] = {str(role): names for role, names in spec.columns.items()}
     header = tuple(frozenset(map(plain, entry.split("|"))) for entry in spec.header)
     return Form(
         id=spec.id,

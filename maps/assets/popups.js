@@ -67,7 +67,7 @@ function cellPopup(cells, i, dongName) {
     const cover = cells.cover[need][i];
     rows.push([`${cells.coverNames[need] || need} 도달도`, cover < 0 ? '자료 없음' : `${cover} %`]);
   }
-  const notes = [cells.dense[i] ? '밀집 격자' : '', cells.edge.includes(i) ? '경계 미상, 순위 제외' : ''].filter(Boolean);
+  const notes = [cells.dense[i] ? '밀집 격자' : '', cells.edge.includes(i) ? '경계 미확인, 순위 제외' : ''].filter(Boolean);
   if (notes.length) rows.push(['구분', notes.join(', ')]);
   return popupBox(dongName, `100 m 격자 ${cells.gridNames[i]}`, facts(rows));
 }

@@ -10,6 +10,7 @@ from geo.errors import AnsimError
 from geo.model import DataState, DemandKind
 from layers.catalog import load_catalog
 from maps.district import district_map, write_district_map
+from maps.files import OutputError
 from maps.offline import json_in_script, leaflet
 from maps.text import need_state
 from tests.maps.factory import Words, district_result, empty_result, with_unknown
@@ -125,10 +126,11 @@ def test_households_known_by_dong_only_pretend_to_nothing_finer(result):
     estimate = district_result(facilities=300, demand=DemandKind.DONG)
     html = district_map(estimate, CATALOG)
     gap = estimate.gaps[0]
+    tens = round(gap.uncovered_households / 10) * 10
     facts = dict(data_of(html)["gaps"][0]["facts"])
-    assert facts["미도달 가구"] == f"약 {gap.uncovered_households:,.0f}가구 (동 단위 추정)"
+    assert facts["미도달 가구"] == f"약 {tens:,}가구 (동 단위 추정)"
     assert facts["가구 밀도"].startswith("약 ")
-    assert f">약 {gap.uncovered_households:,.0f}</td>" in html
+    assert f">약 {tens:,}</td>" in html
     assert "비거주 지역" in html
     assert "틈새구역 (순위)<small>동 단위 추정</small>" in html
     fine = district_map(result, CATALOG)
@@ -155,7 +157,7 @@ def test_a_need_without_weight_is_shown_on_its_own(result):
         replace(row, state=state, takes_part=False, weight=0.0)
         for row, state in zip(result.needs, (DataState.LOADED, DataState.PARTIAL, DataState.NONE), strict=False)
     )
-    assert [need_state(row) for row in needs] == ["따로 표시", "일부 자료, 따로 표시", "자료 없음"]
+    assert [need_state(row, result.settings) for row in needs] == ["있음·따로 표시", "일부 자료·따로 표시", "자료 없음"]
 
 
 def test_sixteen_thousand_facilities_stay_under_a_megabyte():
@@ -188,3 +190,19 @@ def test_unknown_edition(result, edition):
 def test_a_folder_that_is_not_there(result, tmp_path):
     with pytest.raises(AnsimError, match="none"):
         write_district_map(result, CATALOG, tmp_path / "none" / "m.html")
+
+
+def test_a_map_is_written_whole_or_not_at_all(result, tmp_path, monkeypatch):
+    target = tmp_path / "m.html"
+    target.write_text("old")
+
+    def full(path, data):
+        path.touch()
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("pathlib.Path.write_bytes", full)
+        with pytest.raises(OutputError, match=r"m\.html"):
+            write_district_map(result, CATALOG, target)
+    assert target.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["m.html"]

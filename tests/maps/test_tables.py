@@ -10,8 +10,10 @@ from pyproj import Transformer
 from geo.model import DataState, Settings
 from layers.catalog import load_catalog
 from maps.assumptions import assumption_table, source_table
-from maps.columns import columns_of, data_range, every_column, marks, state_words
+from maps.columns import columns_of, data_range, every_column, marks
+from maps.estimates import households
 from maps.tables import cell_table, dong_table, gap_table, need_table, threshold_table
+from maps.text import need_state
 from tests.maps.result_factory import EVIL, HOUSEHOLDS, WATCHED, make_result
 
 TABLES = (gap_table, dong_table, need_table, threshold_table, cell_table)
@@ -146,17 +148,57 @@ def test_the_range_of_dates_skips_unknown_ones(result):
 
 
 @pytest.mark.parametrize(
-    ("state", "takes_part", "words"),
+    ("row", "chosen", "words"),
     [
-        (DataState.LOADED, True, "있음"),
-        (DataState.LOADED, False, "있음·따로 표시"),
-        (DataState.PARTIAL, False, "일부 자료·판단 제외"),
-        (DataState.PARTIAL, True, "일부 자료·판단 포함"),
-        (DataState.NONE, False, "자료 없음"),
+        ({}, (), "있음"),
+        ({"takes_part": False, "weight": 0.0}, (), "있음·따로 표시"),
+        ({"takes_part": False}, ("lit",), "있음·고르지 않음"),
+        ({"takes_part": False, "weight": 0.0}, ("lit",), "있음·고르지 않음"),
+        ({"state": DataState.PARTIAL, "takes_part": False}, (), "일부 자료·판단 제외"),
+        ({"state": DataState.PARTIAL, "takes_part": False}, ("watched",), "일부 자료·판단 제외"),
+        ({"state": DataState.PARTIAL}, (), "일부 자료·판단 포함"),
+        ({"on_duty": False}, (), "있음·운영 시간 아님"),
+        ({"state": DataState.NONE, "takes_part": False}, ("lit",), "자료 없음"),
     ],
 )
-def test_states_in_words(state, takes_part, words):
-    assert state_words(state, takes_part=takes_part) == words
+def test_states_in_words(result, row, chosen, words):
+    watched = next(need for need in result.needs if need.id == "watched")
+    assert need_state(replace(watched, **row), Settings(needs=chosen)) == words
+
+
+def by_dong(result):
+    source = np.where(result.cells.dong == 0, "dong", "grid")
+    return replace(result, cells=replace(result.cells, demand_source=source))
+
+
+def test_households_known_by_dong_only_are_said_to_tens_and_marked(result):
+    """Gap 1 is of dong 0 (80 households, none reached), gap 2 of dong 1 (60, a quarter reached: 45)."""
+    odd = tuple(replace(gap, households=83.4, uncovered_households=76.6, households_per_ha=4.2) for gap in result.gaps)
+    table = gap_table(by_dong(replace(result, gaps=odd)))
+    assert table["estimated"].tolist() == [True, False]
+    assert table["households"].tolist() == [80.0, 83.4]
+    assert table["uncovered_households"].tolist() == [80.0, 76.6]
+    assert table["households_per_ha"].tolist() == [4.0, 4.2]
+    assert table["cover"].tolist() == gap_table(result)["cover"].tolist()
+    held = threshold_table(by_dong(result))
+    assert held["estimated"].all()
+    assert not threshold_table(result)["estimated"].any()
+    cells = cell_table(by_dong(result))
+    assert cells["households"].tolist() == HOUSEHOLDS.tolist()  # they add up to the dong's total
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(1234.0, "약 1,230"), (8.4, "약 8"), (0.2, "약 1 미만"), (float("nan"), "자료 없음")]
+)
+def test_estimates_in_words(value, words):
+    assert households(value, guessed=True) == words
+
+
+def test_a_share_is_said_of_the_quantile_only(result, catalog):
+    for method, share in (("quantile", True), ("gi", False), ("dbscan", False)):
+        changed = replace(result, settings=Settings(dense_method=method))
+        table = assumption_table(changed, catalog)
+        assert ("25%" in table.set_index("item")["value"]["밀집격자"]) is share
 
 
 def test_assumptions_hold_every_setting_with_its_source(result, catalog):

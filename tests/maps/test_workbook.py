@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import openpyxl
 import pytest
 
@@ -171,3 +172,22 @@ def test_stability_is_shown_only_when_asked(tmp_path):
     assert not any(cell.value == "안정성(%)" for cell in opened(result, tmp_path)["틈새구역"][2])
     stable = replace(result, gaps=tuple(replace(gap, stability=0.9) for gap in result.gaps))
     assert next(rows(opened(stable, tmp_path)["틈새구역"], "순위"))["안정성(%)"].value == 0.9
+
+
+def test_estimates_read_as_such(tmp_path):
+    result = make_result()
+    cells = replace(result.cells, demand_source=np.where(result.cells.dong == 0, "dong", "grid"))
+    first, second = rows(opened(replace(result, cells=cells), tmp_path)["틈새구역"], "순위")
+    assert (first["1인가구(가구)"].value, first["1인가구(가구)"].number_format) == (80, '"약 "#,##0')
+    assert second["1인가구(가구)"].number_format == "#,##0"
+    assert [row["동 단위 추정"].value for row in (first, second)] == ["예", "아니요"]
+
+
+def test_what_stands_as_source_is_korean():
+    """Standards and names of files apart, a planner reads no English in the workbook's sources."""
+    sources = [need.source for need in CATALOG.needs.values()] + [area.source for area in CATALOG.areas.values()]
+    for layer in CATALOG.layers.values():
+        sources += [layer.cost_source, layer.programme.source if layer.programme else ""]
+    for source in filter(None, sources):
+        assert not re.search(r"[a-z]{3,} [a-z]{2,}", source), source
+        assert re.search(r"[가-힣]", source), source
