@@ -6,6 +6,12 @@ function node(tag, className, ...children) {
   return element;
 }
 
+const LONGEST = 60;  // letters of a name in a table, which has no other bound
+
+function clipped(text) {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+}
+
 function facts(rows) {
   const list = node('dl', 'facts');
   for (const [name, value] of rows) if (value !== '') list.append(node('dt', '', name), node('dd', '', value));
@@ -27,7 +33,7 @@ function gapPopup(gap) {
   }
   const nearest = node('table', 'covers', node('caption', '', '가까운 시설 (직선거리)'));
   for (const [layer, name, distance] of gap.nearest) {
-    nearest.append(node('tr', '', node('th', '', layer), node('td', '', name), node('td', 'n', distance)));
+    nearest.append(node('tr', '', node('th', '', layer), node('td', '', clipped(name)), node('td', 'n', distance)));
   }
   const box = popupBox(gap.title, gap.where, facts(gap.facts), covers, nearest);
   if (gap.absent) box.append(node('p', 'absent', `자료 없음: ${gap.absent}`));

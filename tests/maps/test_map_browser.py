@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import zlib
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -181,6 +182,21 @@ def test_hostile_text_is_shown_and_never_run(opened, tmp_path, edition):
         map_.page.locator("#gaps tbody button").first.click()
         assert "<img src=x onerror=alert(2)>" in map_.page.locator(".leaflet-popup").inner_text()
     assert map_.page.locator("img[src='x']").count() == 0
+    map_.quiet()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (360, 740)])
+def test_a_name_of_hundreds_of_letters_leaves_room_for_the_rest(opened, tmp_path, width, height):
+    endless = "가" * 250 + "W" * 250
+    result = district_result(facilities=400)
+    source = replace(result.source, name=endless, who=endless, dong_names=(endless,) * len(result.source.dong_names))
+    file = tmp_path / "long.html"
+    write_district_map(replace(result, source=source), CATALOG, file)
+    map_ = opened(file, width, height)
+    assert map_.page.evaluate("document.documentElement.scrollWidth") <= width
+    boxes = {name: map_.page.locator(name).bounding_box() for name in ("#top", "#map_district")}
+    assert boxes["#top"]["height"] < 120
+    assert boxes["#map_district"]["height"] > height / 2
     map_.quiet()
 
 
