@@ -85,7 +85,7 @@ class DiscTable:
         return int(self.rows.shape[2]) + self.reach_pixels + 1
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)  # 13 reaches of a stability run x the needs; at most 32 MB
 def disc_table(reach: Reach, pixel_m: float, scale: float = 1.0, *, bits: bool | None = None) -> DiscTable:
     """Return the discs of a reach on pixels of ``pixel_m`` metres.
 

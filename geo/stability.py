@@ -16,6 +16,8 @@ from geo.frame import Frame, make_frame
 from geo.model import Bools, DemandKind, DistrictResult, Floats, GapArea, Ints, Settings, Supply
 
 REACH = 0.3
+# In steps of 5 %: the discs of a reach are drawn once and kept, which is most of a draw's time.
+_REACHES = np.linspace(1 - REACH, 1 + REACH, 13)
 WEIGHT = 0.5
 THRESHOLD = (0.3, 0.7)
 ROUNDING_M = 5.0  # four decimals of a degree, as cameras are published
@@ -41,7 +43,7 @@ def with_stability(
 ) -> DistrictResult:
     """Return the result with each gap area's ``stability``: the share of draws in which its rank holds.
 
-    A draw varies reach (+-30 %), weights (+-50 %, renormalised), households inside their dong (Dirichlet),
+    A draw varies reach (+-30 %, in steps of 5 %), weights (+-50 %, renormalised), households inside their dong (Dirichlet),
     the threshold (0.3 to 0.7), the grid's origin (0 or 50 m) and the last digit of coordinates (+-5 m). The
     areas are ranked anew by the uncovered households that gap cells of the draw hold on their ground. Rank
     r holds where at least half of the ground is still gap and the new rank is at most r + max(2, r / 2).
@@ -94,7 +96,7 @@ def _position(cells: DongCells, flat: Ints) -> Ints:
 
 def _draw(result: DistrictResult, ground: _Ground, rng: np.random.Generator) -> Bools:
     """Return which gap areas hold their rank in one draw, bool (gaps,)."""
-    factor = result.settings.reach_factor * rng.uniform(1 - REACH, 1 + REACH)
+    factor = result.settings.reach_factor * float(rng.choice(_REACHES))
     part = [s for s in result.source.supplies if takes_part(s, result.settings)]
     households = _households(ground.frame, rng)
     dense, _ = dense_cells(replace(ground.frame, households=households), main_source(ground.frame), result.settings)
