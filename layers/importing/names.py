@@ -16,7 +16,9 @@ _PROVINCES = {
     "전라북": "전북", "전북": "전북", "전라남": "전남", "전남": "전남", "경상북": "경북", "경북": "경북",
     "경상남": "경남", "경남": "경남", "제주": "제주",
 }  # fmt: skip
-_PROVINCE = re.compile(rf"({'|'.join(_PROVINCES)})(특별자치도|특별자치시|통합특별시|특별시|광역시|도|시)?")
+_RANK = "(특별자치도|특별자치시|통합특별시|특별시|광역시|도|시)?"
+_PROVINCE = re.compile(f"({'|'.join(_PROVINCES)}){_RANK}")
+_OTHER = re.compile(f"(.+?){_RANK}")
 _SPLIT_GU = re.compile(r"(?<!\S)([중동서남북])\s+구(?!\S)")  # "중 구"
 _DOTS = re.compile(r"[.·ㆍ‧・･,]")
 _DONG_LIST = re.compile(r"(?P<stem>.*?\D)(?P<numbers>\d+(?:[.·ㆍ‧・･,]\d+)+)(?P<end>가?동)")
@@ -26,6 +28,12 @@ def province_of(text: str) -> str:
     """Return the short name of a province (서울, 전북 …), '' where the text names none."""
     match = _PROVINCE.fullmatch(plain(text))
     return _PROVINCES[match[1]] if match else ""
+
+
+def _province_key(text: str) -> str:
+    """Return what a province is known by: the short name of one of the country, else its name without its rank."""
+    match = _OTHER.fullmatch(plain(text))
+    return province_of(text) or (match[1] if match else "")
 
 
 def dong_plain(name: str) -> str:
@@ -70,7 +78,7 @@ class DistrictNames:
         by_name: dict[tuple[str, str], str] = {}
         by_stat: dict[str, str] = {}
         for district, name, province, stat_dong in rows:
-            by_name[province_of(province) or plain(province), plain(name)] = district
+            by_name[_province_key(province), plain(name)] = district
             if len(stat_dong) >= 7:
                 by_stat[stat_dong[:5]] = district
         return cls(frozenset(by_name.values()), by_name, by_stat)
@@ -100,8 +108,8 @@ class DistrictNames:
         """
         tokens = _SPLIT_GU.sub(r"\1구", text.strip()).split()
         province = ""
-        if tokens and (province_of(tokens[0]) or plain(tokens[0]) in self.provinces):
-            province = province_of(tokens[0]) or plain(tokens[0])
+        if tokens and (province_of(tokens[0]) or _province_key(tokens[0]) in self.provinces):
+            province = _province_key(tokens[0])
             tokens = tokens[1:]
             if province not in self.provinces:
                 return FOREIGN
