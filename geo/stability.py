@@ -44,9 +44,10 @@ def with_stability(
     """Return the result with each gap area's ``stability``: the share of draws in which its rank holds.
 
     A draw varies reach (+-30 %, in steps of 5 %), weights (+-50 %, renormalised), households inside their dong
-    (Dirichlet), the threshold (0.3 to 0.7), the grid's origin (0 or 50 m) and the last digit of coordinates (+-5 m). The
-    areas are ranked anew by the uncovered households that gap cells of the draw hold on their ground. Rank
-    r holds where at least half of the ground is still gap and the new rank is at most r + max(2, r / 2).
+    (Dirichlet), the threshold (0.3 to 0.7), the grid's origin (0 or 50 m) and the last digit of coordinates
+    (+-5 m). The areas are ranked anew by the uncovered households that gap cells of the draw hold on their
+    ground. Rank r holds where at least half of the ground is still gap and the new rank is at most
+    r + max(2, r / 2).
 
     Parameters
     ----------
