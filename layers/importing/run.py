@@ -12,20 +12,18 @@ from layers.importing.boundaries import Boundaries
 from layers.importing.dong import dong_boundaries
 from layers.importing.errors import BadOptionError, BoundariesNeededError, SameDataTwiceError, UnreadableFileError
 from layers.importing.facility import facilities
-from layers.importing.files import TEXT, Source, find_sources
-from layers.importing.forms import Form, is_known_header, load_forms, recognise
+from layers.importing.files import Source, find_sources
+from layers.importing.forms import load_forms
 from layers.importing.guards import check, is_older, only_new
 from layers.importing.households import households
 from layers.importing.job import Job, Product
 from layers.importing.options import ImportOptions
-from layers.importing.raw import Raw
-from layers.importing.read_text import read_text
-from layers.importing.read_vector import read_geojson, read_shapefile
+from layers.importing.reading import read_all
 from layers.importing.report import FileReport
-from layers.importing.settle import Reading, Settled, settle
+from layers.importing.settle import Settled, settle
 from layers.importing.stat_grid import merge_cells, stat_grid
 from layers.importing.surroundings import address_points, areas, buildings
-from layers.importing.synonyms import assign, check_user_columns, plain_areas
+from layers.importing.synonyms import assign, check_user_columns
 from layers.store import Store, StoreError, Writer
 from layers.tables import Batch, ImportRecord
 
@@ -110,54 +108,15 @@ def import_files(
     sources = find_sources(paths)
     version = store.version()
     tell = _Steps(progress, 3 * len(sources))
-    readings, reports = _read_all(sources, load_forms(catalog), catalog, options, tell)
+    readings, reports = read_all(sources, load_forms(catalog), catalog, options, tell)
     check_user_columns([reading.raw for reading in readings], options)
     settled = sorted(settle(readings, catalog, options), key=lambda s: _ORDER.get(s.table, 2))
     made = _make_all(settled, store, catalog, options, tell)
     if any(one.product for one in made):
         _store_all(made, store, options, now, version, tell)
     tell.finish()
-    reports |= {one.source.path: one.report for one in made}
-    return [reports[source.path] for source in sources]
-
-
-def _read_all(
-    sources: Sequence[Source], forms: Sequence[Form], catalog: Catalog, options: ImportOptions, tell: "_Steps"
-) -> tuple[list[Reading], dict[Path, FileReport]]:
-    """Return the files that hold data, and reports of those that do not."""
-    readings: list[Reading] = []
-    reports: dict[Path, FileReport] = {}
-    area_names = frozenset(plain_areas({area.id: area.name for area in catalog.areas.values()}))
-    for source in sources:
-        tell(source.name)
-        if source.skipped:
-            reports[source.path] = FileReport(source.name, note=f"skipped: {source.skipped}")
-            continue
-        raw = _read(source, forms, options)
-        form = recognise(raw, forms, area_names)
-        if form is not None and form.unused:
-            reports[source.path] = FileReport(source.name, encoding=raw.encoding, note=f"skipped: {form.unused}")
-            continue
-        readings.append(Reading(source, raw, form, forms))
-    return readings, reports
-
-
-def _read(source: Source, forms: Sequence[Form], options: ImportOptions) -> Raw:
-    try:
-        data = source.path.read_bytes()
-    except OSError as error:
-        raise UnreadableFileError(f"{source.name}: 열 수 없습니다 ({error.strerror})", "권한을 확인하십시오") from error
-    start = data[:100].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not start:
-        raise UnreadableFileError(f"{source.name}: 빈 파일입니다", "다시 내려받으십시오")
-    if start.startswith(b"{"):  # also when it is named .shp
-        return read_geojson(data, source.name, options.encoding)
-    kind = source.path.suffix.lower()
-    if kind == ".shp":
-        return read_shapefile(source.path, options.encoding)
-    if kind in TEXT or not kind:
-        return read_text(data, source.name, lambda cells: is_known_header(cells, forms), options.encoding)
-    raise UnreadableFileError(f"{source.name}: 읽을 줄 모르는 파일입니다", "CSV, GeoJSON 또는 Shapefile을 주십시오")
+    reports |= {one.source: one.report for one in made}
+    return [reports[source] for source in sources]
 
 
 def _make_all(
