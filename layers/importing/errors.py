@@ -21,6 +21,18 @@ class UnreadableFileError(ImportingError):
     code = "unreadable_file"
 
 
+class UnsafeFileError(ImportingError):
+    """The file is too large, an archive that would fill the disk, or one that reaches outside itself."""
+
+    code = "unsafe_file"
+
+
+class PortalError(ImportingError):
+    """The file is a portal's answer that holds no data but says why."""
+
+    code = "portal_error"
+
+
 class BadEncodingError(ImportingError):
     """The text cannot be decoded, or was already broken (mojibake) when it was saved."""
 

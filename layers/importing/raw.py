@@ -1,7 +1,7 @@
 """A file as read, before anything is understood: a header, trimmed text cells, perhaps geometry."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,8 @@ class Raw:
         Object array (n,) of shapely geometries or None, and their system, '' where the file does not say.
     repaired, flagged
         What was mended while reading, and what could not be, and how often.
+    note
+        What the planner must know of how the file was read, '' for nothing. Korean.
     """
 
     file: str
@@ -45,6 +47,7 @@ class Raw:
     crs: str = ""
     repaired: Mapping[str, int] = field(default_factory=dict)
     flagged: Mapping[str, int] = field(default_factory=dict)
+    note: str = ""
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -60,6 +63,20 @@ class Raw:
         if self.geometry is not None:
             parts.append(_geometry_text(self.geometry))
         return join(parts) if parts else empty_text(len(self))
+
+    def only(self, rows: Bools, *, with_broken: bool) -> "Raw":
+        """Return some of the rows (bool (n,)), and the broken ones or none of them."""
+        index = pa.array(np.flatnonzero(rows))
+        return replace(
+            self,
+            columns=tuple(column.take(index) for column in self.columns),
+            lines=self.lines[rows],
+            geometry=None if self.geometry is None else self.geometry[rows],
+            broken=self.broken if with_broken else self.broken.iloc[:0],
+            repaired=self.repaired if with_broken else {},
+            flagged=self.flagged if with_broken else {},
+            note=self.note if with_broken else "",
+        )
 
     def blank(self) -> Bools:
         """Return bool (n,): no cell of the row holds anything."""

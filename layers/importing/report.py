@@ -45,6 +45,8 @@ class FileReport:
         How often, by kind.
     unchanged
         The same bytes, options and versions are stored already: nothing was written for this file.
+    layers
+        The figures of each layer, of a file that holds several; ``layer`` is then their ids, joined by commas.
     note
         What else the planner must know: a guess, or why the file was skipped. Korean.
     rejected_rows
@@ -66,6 +68,7 @@ class FileReport:
     repaired: Mapping[str, int] = field(default_factory=dict)
     flagged: Mapping[str, int] = field(default_factory=dict)
     unchanged: bool = False
+    layers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     note: str = ""
     rejected_rows: pd.DataFrame = field(default_factory=_no_rows)
 
@@ -98,6 +101,8 @@ class FileReport:
             "repaired": dict(self.repaired),
             "flagged": dict(self.flagged),
         }
+        if self.layers:
+            found["layers"] = {layer: dict(figures) for layer, figures in self.layers.items()}
         if self.unchanged:
             found["unchanged"] = True
         if self.note:

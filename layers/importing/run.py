@@ -12,11 +12,12 @@ from layers.importing.boundaries import Boundaries
 from layers.importing.dong import dong_boundaries
 from layers.importing.errors import BadOptionError, BoundariesNeededError, SameDataTwiceError, UnreadableFileError
 from layers.importing.facility import facilities
-from layers.importing.files import Source, find_sources
+from layers.importing.files import Source, open_sources
 from layers.importing.forms import load_forms
 from layers.importing.guards import check, is_older, only_new
 from layers.importing.households import households
 from layers.importing.job import Job, Product
+from layers.importing.layered import joined
 from layers.importing.options import ImportOptions
 from layers.importing.reading import read_all
 from layers.importing.report import FileReport
@@ -63,7 +64,7 @@ class _Steps:
 
     def __call__(self, name: str) -> None:
         self._progress(name, self._done, self._total)
-        self._done += 1
+        self._done = min(self._done + 1, self._total)  # a file of several layers is made several times
 
     def finish(self) -> None:
         self._progress("", self._total, self._total)
@@ -105,18 +106,22 @@ def import_files(
         Anything wrong with an option or a file, or a guard: nothing is stored then.
     """
     options.check(catalog)
-    sources = find_sources(paths)
     version = store.version()
-    tell = _Steps(progress, 3 * len(sources))
-    readings, reports = read_all(sources, load_forms(catalog), catalog, options, tell)
-    check_user_columns([reading.raw for reading in readings], options)
-    settled = sorted(settle(readings, catalog, options), key=lambda s: _ORDER.get(s.table, 2))
-    made = _make_all(settled, store, catalog, options, tell)
+    with open_sources(paths, options.max_bytes) as sources:
+        tell = _Steps(progress, 3 * len(sources))
+        readings, reports = read_all(sources, load_forms(catalog), catalog, options, tell)
+        check_user_columns([reading.raw for reading in readings], options)
+        settled = sorted(settle(readings, catalog, options), key=lambda s: _ORDER.get(s.table, 2))
+        made = _make_all(settled, store, catalog, options, tell)
     if any(one.product for one in made):
         _store_all(made, store, options, now, version, tell)
     tell.finish()
-    reports |= {one.source: one.report for one in made}
+    reports |= {source: joined([one.report for one in made if one.source == source]) for source in _sources(made)}
     return [reports[source] for source in sources]
+
+
+def _sources(made: Sequence[_Made]) -> list[Source]:
+    return list(dict.fromkeys(one.source for one in made))
 
 
 def _make_all(
@@ -192,7 +197,7 @@ def _report(one: Settled, product: Product, *, unchanged: bool) -> FileReport:
         repaired={**raw.repaired, **product.repaired},
         flagged={**raw.flagged, **product.flagged},
         unchanged=unchanged,
-        note=one.note,
+        note="; ".join(text for text in (raw.note, one.note) if text),
         rejected_rows=sieve.rejected_rows(),
     )
 

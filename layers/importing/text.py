@@ -67,7 +67,7 @@ def matches(values: pa.Array, function: Callable[[str], bool]) -> Bools:
 
 
 def numbers(values: pa.Array) -> Floats:
-    """Parse numbers as Korean files write them: "1,234", "935 ", " 127.082000".
+    """Parse numbers as Korean files write them: "1,234", "935 ", " 127.082000", full-width "１２".
 
     Returns
     -------
@@ -76,7 +76,7 @@ def numbers(values: pa.Array) -> Floats:
     try:
         found = np.asarray(pc.cast(pc.if_else(pc.equal(values, ""), None, values), pa.float64()), dtype=np.float64)
     except pa.ArrowInvalid:
-        bare = pc.replace_substring_regex(values, r"[\s,]", "")
+        bare = pc.replace_substring_regex(pc.utf8_normalize(values, "NFKC"), r"[\s,]", "")
         good = pc.match_substring_regex(bare, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$")
         found = np.asarray(pc.cast(pc.if_else(good, bare, None), pa.float64()), dtype=np.float64)
     return np.where(np.isfinite(found), found, np.nan)

@@ -157,14 +157,14 @@ def test_a_folder(town, helpers):
     town.lamps([helpers.lamp()])
     for name in ("읽어주세요.txt", "사진.png", ".숨은.csv", "~$표.csv"):
         town.file(name, "x")
-    town.file("표.xlsx", "x")
+    town.file("표.hwp", "x")
     town.file("혼자.dbf", "x")
     (town.folder / "안").mkdir()
     (town.folder / "안" / "경계.geojson").write_bytes(town.boundaries.read_bytes())
     found = {r.file: r for r in town.load(town.folder)}
-    assert set(found) == {"경계.geojson", "보안등.csv", "읽어주세요.txt", "사진.png", "표.xlsx", "혼자.dbf"}
-    assert {n for n, r in found.items() if r.skipped} == {"읽어주세요.txt", "사진.png", "표.xlsx", "혼자.dbf"}
-    assert all(found[n].note.startswith("skipped") and found[n].read == 0 for n in ("표.xlsx", "사진.png"))
+    assert set(found) == {"경계.geojson", "보안등.csv", "읽어주세요.txt", "사진.png", "표.hwp", "혼자.dbf"}
+    assert {n for n, r in found.items() if r.skipped} == {"읽어주세요.txt", "사진.png", "표.hwp", "혼자.dbf"}
+    assert all(found[n].note.startswith("skipped") and found[n].read == 0 for n in ("표.hwp", "사진.png"))
 
 
 def test_a_file_given_twice_is_one(town, helpers):

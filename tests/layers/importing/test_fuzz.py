@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from geo.errors import AnsimError
 from layers.importing import ImportOptions, import_files
-from layers.importing.files import TEXT
+from layers.importing.kinds import TEXT
 from tests.layers.memory_store import MemoryStore
 
 NOW = datetime(2025, 11, 21, tzinfo=UTC)

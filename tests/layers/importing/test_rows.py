@@ -224,7 +224,7 @@ def test_wkt_with_every_kind_of_blank(town, helpers):
     form = next(f for f in town.catalog.forms if f.id == "seoul_safe_route_point")
     points = [f"POINT({lon} {lat})", f"POINT ({lon} {lat})", f"POINT({lon} {lat} )", "POINT", "", "POINT(0 0)"]
     rows = [
-        dict.fromkeys(form.header, "") | {"포인트 wkt": p, "시설물 id": str(i), "설치대수": "2", "시설코드": "301"}
+        dict.fromkeys(form.header, "") | {"포인트 wkt": p, "시설물 id": str(i), "설치대수": "2", "시설코드": "303"}
         for i, p in enumerate(points)
     ]
     header = ["포인트 wkt ", *form.header[1:]]  # the published header has a trailing blank
