@@ -11,6 +11,7 @@ _SAMPLE = 200_000  # characters looked at
 _FEW = 4  # characters beyond ASCII under which nothing can be said
 _ENOUGH = 20  # characters beyond ASCII from which the share of Hangul means something
 _LEAST_HANGUL = 0.5
+_LEAST_ZEROS = 0.1  # share of zeros among every other byte that makes it utf-16
 _LEAST_UNDONE = 0.4  # share of the bytes that must turn into Hangul for a known mistake to be named
 _ONLY_MARKS = re.compile(r"\?{2,}[?_() ]*")
 _MOST_BROKEN = 0.01  # share of rows with a replacement character from which the whole file is refused
@@ -129,8 +130,8 @@ def _utf16_without_mark(data: bytes) -> str:
     start = data[:4096]
     if len(start) < 8:
         return ""
-    even, odd = start[::2].count(0), start[1::2].count(0)
-    least = len(start) // 2 * 0.2
-    if odd > least and even == 0:
+    even, odd = start[::2].count(0), start[1::2].count(0)  # 가 is AC00: Hangul has a few zeros too
+    least = max(_LEAST_ZEROS * len(start) / 2, 2)
+    if odd > least and odd > 4 * even:
         return "utf-16-le"
-    return "utf-16-be" if even > least and odd == 0 else ""
+    return "utf-16-be" if even > least and even > 4 * odd else ""

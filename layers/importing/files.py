@@ -49,7 +49,8 @@ class Source:
         """Return the sha256 of the bytes of the file and its sidecars, which does not depend on their names."""
         total = hashlib.sha256()
         for member in self.members:
-            total.update(f"{member.suffix.lower()}:{member.stat().st_size};".encode())
+            label = self.kind if member == self.path else member.suffix.lower()
+            total.update(f"{label}:{member.stat().st_size};".encode())
             with member.open("rb") as file:
                 while chunk := file.read(_CHUNK):
                     total.update(chunk)

@@ -50,9 +50,10 @@ def find_header(rows: Rows, known: Known) -> Header | None:
     likely = [i for i in within if _roles(rows[i]) >= 2] or [i for i in within if _filled(rows[i]) >= least]
     if not likely:
         return None
-    first = likely[0]
-    end = first + 1
-    while end < len(rows) and end - first < _DEEPEST and _divides(rows, first, end):
+    first, end = likely[0], likely[0] + 1
+    while first and _filled(rows[first - 1]) > 1 and _completes(rows[first - 1], rows[first]):
+        first -= 1
+    while end < len(rows) and end - first < _DEEPEST and _divides(rows, end):
         end += 1
     return Header(tuple(_told_apart(rows[first:end])), end)
 
@@ -70,12 +71,17 @@ def _roles(row: Sequence[str]) -> int:
     return len({role for cell in row if cell.strip() and (role := role_of(cell))})
 
 
-def _divides(rows: Rows, first: int, at: int) -> bool:
+def _completes(above: Sequence[str], row: Sequence[str]) -> bool:
+    """Say whether a row names columns that the row below it leaves without a name, and holds no values."""
+    gaps = any(cell.strip() and (i >= len(row) or not row[i].strip()) for i, cell in enumerate(above))
+    return gaps and not any(_is_value(cell) for cell in above)
+
+
+def _divides(rows: Rows, at: int) -> bool:
     """Say whether a row is one more row of names: it stands under a gap or a repeated name, and holds no values."""
     above, row, below = rows[at - 1], rows[at], rows[at + 1 : at + 11]
-    names = _upper(rows[first:at])
     divided = any(
-        cell.strip() and (i >= len(above) or not above[i].strip() or names.count(names[i]) > 1)
+        cell.strip() and (i >= len(above) or not above[i].strip() or list(above).count(above[i]) > 1)
         for i, cell in enumerate(row)
     )
     if not divided or any(_is_value(cell) for cell in row):

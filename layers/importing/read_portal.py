@@ -1,7 +1,7 @@
 """Pages of the portals' APIs saved to files: 서울 열린데이터광장 and data.go.kr, as JSON and as XML.
 
 The services name their parts differently (``svc/row``, ``response/body/items/item``, ``data``, ``records``), so the
-table is looked for as what it is everywhere: the longest list of flat records.
+table is looked for as what it is everywhere: the largest list of flat records.
 """
 
 import json
@@ -80,7 +80,7 @@ def _read(page: Node, file: str, encoding: str) -> Raw:
         [value] for node in nodes if isinstance(node, dict) for key, value in node.items() if _one_row(key, value)
     ]
     records = [[row for row in found if isinstance(row, dict)] for found in lists]
-    rows: Sequence[Mapping[str, Node]] = max(records, key=len, default=[])
+    rows: Sequence[Mapping[str, Node]] = max(records, key=_area, default=[])
     facts = [node for node in nodes if isinstance(node, dict) and not any(node is row for row in rows[:1])]
     if not rows:
         raise _refusal(facts, file)
@@ -92,6 +92,12 @@ def _read(page: Node, file: str, encoding: str) -> Raw:
             "나머지 쪽도 받아 --mode append로 더하십시오"
         )
     return raw_of_records([{key: _cell(value) for key, value in row.items()} for row in rows], file, note, encoding)
+
+
+def _area(rows: Sequence[Mapping[str, Node]]) -> tuple[int, int]:
+    """Return the cells of a table, and its width: a list of the columns' names is as large as one row of them."""
+    width = len(rows[0]) if rows else 0
+    return len(rows) * width, width
 
 
 def _one_row(key: str, value: Node) -> bool:

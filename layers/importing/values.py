@@ -22,8 +22,8 @@ _EARLIEST = 1950  # 1900 and 1905-07 are Excel's serial numbers gone wrong, not 
 _UNIT = r"\s*(대|개|개소|기|등|본|주|EA|ea|Ea)\.?\s*$"
 _NO = frozenset({
     "n", "no", "x", "×", "✕", "false", "0", "아니오", "아니요", "아님", "없음", "무", "부", "미운영", "운영안함",
-    "운영중지", "운영중단", "운영종료", "중지", "중단", "종료", "미사용", "사용안함", "사용중지", "폐쇄", "폐지", "폐업",
-    "말소", "철거", "해제", "지정해제",
+    "운영중지", "운영중단", "운영종료", "중지", "중단", "종료", "미사용", "사용안함", "사용중지", "폐쇄", "폐지",
+    "폐업", "말소", "철거", "해제", "지정해제",
 })  # fmt: skip
 
 # Normalised purpose by the words that settle it, tried in this order. The names are domain.md 1's; the
