@@ -95,7 +95,11 @@ class Raw:
 
 
 def tidy(names: Sequence[str], columns: Sequence[pa.Array]) -> tuple[tuple[str, ...], tuple[pa.Array, ...]]:
-    """Trim the cells, drop empty columns that have no name or an earlier one's, and name the rest apart."""
+    """Trim the cells, drop columns that say nothing, and name the rest apart.
+
+    Nothing is said by an empty column that has no name or an earlier one's, and by a first column without a name that
+    only counts the rows: with it, no row would equal another and no header would be the known one.
+    """
     header: list[str] = []
     kept: list[pa.Array] = []
     for position, (name, column) in enumerate(zip(names, columns, strict=True), start=1):
@@ -104,10 +108,21 @@ def tidy(names: Sequence[str], columns: Sequence[pa.Array]) -> tuple[tuple[str, 
         unnamed = not own or own.startswith("Unnamed:")
         if (unnamed or own in header) and not filled(trimmed).any():
             continue
+        if unnamed and not header and _counts_rows(trimmed):
+            continue
         own = f"열{position}" if unnamed else own
         header.append(own if own not in header else f"{own} ({position})")
         kept.append(trimmed)
     return tuple(header), tuple(kept)
+
+
+def _counts_rows(cells: pa.Array) -> bool:
+    """Say whether cells are whole numbers that begin with 0 or 1 and grow; empty ones (of total rows) left out."""
+    try:
+        numbers = np.asarray(pc.cast(cells.filter(filled(cells)), pa.int64()), dtype=np.int64)
+    except pa.ArrowInvalid:
+        return False
+    return bool(len(numbers)) and numbers[0] in {0, 1} and bool((np.diff(numbers) > 0).all())
 
 
 def _quoted(cells: pa.Array) -> pa.Array:

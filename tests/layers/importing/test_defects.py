@@ -161,7 +161,8 @@ def test_a_decimal_comma_is_no_delimiter():
 
 def test_unnamed_index_and_duplicate_and_trailing_empty_columns():
     raw = read("Unnamed: 0,이름,값,값,\n0,가,1,,\n1,나,2,,\n")
-    assert raw.header == ("열1", "이름", "값")  # the second 값 and the nameless last column are empty
+    assert raw.header == ("이름", "값")  # the first only counts, the second 값 and the nameless last are empty
+    assert read(",이름,값\n3,가,1\n1,나,2\n").header == ("열1", "이름", "값")
     assert read("이름,값,값\n가,1,3\n").header == ("이름", "값", "값 (3)")
 
 
