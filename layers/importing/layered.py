@@ -28,7 +28,8 @@ def by_layer(raw: Raw, form: Form) -> dict[str, Raw]:
     Returns
     -------
     Layer id to its rows, in file order, only layers that have any. Rows whose cell names no layer are of the form's
-    own layer; so are the rows that could not be cut into cells.
+    own layer; so are the rows that could not be cut into cells. What was mended or noted of the whole file stands with
+    the first.
     """
     at = raw.find(form.layer_column)
     if at is None:
@@ -36,9 +37,11 @@ def by_layer(raw: Raw, form: Form) -> dict[str, Raw]:
     layers = [form.layer, *sorted({*form.layer_of.values()} - {form.layer})]
     found, index = each(raw.columns[at], lambda cell: layers.index(form.layer_of.get(_code(cell), form.layer)))
     each_row = np.asarray(found, dtype=np.int64)[index] if found else index
-    parts = {layer: raw.only(each_row == i, with_broken=i == 0) for i, layer in enumerate(layers)}
-    filled = {layer: part for layer, part in parts.items() if len(part) or len(part.broken)}
-    return filled or {form.layer: raw}
+    parts: dict[str, Raw] = {}
+    for i, layer in enumerate(layers):
+        if (each_row == i).any() or (i == 0 and len(raw.broken)):
+            parts[layer] = raw.only(each_row == i, with_broken=not parts)
+    return parts or {form.layer: raw}
 
 
 def joined(parts: Sequence[FileReport]) -> FileReport:

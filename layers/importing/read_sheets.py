@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -81,7 +82,15 @@ def _open(path: Path, name: str) -> Iterator[CalamineWorkbook]:
             f"{name}: 암호가 걸린 엑셀 파일입니다", "엑셀에서 암호를 풀고 저장하십시오"
         ) from error
     except (CalamineError, OSError, ValueError, OverflowError) as error:
-        raise UnreadableFileError(f"{name}: 손상된 엑셀 파일입니다", "엑셀에서 열어 다시 저장하십시오") from error
+        raise _damaged(name) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # the library's own failure on a damaged xls; no Exception
+            raise
+        raise _damaged(name) from error
+
+
+def _damaged(name: str) -> UnreadableFileError:
+    return UnreadableFileError(f"{name}: 손상된 엑셀 파일입니다", "엑셀에서 열어 다시 저장하십시오")
 
 
 def _check_size(path: Path, name: str, max_bytes: int) -> None:
@@ -92,8 +101,8 @@ def _check_size(path: Path, name: str, max_bytes: int) -> None:
             for info in infos:
                 if info.filename.lower().startswith("xl/worksheets/") and info.filename.lower().endswith(".xml"):
                     _check_extent(archive, info, name)
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise UnreadableFileError(f"{name}: 손상된 엑셀 파일입니다", "엑셀에서 열어 다시 저장하십시오") from error
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, RuntimeError) as error:
+        raise _damaged(name) from error
 
 
 def _check_extent(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> None:

@@ -53,9 +53,12 @@ def layer_names(path: Path, file: str) -> dict[str, str]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             names = [str(name) for name, _ in pyogrio.list_layers(path)]
+            empty = {
+                name for name in names if not pyogrio.read_info(path, layer=name, force_feature_count=True)["features"]
+            }
     except _FAULTS as error:
         raise _unreadable(file) from error
-    return {name: "QGIS의 설정입니다" if name in _NO_DATA else "" for name in names}
+    return {name: "QGIS의 설정입니다" if name in _NO_DATA else "빈 층입니다" if name in empty else "" for name in names}
 
 
 def read_layer(path: Path, layer: str, file: str) -> Raw:
@@ -132,7 +135,10 @@ def raw_of_table(
     BadEncodingError
         Its text is mojibake.
     """
-    names = table.column_names
+    try:
+        names = table.column_names
+    except UnicodeDecodeError as error:
+        raise _unreadable(file) from error
     check_header(tuple(names), file)
     columns = [as_cells(table.column(name).combine_chunks()) for name in names]
     distinct = [column.unique().to_pylist() for column in columns]
@@ -174,8 +180,19 @@ def as_cells(column: pa.Array) -> pa.Array:
         text = column.cast(pa.string()).fill_null("")
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         text = pa.array(["" if v is None else str(v) for v in column.to_pylist()], pa.string())
+    text = _valid(text)
     if pa.compute.any(pa.compute.match_substring(text, SEPARATOR)).as_py():
         text = pa.compute.replace_substring(text, SEPARATOR, "")
+    return text
+
+
+def _valid(text: pa.Array) -> pa.Array:
+    """Return text whose bytes are utf-8 (a damaged file's need not be): others become U+FFFD."""
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        cells = text.cast(pa.binary()).to_pylist()
+        return pa.array([cell.decode("utf-8", errors="replace") for cell in cells], pa.string())
     return text
 
 

@@ -38,7 +38,7 @@ def read_all(
     area_names = frozenset(plain_areas({area.id: area.name for area in catalog.areas.values()}))
     for source in sources:
         tell(source.name)
-        raw = None if source.skipped else _read_part(source, forms, options)
+        raw = None if source.skipped else _read(source, forms, options)
         if raw is None:
             reports[source] = FileReport(source.name, note=f"skipped: {source.skipped or '표가 없는 시트입니다'}")
             continue
@@ -76,16 +76,6 @@ def _split(reading: Reading) -> list[Reading]:
     return [
         replace(reading, raw=raw, form=replace(form, layer=layer)) for layer, raw in by_layer(reading.raw, form).items()
     ]
-
-
-def _read_part(source: Source, forms: Sequence[Form], options: ImportOptions) -> Raw | None:
-    """Read a source; a sheet beside others that has no header is no table."""
-    try:
-        return _read(source, forms, options)
-    except UnreadableFileError:
-        if source.kind != "workbook" or source.alone:
-            raise
-        return None
 
 
 def _read(source: Source, forms: Sequence[Form], options: ImportOptions) -> Raw | None:

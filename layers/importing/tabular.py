@@ -7,7 +7,6 @@ import pyarrow as pa
 
 from geo.model import Ints
 from layers.importing.encoding import check_header, check_text
-from layers.importing.errors import UnreadableFileError
 from layers.importing.header import SAMPLE, Known, find_header
 from layers.importing.raw import Raw, tidy
 from layers.importing.text import SEPARATOR
@@ -15,8 +14,8 @@ from layers.importing.text import SEPARATOR
 Cells = Sequence[Sequence[str]]
 
 
-def raw_of_grid(rows: Cells, file: str, known: Known, repaired: Mapping[str, int]) -> Raw:
-    """Return the rows under the header of a sheet; blank rows are no rows.
+def raw_of_grid(rows: Cells, file: str, known: Known, repaired: Mapping[str, int]) -> Raw | None:
+    """Return the rows under the header of a sheet, None where it has no header; blank rows are no rows.
 
     Parameters
     ----------
@@ -26,15 +25,10 @@ def raw_of_grid(rows: Cells, file: str, known: Known, repaired: Mapping[str, int
         As for :func:`layers.importing.read_text.read_text`.
     repaired
         What was mended while the cells were read.
-
-    Raises
-    ------
-    UnreadableFileError
-        There is no header.
     """
     header = find_header([[cell.strip() for cell in row] for row in rows[:SAMPLE]], known)
     if header is None:
-        raise UnreadableFileError(f"{file}: 열 이름이 있는 줄이 없습니다", "열 이름이 한 줄에 있는 표를 주십시오")
+        return None
     numbers = [i for i in range(header.end, len(rows)) if any(cell.strip() for cell in rows[i])]
     body = [rows[i] for i in numbers]
     width = max([len(header.names), *map(len, body)])

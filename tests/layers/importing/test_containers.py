@@ -261,9 +261,11 @@ def test_layers_of_a_geopackage(tmp_path, town, frame):
     geopandas.pd.DataFrame({"가": ["나"]}).pipe(
         lambda notes: geopandas.GeoDataFrame(notes, geometry=[None], crs=4326)
     ).to_file(path, layer="메모", engine="pyogrio")
+    frame.iloc[:0].to_file(path, layer="빈 층", engine="pyogrio")
     found = {r.file: r for r in town.load(path, layer="cctv")}
     assert found["자료.gpkg[카메라]"].accepted == 3
-    assert set(found) == {"자료.gpkg[카메라]", "자료.gpkg[메모]"}
+    assert found["자료.gpkg[메모]"].unlocated == 1  # a row with text and no place
+    assert found["자료.gpkg[빈 층]"].note == "skipped: 빈 층입니다"
 
 
 def test_geoparquet_and_plain_parquet(tmp_path, town, frame):
