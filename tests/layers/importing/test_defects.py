@@ -6,6 +6,7 @@ import re
 import pyarrow as pa
 import pytest
 
+from layers.catalog import CatalogError, load_catalog
 from layers.importing.encoding import decode
 from layers.importing.errors import BadEncodingError, UnreadableFileError
 from layers.importing.header import find_header
@@ -270,10 +271,10 @@ def test_coordinates_by_any_name(town, helpers, names):
 
 def test_a_file_of_several_layers(town, helpers):
     lon, lat = helpers.lonlat(500, 500)
-    form = next(f for f in town.catalog.forms if f["id"] == "seoul_safe_route_point")
+    form = next(f for f in town.catalog.forms if f.id == "seoul_safe_route_point")
     codes = ["301", "302", "302.0", "305", "304", "", "999", "302"]
     rows = [
-        dict.fromkeys(form["header"], "")
+        dict.fromkeys(form.header, "")
         | {
             "포인트 wkt": f"POINT ({lon} {lat})",
             "시설물 id": str(i),
@@ -284,7 +285,7 @@ def test_a_file_of_several_layers(town, helpers):
         for i, code in enumerate(codes)
     ]
     rows.append(rows[-1])  # an exact duplicate
-    path = town.csv("귀갓길.csv", ["포인트 wkt ", *form["header"][1:]], [list(row.values()) for row in rows])
+    path = town.csv("귀갓길.csv", ["포인트 wkt ", *form.header[1:]], [list(row.values()) for row in rows])
     r = town.one(path)
     assert (r.read, r.accepted, r.rejected, r.devices, r.reasons) == (9, 8, 1, 16, {"duplicate": 1})
     found = {layer: (f["read"], f["accepted"], f["devices"]) for layer, f in r.as_dict()["layers"].items()}
@@ -301,14 +302,29 @@ def test_a_file_of_several_layers(town, helpers):
 
 
 def test_a_file_of_one_of_its_layers_is_reported_as_that_layer(town, helpers):
-    form = next(f for f in town.catalog.forms if f["id"] == "seoul_safe_route_point")
-    row = dict.fromkeys(form["header"], "") | {"시설코드": "302", "시군구명": "관악구"}
-    r = town.one(town.csv("귀갓길.csv", form["header"], [list(row.values())]))
+    form = next(f for f in town.catalog.forms if f.id == "seoul_safe_route_point")
+    row = dict.fromkeys(form.header, "") | {"시설코드": "302", "시군구명": "관악구"}
+    r = town.one(town.csv("귀갓길.csv", form.header, [list(row.values())]))
     assert (r.layer, r.accepted, r.unlocated) == ("cctv", 1, 1)
     assert "layers" not in r.as_dict()
 
 
 def test_an_empty_file_of_several_layers(town):
-    form = next(f for f in town.catalog.forms if f["id"] == "seoul_safe_route_point")
+    form = next(f for f in town.catalog.forms if f.id == "seoul_safe_route_point")
     with pytest.raises(UnreadableFileError, match="행이 없습니다"):
-        town.one(town.csv("귀갓길.csv", form["header"], []))
+        town.one(town.csv("귀갓길.csv", form.header, []))
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        'layers = { "코드" = { 1 = "없는_층" } }',
+        'layers = { "코드" = { 1 = "cctv" }, "다른" = { 1 = "cctv" } }',
+        'layers = ["cctv"]',
+    ],
+)
+def test_a_catalog_that_divides_rows_by_nonsense(tmp_path, layers):
+    own = tmp_path / "내.toml"
+    own.write_text(f'[[form]]\nid = "내_양식"\nlayer = "cctv"\nheader = ["코드"]\n{layers}\n', encoding="utf-8")
+    with pytest.raises(CatalogError, match="내_양식"):
+        load_catalog([own])
