@@ -255,7 +255,9 @@ def _delete(connection: sqlite3.Connection, batch: Batch, taken: Sequence[tuple[
 def _create(path: Path) -> None:
     """Make an empty GeoPackage (GDAL lays its own tables) with ours beside."""
     seed = pa.table({"x": pa.array([], pa.string())})
-    pyogrio.write_arrow(seed, path, layer="ansim_seed", driver="GPKG", geometry_type=None, dataset_options={"VERSION": "1.2"})
+    pyogrio.write_arrow(
+        seed, path, layer="ansim_seed", driver="GPKG", geometry_type=None, dataset_options={"VERSION": "1.2"}
+    )
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute('DROP TABLE "ansim_seed"')
         for table in ("gpkg_contents", "gpkg_ogr_contents"):

@@ -75,6 +75,12 @@ class SameDataTwiceError(ImportingError):
     code = "same_data_twice"
 
 
+class NothingAcceptedError(ImportingError):
+    """A file with rows, none of which can be accepted: the wrong system of coordinates, the wrong place."""
+
+    code = "nothing_accepted"
+
+
 class OlderDataError(ImportingError):
     """The file is older than what is stored."""
 

@@ -21,6 +21,7 @@ from layers.importing.job import (
     join_flags,
     locate,
     newest,
+    scope_of,
     settle_district,
 )
 from layers.importing.place import Places, place
@@ -63,9 +64,10 @@ def facilities(job: Job) -> Product:
     declared = declared_districts(columns, job.boundaries)
     geometry, approximate, misfit = _shapes(spec, columns, places, declared, job)
     located = locate(geometry, sieve, job.boundaries, job.catalog.method.near_m)
-    rows, flagged = _rows(job, spec, sieve.kept, declared, geometry, located, approximate, misfit)
+    rows, scope, flagged = _rows(job, spec, sieve.kept, declared, geometry, located, approximate, misfit)
+    districts = districts_of(pa.array(rows["district"], pa.string()), job)
     return Product(
-        Batch(spec.id, job.dataset, districts_of(pa.array(rows["district"], pa.string()), job), rows, job.options.mode),
+        Batch(spec.id, job.dataset, districts, rows, job.options.mode, scope),
         sieve,
         spec.id,
         crs=places.crs,
@@ -108,7 +110,8 @@ def _rows(
     located: Located,
     approximate: Bools,
     misfit: Bools,
-) -> tuple[pd.DataFrame, dict[str, int]]:
+) -> tuple[pd.DataFrame, str, dict[str, int]]:
+    """Return the table's rows, the scope of those of no district, and how often each flag is set."""
     mask = pa.array(kept)
     n = int(kept.sum())
 
@@ -134,9 +137,11 @@ def _rows(
     if located.near.any():
         flagged["outside_near"] = int(located.near.sum())
     x, y = _centres(geometry[kept])
+    scope = scope_of(district, job.raw.file)
+    scopes = pc.if_else(pc.equal(district, ""), scope, "")
     frame = pd.DataFrame({
         "key": row_keys(
-            job.dataset, district, cells("source_id"),
+            job.dataset, pc.if_else(pc.equal(district, ""), scopes, district), cells("source_id"),
             [name, road, lot, coordinate_text(x), coordinate_text(y)], lambda: job.raw.whole_rows().filter(mask),
         ),
         "dataset": job.dataset,
@@ -157,9 +162,10 @@ def _rows(
         "approximate": approximate[kept],
         "flags": to_series(flag_text),
         "attributes": to_series(_attributes(job, mask, unread)),
+        "scope": to_series(scopes),
     }).astype(FACILITY)  # fmt: skip
     frame["geometry"] = geometry[kept]
-    return frame, flagged
+    return frame, scope, flagged
 
 
 def _centres(geometry: Geometries) -> tuple[Floats, Floats]:

@@ -8,7 +8,7 @@ import pandas as pd
 from layers.importing.errors import OlderDataError, RowsVanishError
 from layers.importing.options import ImportOptions
 from layers.store import Writer
-from layers.tables import FACILITY, TABLES, Batch, ImportRecord
+from layers.tables import FACILITY, TABLES, Batch, ImportRecord, taken_rows
 
 _MOST_VANISHING = 0.10
 _FEWEST_TO_JUDGE = 10  # a tenth of fewer rows is less than one
@@ -77,13 +77,11 @@ def is_older(date: str, than: str) -> bool:
 
 
 def _stored(writer: Writer, batch: Batch) -> pd.DataFrame:
-    """Return dataset, district and data date (those the table has) of the rows the batch would replace."""
+    """Return the rows the batch would replace: what identifies them, and when and where they are of."""
     known = TABLES.get(batch.table, (FACILITY, True))[0]
-    columns = [name for name in ("dataset", "district", "data_date") if name in known]
-    rows = writer.read(batch.table, columns=columns)
-    if "dataset" in known:
-        rows = rows[rows["dataset"] == batch.dataset]
-    return rows[rows["district"].isin(batch.districts or ())]
+    names = ("dataset", "district", "scope", "data_date", *_IDENTITY.get(batch.table, ["key"]))
+    rows = writer.read(batch.table, columns=[name for name in dict.fromkeys(names) if name in known])
+    return rows[taken_rows(rows, batch)]
 
 
 def _check_dates(stored: pd.DataFrame, batch: Batch, file: str, imports: Sequence[ImportRecord], now: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -11,6 +12,7 @@ from geo.model import Bools, Geometries, Ints
 from layers.catalog import Catalog
 from layers.importing.boundaries import Boundaries
 from layers.importing.forms import Form
+from layers.importing.identity import edition_name
 from layers.importing.names import FOREIGN
 from layers.importing.options import ImportOptions
 from layers.importing.raw import Raw
@@ -132,6 +134,20 @@ def join_flags(flags: Mapping[str, Bools], n: int) -> tuple[pa.Array, dict[str, 
 def districts_of(values: pa.Array, job: Job) -> tuple[str, ...]:
     """Return the districts a file speaks for: those of its rows and those it is said to be complete for."""
     return tuple(sorted({*pc.unique(values).to_pylist(), *job.options.complete_for}))
+
+
+_HOME_SHARE = 0.1  # of the rows of the district with most: fewer are strays over the border
+
+
+def scope_of(districts: pa.Array, file: str) -> str:
+    """Return what the rows of no district are replaced with (:class:`layers.tables.Batch`).
+
+    The districts the file is about, strays over a border left out; where it is about none, the file itself.
+    """
+    counted = pd.Series(districts.to_pandas()).value_counts()
+    counted = counted[counted.index != ""]
+    home = counted[counted >= _HOME_SHARE * counted.max()] if len(counted) else counted
+    return ";".join(sorted(home.index)) or f"*{edition_name(file)}"
 
 
 def newest(values: pa.Array) -> str:

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from geo.model import Bools, Geometries
@@ -19,6 +20,7 @@ from layers.importing.job import (
     join_flags,
     locate,
     newest,
+    scope_of,
     settle_district,
 )
 from layers.importing.place import Places, place
@@ -119,12 +121,15 @@ def _common(
     dates = data_dates(job.columns).filter(mask)
     source_id = job.columns.get("source_id").filter(mask)
     content = [*texts.values(), *position]
+    scopes = pc.if_else(pc.equal(district, ""), scope_of(district, job.raw.file), "")
+    place_of = pc.if_else(pc.equal(district, ""), scopes, district)
     frame = pd.DataFrame(
         {
-            "key": row_keys(job.dataset, district, source_id, content, lambda: job.raw.whole_rows().filter(mask)),
+            "key": row_keys(job.dataset, place_of, source_id, content, lambda: job.raw.whole_rows().filter(mask)),
             "dataset": job.dataset,
             "district": to_series(district),
             "data_date": to_series(dates),
+            "scope": to_series(scopes),
         }
     )
     for role, text in texts.items():
@@ -140,9 +145,9 @@ def _common(
 def _product(
     job: Job, table: str, rows: pd.DataFrame, sieve: Sieve, places: Places, flagged: dict[str, int], dates: pa.Array
 ) -> Product:
-    districts = districts_of(pa.array(rows["district"], pa.string()), job)
+    found = pa.array(rows["district"], pa.string())
     return Product(
-        Batch(table, job.dataset, districts, rows, job.options.mode),
+        Batch(table, job.dataset, districts_of(found, job), rows, job.options.mode, scope_of(found, job.raw.file)),
         sieve,
         table,
         crs=places.crs,

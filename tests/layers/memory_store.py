@@ -150,9 +150,7 @@ def _replaced(stored: pd.DataFrame, batch: Batch) -> np.ndarray:
         going &= (stored["dataset"] == batch.dataset).to_numpy(bool)
     if "district" in stored.columns:
         scopes = stored["scope"] if "scope" in stored.columns else [""] * len(stored)
-        going &= np.array(
-            [_goes(d, s, batch) for d, s in zip(stored["district"], scopes, strict=True)], dtype=bool
-        )
+        going &= np.array([_goes(d, s, batch) for d, s in zip(stored["district"], scopes, strict=True)], dtype=bool)
     return going
 
 

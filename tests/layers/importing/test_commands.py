@@ -104,7 +104,7 @@ def test_a_planners_own_file_with_synonyms_and_named_columns(town, helpers):
         [["가", "관악구 1", lat, lon, "3", "메모", lat]],
     )
     r = town.one(path, layer="police_box")
-    assert (r.dataset, r.accepted, r.devices) == ("own_police_box", 1, 3)
+    assert (r.dataset, r.accepted, r.devices) == ("own_police_box/내것", 1, 3)
     row = town.store.read("police_box").iloc[0]
     assert (row["name"], row["road_address"], row["district"]) == ("가", "관악구 1", "11620")
     assert json.loads(row["attributes"]) == {"비고": "메모", "북": str(lat)}

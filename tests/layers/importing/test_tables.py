@@ -211,7 +211,7 @@ def test_areas_by_their_own_column(town, helpers):
 def test_areas_by_option(town, helpers):
     path = town.geojson("숲.geojson", [helpers.feature({"name": "관악산"}, helpers.square(0, 0, 300))])
     r = town.one(path, layer="not_lived_in")
-    assert (r.layer, r.dataset, r.accepted) == ("not_lived_in", "own_not_lived_in", 1)
+    assert (r.layer, r.dataset, r.accepted) == ("not_lived_in", "own_not_lived_in/숲", 1)
     assert town.store.read("area")[["kind", "name", "district"]].iloc[0].tolist() == ["not_lived_in", "관악산", "11620"]
     with pytest.raises(UnreadableFileError):
         town.one(town.geojson("빈.geojson", []), layer="not_lived_in")
