@@ -68,10 +68,7 @@ def remember(connection: sqlite3.Connection, batch: Batch, record: ImportRecord)
         if old.dataset == batch.dataset and _same_table(connection, row, batch.table)
     ]
     for row, old in records:
-        if batch.mode == "append":
-            left = () if old.digest == record.digest else old.districts
-        else:
-            left = _left(old, batch)
+        left = _left(old, batch, record)
         if left == ():
             connection.execute("DELETE FROM ansim_import WHERE id = ?", (row,))
         elif left != old.districts:
@@ -88,7 +85,10 @@ def update_record(connection: sqlite3.Connection, row: int, record: ImportRecord
     connection.execute("UPDATE ansim_import SET record = ? WHERE id = ?", (_text(record), row))
 
 
-def _left(old: ImportRecord, batch: Batch) -> tuple[str, ...] | None:
+def _left(old: ImportRecord, batch: Batch, record: ImportRecord) -> tuple[str, ...] | None:
+    """Return the districts in which a remembered import still stands once the batch is stored."""
+    if batch.mode == "append":
+        return () if old.digest == record.digest else old.districts
     if batch.districts is None:
         return ()
     if old.districts is None:

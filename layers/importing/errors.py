@@ -57,6 +57,18 @@ class CrsNeededError(ImportingError):
     code = "crs_needed"
 
 
+class BoundariesOverlapError(ImportingError):
+    """New boundaries lie over a part of a stored district that they do not replace."""
+
+    code = "boundaries_overlap"
+
+
+class OrphanedRowsError(ImportingError):
+    """New boundaries lack dong of which rows are stored."""
+
+    code = "orphaned_rows"
+
+
 class MeasureNeededError(ImportingError):
     """A statistics grid that does not say what it counts."""
 

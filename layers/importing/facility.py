@@ -6,12 +6,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from geo.model import Bools, Floats, Geometries
+from geo.model import Bools, Geometries
 from layers.catalog import LayerSpec
 from layers.hours import hours_from_columns, to_opening_hours
 from layers.importing.attributes import attributes
 from layers.importing.errors import ColumnNeededError
-from layers.importing.identity import coordinate_text, row_keys
+from layers.importing.identity import centres, coordinate_text, row_keys
 from layers.importing.job import (
     Job,
     Located,
@@ -136,7 +136,7 @@ def _rows(
     flag_text, flagged = join_flags(flags, n)
     if located.near.any():
         flagged["outside_near"] = int(located.near.sum())
-    x, y = _centres(geometry[kept])
+    x, y = centres(geometry[kept])
     scope = scope_of(district, job.raw.file)
     scopes = pc.if_else(pc.equal(district, ""), scope, "")
     frame = pd.DataFrame({
@@ -166,13 +166,6 @@ def _rows(
     }).astype(FACILITY)  # fmt: skip
     frame["geometry"] = geometry[kept]
     return frame, scope, flagged
-
-
-def _centres(geometry: Geometries) -> tuple[Floats, Floats]:
-    """Return x, y of points, of centroids for polygons, NaN where there is none."""
-    if (shapely.get_dimensions(geometry) > 0).any():
-        geometry = shapely.centroid(geometry)
-    return shapely.get_x(geometry), shapely.get_y(geometry)
 
 
 def _purposes(job: Job, spec: LayerSpec, cells: pa.Array) -> tuple[pa.Array, Bools, Bools]:

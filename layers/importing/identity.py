@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import shapely
 from numpy.typing import NDArray
 
-from geo.model import Floats
+from geo.model import Floats, Geometries
 from layers.importing.text import as_text, collapse, hashes, join
 
 _Hashes = NDArray[np.uint64]
@@ -33,6 +34,13 @@ def edition_name(file: str) -> str:
     stem = unicodedata.normalize("NFC", Path(file).stem).lower()
     stem = _DATES.sub(" ", _COPY.sub("", stem))
     return "_".join(part for part in re.split(r"[-_.,()\[\]\s]+", stem) if part)
+
+
+def centres(geometry: Geometries) -> tuple[Floats, Floats]:
+    """Return x, y of points, of centroids for polygons, NaN where there is none."""
+    if (shapely.get_dimensions(geometry) > 0).any():
+        geometry = shapely.centroid(geometry)
+    return shapely.get_x(geometry), shapely.get_y(geometry)
 
 
 def coordinate_text(values: Floats) -> pa.Array:

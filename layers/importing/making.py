@@ -147,7 +147,7 @@ def make_all(
         if any(before.digest == digest for before in made[:-1]):
             made[-1].drop("copy: 같은 내용의 파일이 앞에 있습니다")
         elif one.table == "dong" and made[-1].batch is not None:
-            boundaries = boundaries.replaced_by(product.batch.rows)
+            boundaries = boundaries.replaced_by(product.batch.rows, product.batch.districts or ())
     for code in options.complete_for:
         if code not in boundaries.districts.codes:
             raise BadOptionError(f"--complete-for {code}: 경계에 없는 자치구입니다", "5자리 시군구 코드를 확인하십시오")

@@ -86,7 +86,7 @@ def import_files(
     made, skipped = make_all(settled, store, catalog, options, named=given, tell=tell)
     decide(made, now.date().isoformat())
     if any(one.batch is not None for one in made):
-        store_all(made, store, options, now=now, version=version, tell=tell)
+        store_all(made, store, options, near_m=catalog.method.near_m, now=now, version=version, tell=tell)
     tell.finish()
     reports |= skipped | {one.source.path: one.report for one in made}
     return [reports[source.path] for source in sources]
