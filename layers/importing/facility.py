@@ -16,6 +16,7 @@ from layers.importing.job import (
     Job,
     Located,
     Product,
+    data_dates,
     declared_districts,
     districts_of,
     join_flags,
@@ -29,7 +30,7 @@ from layers.importing.shapes import missing, polygons_only, to_points
 from layers.importing.sieve import sift
 from layers.importing.synonyms import Columns, looks_placed
 from layers.importing.text import SEPARATOR, collapse, each, each_text, empty_text, filled, join, to_series
-from layers.importing.values import KNOWN_PURPOSES, counts, dates, purpose, year_month
+from layers.importing.values import KNOWN_PURPOSES, counts, dates, purpose
 from layers.importing.zones import zones_of_text
 from layers.tables import FACILITY, Batch
 
@@ -121,7 +122,8 @@ def _rows(
     dongs, lies_in = job.boundaries.codes_at(located.dong[kept])
     district, other = settle_district(declared.filter(mask), lies_in)
     devices, bad_count = counts(cells("count"))
-    purposes, counting, unknown = _purposes(job, spec, cells("purpose"))
+    date, ahead = (part.filter(mask) for part in map(pa.array, data_dates(job)))
+    purposes, counting, unknown = _purposes(spec, cells("purpose"))
     opening, unread = _hours(job.columns, mask)
     name, road, lot = (collapse(cells(role)) for role in ("name", "road_address", "lot_address"))
     if not job.columns.has("name"):
@@ -130,6 +132,8 @@ def _rows(
         "other_district": other,
         "unknown_purpose": unknown,
         "bad_count": bad_count,
+        "no_devices": devices == 0,
+        "odd_date": np.asarray(ahead, dtype=bool),
         "unread_hours": unread,
         "wrong_geometry": misfit[kept],
     }
@@ -154,24 +158,27 @@ def _rows(
         "devices": devices,
         "status": "installed",
         "installed": to_series(dates(cells("installed"))),
-        "data_date": to_series(data_dates(job.columns).filter(mask)),
+        "data_date": to_series(date),
         "hours": to_series(opening),
         "purpose": to_series(purposes),
-        "counts": counting,
+        "counts": counting & (devices > 0),
         "near": located.near[kept],
         "approximate": approximate[kept],
         "flags": to_series(flag_text),
-        "attributes": to_series(_attributes(job, mask, unread)),
+        "attributes": to_series(_attributes(job, mask, unread, date)),
         "scope": to_series(scopes),
     }).astype(FACILITY)  # fmt: skip
     frame["geometry"] = geometry[kept]
     return frame, scope, flagged
 
 
-def _purposes(job: Job, spec: LayerSpec, cells: pa.Array) -> tuple[pa.Array, Bools, Bools]:
-    """Return the normalised purpose, whether the row counts, and whether its purpose is not known."""
+def _purposes(spec: LayerSpec, cells: pa.Array) -> tuple[pa.Array, Bools, Bools]:
+    """Return the normalised purpose, whether the row counts, and whether its purpose is not known.
+
+    A file without a column of purposes says of none what it is for.
+    """
     n = len(cells)
-    if not spec.counting_purposes or not job.columns.has("purpose"):
+    if not spec.counting_purposes:
         return empty_text(n), np.ones(n, bool), np.zeros(n, bool)
     found = each_text(cells, purpose)
     known = pa.array(sorted(KNOWN_PURPOSES.union(spec.counting_purposes)))
@@ -209,16 +216,7 @@ def _hours_of_days(joined: str) -> str:
     return hours_from_columns(weekday=(a, b), saturday=(c, d), holiday=(e, f))
 
 
-def data_dates(columns: Columns) -> pa.Array:
-    """Return the date of the data of each row as ISO text, from one column or a year and a month; '' unknown."""
-    if columns.has("data_date"):
-        return dates(columns.get("data_date"))
-    if columns.has("data_year"):
-        return year_month(columns.get("data_year"), columns.get("data_month"))
-    return empty_text(len(columns.raw))
-
-
-def _attributes(job: Job, mask: pa.Array, unread_hours: Bools) -> pa.Array:
+def _attributes(job: Job, mask: pa.Array, unread_hours: Bools, data_date: pa.Array) -> pa.Array:
     """Return the columns kept nowhere else, and the cells of hours and dates that could not be read."""
     columns = job.columns
     taken = {columns.index[role] for role in _KEPT_ELSEWHERE if columns.has(role)}
@@ -228,10 +226,8 @@ def _attributes(job: Job, mask: pa.Array, unread_hours: Bools) -> pa.Array:
     for role in hour_roles if unread_hours.any() else ():
         labels.append(columns.title(role))
         cells.append(pc.if_else(pa.array(unread_hours), columns.get(role).filter(mask), ""))
-    for role in ("installed", "data_date"):
+    for role, read in (("installed", dates(columns.get("installed").filter(mask))), ("data_date", data_date)):
         if columns.has(role):
-            text = columns.get(role).filter(mask)
-            lost = pc.if_else(pc.equal(dates(text), ""), text, "")
             labels.append(columns.title(role))
-            cells.append(lost)
+            cells.append(pc.if_else(pc.equal(read, ""), columns.get(role).filter(mask), ""))
     return attributes(labels, cells, int(pc.sum(mask).as_py() or 0))

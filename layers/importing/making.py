@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -103,6 +104,7 @@ def make_all(
     options: ImportOptions,
     *,
     named: Collection[Path],
+    today: date,
     tell: Callable[[str], None],
 ) -> tuple[list[Made], dict[Path, FileReport]]:
     """Make the rows of every file, boundaries first.
@@ -130,8 +132,9 @@ def make_all(
         _check_start(one, boundaries, options)
         columns = assign(one.reading.raw, one.reading.form, options)
         job = Job(
-            one.reading.raw, one.reading.form, one.target, one.table, one.dataset, columns, options, catalog, boundaries
-        )
+            one.reading.raw, one.reading.form, one.target, one.table, one.dataset, columns, options, catalog,
+            boundaries, today,
+        )  # fmt: skip
         digest = _digest(source, job, own=one.own)
         stands = known.get(digest)
         if stands is not None and one.own:  # the bytes count, not the name

@@ -83,7 +83,7 @@ def import_files(
     settled = sorted(settle(readings, catalog, options), key=lambda s: ORDER.get(s.table, 2))
     named = {path.resolve() for path in paths if path.is_file()}
     given = [source.path for source in sources if source.path.resolve() in named]
-    made, skipped = make_all(settled, store, catalog, options, named=given, tell=tell)
+    made, skipped = make_all(settled, store, catalog, options, named=given, today=now.date(), tell=tell)
     decide(made, now.date().isoformat())
     if any(one.batch is not None for one in made):
         store_all(made, store, options, near_m=catalog.method.near_m, now=now, version=version, tell=tell)

@@ -8,8 +8,7 @@ import shapely
 from geo.grid import BadGridNameError, parse_cell_name
 from geo.model import Bools, Floats, Geometries, Ints
 from layers.importing.errors import MeasureNeededError
-from layers.importing.facility import data_dates
-from layers.importing.job import Job, Product, newest
+from layers.importing.job import Job, Product, data_dates, newest
 from layers.importing.place import place
 from layers.importing.shapes import missing
 from layers.importing.sieve import sift
@@ -46,7 +45,7 @@ def stat_grid(job: Job) -> Product:
     bad = (written & ~(value >= 0)) | (size == 0) | (~named & missing(places.geometry))
     sieve.reject(bad, "unreadable")
     kept = sieve.kept
-    dates = data_dates(job.columns).filter(pa.array(kept))
+    dates = data_dates(job)[0].filter(pa.array(kept))
     rows = pd.DataFrame(
         {
             "gid": to_series(job.columns.get("gid").filter(pa.array(kept))).map(_tight),

@@ -10,11 +10,11 @@ import shapely
 
 from geo.model import Bools, Geometries
 from layers.importing.errors import BadOptionError, ColumnNeededError
-from layers.importing.facility import data_dates
 from layers.importing.identity import coordinate_text, row_keys
 from layers.importing.job import (
     Job,
     Product,
+    data_dates,
     declared_districts,
     districts_of,
     join_flags,
@@ -118,7 +118,8 @@ def _common(
     centre = shapely.centroid(geometry[kept])
     texts = {role: collapse(job.columns.get(role).filter(mask)) for role in ("name", "road_address", "lot_address")}
     position = [coordinate_text(shapely.get_x(centre)), coordinate_text(shapely.get_y(centre))]
-    dates = data_dates(job.columns).filter(mask)
+    date, ahead = data_dates(job)
+    dates = date.filter(mask)
     source_id = job.columns.get("source_id").filter(mask)
     content = [*texts.values(), *position]
     scopes = pc.if_else(pc.equal(district, ""), scope_of(district, job.raw.file), "")
@@ -136,7 +137,7 @@ def _common(
         if role in wanted:
             frame[role] = to_series(text)
     frame["geometry"] = geometry[kept]
-    _, flagged = join_flags({"other_district": other}, len(frame))
+    _, flagged = join_flags({"other_district": other, "odd_date": ahead[kept]}, len(frame))
     if located.near.any():
         flagged["outside_near"] = int(located.near.sum())
     return frame, flagged, dates
