@@ -154,13 +154,13 @@ def scope_of(districts: pa.Array, file: str) -> str:
     return ";".join(sorted(home.index)) or f"*{edition_name(file)}"
 
 
-_AHEAD = timedelta(days=31)  # a file of the end of the month may be out before it
+_AHEAD = timedelta(days=92)  # a file of the end of a quarter may be out before it
 
 
 def data_dates(job: Job) -> tuple[pa.Array, Bools]:
     """Return the date of the data of each row as ISO text, and where a date lies in the future.
 
-    From one column, or a year and a month; '' where unknown, and where it is over a month ahead: no data is of then,
+    From one column, or a year and a month; '' where unknown, and where it is over a quarter ahead: no data is of then,
     and one such row would date the whole store.
     """
     columns = job.columns

@@ -34,8 +34,12 @@ FIGURES = {  # file: layer, encoding, read, accepted, reasons, flagged
     "서울특별시_광진구_보안등정보_20251223.csv": (
         "security_light", "utf-8-sig", 9_229, 9_205, {"duplicate": 24}, {"other_district": 9},
     ),
-    "안심이_CCTV_관악구.csv": ("cctv", "utf-8", 5_366, 5_366, {}, {"other_district": 25, "outside_near": 1, "unknown_purpose": 5366}),
-    "안심이_CCTV_광진구.csv": ("cctv", "utf-8", 4_091, 4_091, {}, {"other_district": 17, "outside_near": 1, "unknown_purpose": 4091}),
+    "안심이_CCTV_관악구.csv": (
+        "cctv", "utf-8", 5_366, 5_366, {}, {"other_district": 25, "outside_near": 1, "unknown_purpose": 5_366},
+    ),
+    "안심이_CCTV_광진구.csv": (
+        "cctv", "utf-8", 4_091, 4_091, {}, {"other_district": 17, "outside_near": 1, "unknown_purpose": 4_091},
+    ),
     "전국스마트가로등표준데이터.csv": ("smart_light", "cp949", 12_714, 317, {"duplicate": 47, "outside": 12_350}, {}),
     "02_서울특별시_가로등 위치 정보_20221108.csv": (
         "streetlight", "cp949", 19_316, 19_291, {"impossible_coordinates": 25}, {"outside_near": 427},

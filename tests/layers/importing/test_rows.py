@@ -187,17 +187,17 @@ def test_a_row_of_no_devices_is_kept_and_counts_for_nothing(town, helpers):
 
 
 def test_a_date_ahead_is_no_date_of_data(town, helpers):
-    ahead = [("가", "2098-01-01"), ("나", "2026"), ("다", "2025-12-31")]  # it is November 2025
-    near = [("라", "2025-12-20"), ("마", "2025"), ("바", "2025-12"), ("사", "2024-02-30")]
+    ahead = [("가", "2098-01-01"), ("나", "2027"), ("다", "2026-03")]  # it is November 2025
+    near = [("라", "2025-12-31"), ("마", "2025"), ("바", "2025-12"), ("사", "2024-02-30")]
     r = town.one(town.lamps([helpers.lamp(name, 데이터기준일자=date) for name, date in (*ahead, *near)]))
     assert dict(r.flagged) == {"odd_date": 3}
     rows = town.store.read("security_light").set_index("name")
     assert rows["data_date"].to_dict() == {
-        "가": "", "나": "", "다": "", "라": "2025-12-20", "마": "2025", "바": "2025-12", "사": "",
+        "가": "", "나": "", "다": "", "라": "2025-12-31", "마": "2025", "바": "2025-12", "사": "",
     }  # fmt: skip
     assert rows["flags"].to_dict()["가"] == "odd_date"
     assert json.loads(rows["attributes"]["가"])["데이터기준일자"] == "2098-01-01"
-    assert town.store.imports()[-1].data_date == "2025-12-20"
+    assert town.store.imports()[-1].data_date == "2025-12-31"
 
 
 def test_api_names_mislead_and_are_understood(town, helpers):
