@@ -30,6 +30,7 @@ FLAG_NAMES: Mapping[str, str] = MappingProxyType(
         "unknown_purpose": "설치 목적 미상",
         "no_devices": "대수 0 (판단에서 뺌)",
         "odd_date": "기준일이 앞날",
+        "repeated_cell": "한 파일에서 값이 다른 같은 격자",
     }
 )
 _WEEKDAYS = "월화수목금토일"

@@ -10,7 +10,7 @@ from layers.importing.options import ImportOptions
 from layers.store import Writer
 from layers.tables import FACILITY, TABLES, Batch, ImportRecord, taken_rows
 
-_MOST_VANISHING = 0.10
+MOST_VANISHING = 0.10
 _FEWEST_TO_JUDGE = 10  # a tenth of fewer rows is less than one
 _IDENTITY = {"household": ["unit", "sex", "age_from", "age_to"], "dong": ["dong"]}
 
@@ -59,7 +59,7 @@ def _check_vanishing(stored: pd.DataFrame, coming: pd.DataFrame, table: str, fil
     if len(stored) >= _FEWEST_TO_JUDGE and table != "dong":  # codes of dong change: they are counted
         held = pd.MultiIndex.from_frame(stored[identity])
         gone = int((~held.isin(pd.MultiIndex.from_frame(coming[identity]))).sum())
-    if gone > _MOST_VANISHING * len(stored):
+    if gone > MOST_VANISHING * len(stored):
         raise RowsVanishError(
             f"{file}: 저장된 {len(stored):,}행이 {len(coming):,}행으로 바뀌며 {gone:,}행이 사라집니다"
             f"{where} (10 % 넘게 사라짐)",

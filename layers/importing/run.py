@@ -16,6 +16,7 @@ from layers.importing.read_text import read_text
 from layers.importing.read_vector import read_geojson, read_shapefile
 from layers.importing.report import FileReport
 from layers.importing.settle import Reading, settle
+from layers.importing.sheets import settle_sheets
 from layers.importing.storing import ORDER, store_all
 from layers.importing.synonyms import check_user_columns, plain_areas
 from layers.store import Store
@@ -85,6 +86,7 @@ def import_files(
     given = [source.path for source in sources if source.path.resolve() in named]
     made, skipped = make_all(settled, store, catalog, options, named=given, today=now.date(), tell=tell)
     decide(made, now.date().isoformat())
+    settle_sheets(made, now.date().isoformat())
     if any(one.batch is not None for one in made):
         store_all(made, store, options, near_m=catalog.method.near_m, now=now, version=version, tell=tell)
     tell.finish()

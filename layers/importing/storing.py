@@ -4,11 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+import pandas as pd
+
 from layers.importing.boundaries import Boundaries
 from layers.importing.guards import check, only_new
 from layers.importing.making import WITHOUT_BOUNDARIES, Made, joined_notes
 from layers.importing.options import ImportOptions
 from layers.importing.relocate import check_households, relocate
+from layers.importing.sheets import check_cells
 from layers.importing.stat_grid import merge_cells
 from layers.store import Store, StoreError, Writer
 from layers.tables import Batch, ImportRecord
@@ -49,7 +52,10 @@ def store_all(
             tell(one.source.name)
             if one.table != "dong":
                 ground.settle(in_order)
-            batch = _prepared(writer, one, options)
+            if one.table == "stat_grid":
+                batch = _grid(writer, one, imports, options, now)
+            else:
+                batch = _prepared(writer, one, options)
             if batch is None:
                 one.drop()
                 continue
@@ -102,20 +108,31 @@ def _may_gain(record: ImportRecord) -> bool:
 def _prepared(writer: Writer, one: Made, options: ImportOptions) -> Batch | None:
     """Return the batch as it goes into the store, None where the store holds all of it already."""
     batch = one.batch
-    if batch is None:
-        return None
-    if batch.table == "stat_grid":
-        stored = writer.read("stat_grid")
-        stored = stored[stored["dataset"] == batch.dataset]
-        rows, whole = merge_cells(stored, batch.rows, force=options.force)
-        batch = replace(batch, rows=rows, mode="replace" if whole else "append")
-    elif batch.mode == "append":
-        batch = replace(batch, rows=only_new(writer, batch))
-        if options.complete_for:
-            return batch  # without rows, it still says that they are all
-    else:
+    if batch is None or batch.mode != "append":
         return batch
-    return batch if len(batch.rows) else None
+    batch = replace(batch, rows=only_new(writer, batch))
+    # Without rows, it still says that they are all.
+    return batch if len(batch.rows) or options.complete_for else None
+
+
+def _grid(
+    writer: Writer, one: Made, imports: Sequence[ImportRecord], options: ImportOptions, now: datetime
+) -> Batch | None:
+    """Put a sheet's cells among the stored ones; return those to add, None where nothing changes.
+
+    Cells that change are written in place: what is remembered of the other sheets stays.
+    """
+    if one.batch is None:
+        return None
+    stored = writer.read("stat_grid")
+    own = stored["dataset"] == one.dataset
+    check_cells(stored[own], one, imports, options, now)
+    rows, whole = merge_cells(stored[own], one.batch.rows, force=options.force)
+    if whole:
+        others = stored[~own]
+        writer.relocate("stat_grid", pd.concat([others, rows], ignore_index=True) if len(others) else rows)
+        rows = rows.iloc[:0]
+    return replace(one.batch, rows=rows, mode="append") if whole or len(rows) else None
 
 
 def _record(one: Made, options: ImportOptions, now: datetime) -> ImportRecord:
