@@ -175,7 +175,7 @@ class GeoPackageWriter:
             self._write(batch.table, rows, append=append, exists=exists)
         self.changed = True
 
-    def relocate(self, table: str, rows: pd.DataFrame) -> None:
+    def rewrite(self, table: str, rows: pd.DataFrame) -> None:
         """Write a table's rows anew; what is remembered of their imports stays."""
         self._write(table, rows, append=False, exists=True)
         self.changed = True

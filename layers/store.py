@@ -34,7 +34,7 @@ class Writer(Protocol):
         """
         ...
 
-    def relocate(self, table: str, rows: pd.DataFrame) -> None:
+    def rewrite(self, table: str, rows: pd.DataFrame) -> None:
         """Write all rows of a table anew, in its shape; what is remembered of their imports stays."""
         ...
 

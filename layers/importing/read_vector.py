@@ -13,6 +13,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from geo.model import Geometries
 from layers.importing.encoding import REPLACEMENT, check_broken, check_header, decode
 from layers.importing.errors import UnreadableFileError
+from layers.importing.geojson_faults import mark_unreadable
 from layers.importing.raw import Raw, tidy
 from layers.importing.text import SEPARATOR
 
@@ -20,7 +21,7 @@ from layers.importing.text import SEPARATOR
 def read_geojson(data: bytes, file: str, encoding: str | None = None) -> Raw:
     """Read GeoJSON, whatever the file is called. Positions without a ``crs`` member are lon, lat (RFC 7946)."""
     text, found = decode(data, file, encoding)
-    return _read(text.encode("utf-8", errors="replace"), file, found, None)
+    return mark_unreadable(_read(text.encode("utf-8", errors="replace"), file, found, None), text)
 
 
 def read_shapefile(path: Path, encoding: str | None = None) -> Raw:

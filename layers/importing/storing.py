@@ -9,8 +9,8 @@ import pandas as pd
 from layers.importing.boundaries import Boundaries
 from layers.importing.guards import check, only_new
 from layers.importing.making import WITHOUT_BOUNDARIES, Made, joined_notes
+from layers.importing.new_boundaries import check_households, follow
 from layers.importing.options import ImportOptions
-from layers.importing.relocate import check_households, relocate
 from layers.importing.sheets import check_cells
 from layers.importing.stat_grid import merge_cells
 from layers.store import Store, StoreError, Writer
@@ -83,7 +83,7 @@ class _Ground:
         self._new = Boundaries.of(self._writer.read("dong"))
         if not len(self._old) or self._old.digest == self._new.digest:
             return
-        done = relocate(self._writer, self._old, self._new, self._layers, self._near_m)
+        done = follow(self._writer, self._old, self._new, self._layers, self._near_m)
         again = {one.dataset for one in made}
         files = sorted({r.file for r in self._imports if _may_gain(r) and r.dataset not in again})
         notes = (
@@ -130,7 +130,7 @@ def _grid(
     rows, whole = merge_cells(stored[own], one.batch.rows, force=options.force)
     if whole:
         others = stored[~own]
-        writer.relocate("stat_grid", pd.concat([others, rows], ignore_index=True) if len(others) else rows)
+        writer.rewrite("stat_grid", pd.concat([others, rows], ignore_index=True) if len(others) else rows)
         rows = rows.iloc[:0]
     return replace(one.batch, rows=rows, mode="append") if whole or len(rows) else None
 

@@ -93,7 +93,7 @@ class MemoryWriter:
         self.imports.append((batch.table, replace(record, districts=batch.districts, scope=batch.scope)))
         self.changed = True
 
-    def relocate(self, table: str, rows: pd.DataFrame) -> None:
+    def rewrite(self, table: str, rows: pd.DataFrame) -> None:
         self.frames[table] = rows.reset_index(drop=True)
         self.changed = True
 

@@ -212,7 +212,7 @@ def test_rows_of_no_district_go_with_the_file_they_came_with(store):
 def test_relocating_keeps_what_is_remembered(store):
     put(store, rows(["a", "b"]), ("11620",), "one")
     with store.write() as writer:
-        writer.relocate("cctv", rows(["a", "b"], "51110"))
+        writer.rewrite("cctv", rows(["a", "b"], "51110"))
         writer.recode({"11620": ("51110", "51130")})
     assert set(store.read("cctv")["district"]) == {"51110"}
     assert [(r.digest, r.districts) for r in store.imports()] == [("one", ("51110", "51130"))]

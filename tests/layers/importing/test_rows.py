@@ -200,6 +200,19 @@ def test_a_date_ahead_is_no_date_of_data(town, helpers):
     assert town.store.imports()[-1].data_date == "2025-12-31"
 
 
+def test_geojson_coordinates_that_are_no_numbers_are_impossible_and_none_is_none(town, helpers):
+    good = list(helpers.lonlat(100, 100))
+    coordinates = [good, ["x", "y"], [*map(str, good)], [good[0]], [None, None], [], None]
+    features = [
+        helpers.feature({"시설명": f"가{i}"}, {"type": "Point", "coordinates": c}) for i, c in enumerate(coordinates)
+    ]
+    r = town.one(
+        town.geojson("파출소.geojson", [*features, helpers.feature({"시설명": "없음"}, None)]), layer="police_box"
+    )
+    assert (r.read, r.accepted, r.unlocated, dict(r.reasons)) == (8, 5, 4, {"impossible_coordinates": 3})
+    assert r.rejected_rows["line"].tolist() == [2, 3, 4]
+
+
 def test_api_names_mislead_and_are_understood(town, helpers):
     """WGSXPT is the latitude."""
     lon, lat = helpers.lonlat(1500, 500)

@@ -25,7 +25,7 @@ _OTHER = "other_district"
 
 
 @dataclass
-class Relocated:
+class Followed:
     """How many stored rows were located anew, and how many now lie outside all boundaries."""
 
     moved: int = 0
@@ -33,14 +33,14 @@ class Relocated:
     tables: list[str] = field(default_factory=list)
 
 
-def relocate(writer: Writer, old: Boundaries, new: Boundaries, layers: Iterable[str], near_m: float) -> Relocated:
+def follow(writer: Writer, old: Boundaries, new: Boundaries, layers: Iterable[str], near_m: float) -> Followed:
     """Locate everything that is stored by new boundaries: facilities by their place, households by their unit.
 
     A district that a row has declared stays its own as long as there is one of that code; rows of one that has
     ended follow its ground. Facilities farther than ``near_m`` outside are kept: they count for nothing there.
     """
     succession = Succession.of(old, new)
-    done = Relocated()
+    done = Followed()
     households = writer.read("household")
     if len(households):
         moved = _households(households, new, succession)
@@ -69,13 +69,13 @@ def check_households(writer: Writer, new: Boundaries, file: str, imports: Sequen
         )
 
 
-def _write(writer: Writer, table: str, stored: pd.DataFrame, moved: pd.DataFrame, done: Relocated) -> None:
+def _write(writer: Writer, table: str, stored: pd.DataFrame, moved: pd.DataFrame, done: Followed) -> None:
     names = [name for name in stored.columns if name != "geometry"]
     changed = (stored[names] != moved[names]).any(axis=1).to_numpy()
     if "geometry" in stored.columns:
         changed = changed | _redrawn(stored, moved)
     if changed.any():
-        writer.relocate(table, moved)
+        writer.rewrite(table, moved)
         done.moved += int(changed.sum())
         done.tables.append(table)
 
