@@ -24,10 +24,10 @@ def households(town, *rows, name="1인가구.csv"):
 
 
 def patrol(town, text):
-    form = next(f for f in town.catalog.forms if f.get("layer") == "patrol_zone" and "동(원문)" in str(f))
-    header = [h.split("|")[0] for h in form["header"]]
+    form = next(f for f in town.catalog.forms if f.layer == "patrol_zone" and "동(원문)" in str(f))
+    header = [h.split("|")[0] for h in form.header]
     row = dict.fromkeys(header, "")
-    row |= {form["columns"]["district"]: "관악구", form["columns"]["dong_name"]: text}
+    row |= {form.columns["district"][0]: "관악구", form.columns["dong_name"][0]: text}
     return town.csv("순찰.csv", header, [list(row.values())])
 
 
