@@ -209,7 +209,7 @@ def demo(
 
 
 def _import(paths: Sequence[Path], store: Store, catalog: Catalog, options: Any, report: Path | None) -> None:  # noqa: ANN401
-    from layers.importing import import_files, write_rejected, write_report  # noqa: PLC0415
+    from layers.importing import import_files, write_all_rejected, write_report  # noqa: PLC0415
     from maps.terminal import print_reports  # noqa: PLC0415
 
     columns = (
@@ -228,8 +228,7 @@ def _import(paths: Sequence[Path], store: Store, catalog: Catalog, options: Any,
     print_reports([r.as_dict() for r in reports], Console())
     if report is not None:
         write_report(reports, report)
-        for one in reports:
-            write_rejected(one, report.parent)
+        write_all_rejected(reports, report.parent)
 
 
 def _analyse(

@@ -28,6 +28,9 @@ FLAG_NAMES: Mapping[str, str] = MappingProxyType(
         "other_district": "자료에 적힌 자치구와 위치가 다름",
         "outside_near": "구 경계 밖 1 km 이내",
         "unknown_purpose": "설치 목적 미상",
+        "no_devices": "대수 0 (판단에서 뺌)",
+        "odd_date": "기준일이 앞날",
+        "repeated_cell": "한 파일에서 값이 다른 같은 격자",
     }
 )
 _WEEKDAYS = "월화수목금토일"

@@ -69,6 +69,18 @@ class CrsNeededError(ImportingError):
     code = "crs_needed"
 
 
+class BoundariesOverlapError(ImportingError):
+    """New boundaries lie over a part of a stored district that they do not replace."""
+
+    code = "boundaries_overlap"
+
+
+class OrphanedRowsError(ImportingError):
+    """New boundaries lack dong of which rows are stored."""
+
+    code = "orphaned_rows"
+
+
 class MeasureNeededError(ImportingError):
     """A statistics grid that does not say what it counts."""
 
@@ -85,6 +97,12 @@ class SameDataTwiceError(ImportingError):
     """Two files of one command hold the same dataset of the same district, and neither is newer."""
 
     code = "same_data_twice"
+
+
+class NothingAcceptedError(ImportingError):
+    """A file with rows, none of which can be accepted: the wrong system of coordinates, the wrong place."""
+
+    code = "nothing_accepted"
 
 
 class OlderDataError(ImportingError):

@@ -17,6 +17,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from geo.model import Geometries
 from layers.importing.encoding import REPLACEMENT, check_broken, check_header, check_text, decode
 from layers.importing.errors import UnreadableFileError
+from layers.importing.geojson_faults import mark_unreadable
 from layers.importing.raw import Raw, tidy
 from layers.importing.text import SEPARATOR
 
@@ -29,7 +30,7 @@ _TABLE_HEADER_BYTES = 32  # of a dbf, before its fields
 def read_geojson(data: bytes, file: str, encoding: str | None = None) -> Raw:
     """Read GeoJSON, whatever the file is called. Positions without a ``crs`` member are lon, lat (RFC 7946)."""
     text, found = decode(data, file, encoding)
-    return _read(text.encode("utf-8", errors="replace"), file, found, None)
+    return mark_unreadable(_read(text.encode("utf-8", errors="replace"), file, found, None), text)
 
 
 def read_shapefile(path: Path, file: str, encoding: str | None = None) -> Raw:

@@ -27,15 +27,6 @@ def empty_text(n: int) -> pa.Array:
     return pa.repeat(pa.scalar("", pa.string()), n)
 
 
-def one_chunk(values: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """Return the column as one string array, null as ''."""
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    if values.type != pa.string():
-        values = values.cast(pa.string())
-    return values.fill_null("") if values.null_count else values
-
-
 def filled(values: pa.Array) -> Bools:
     """Return bool (n,): the cell is not empty."""
     return np.asarray(pc.not_equal(values, ""), dtype=bool)
