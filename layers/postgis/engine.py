@@ -66,6 +66,9 @@ def _parse(location: str) -> URL:
         raise StoreError(f"{url.drivername.split('+')[0]}:// 저장소는 쓸 수 없습니다", example)
     if not url.database:
         raise StoreError("저장소 주소에 데이터베이스 이름이 없습니다", example)
+    given = url.query.get("password")
+    if isinstance(given, str):  # to where SQLAlchemy knows it for a secret
+        url = url.difference_update_query(["password"]).set(password=given)
     return url.set(drivername="postgresql+psycopg")
 
 

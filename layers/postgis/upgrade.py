@@ -32,6 +32,8 @@ class DatabaseStatus:
     version: int
     postgis: str
     missing_layers: tuple[str, ...]
+    pool: int  # connections this program would hold, and those the server lends to ordinary users
+    connections: int
 
     @property
     def ready(self) -> bool:
@@ -76,7 +78,18 @@ def status(database: Database, catalog: Catalog) -> DatabaseStatus:
         revision = _one(driver, f"{SCHEMA}.alembic_version", "version_num")
         version = _one(driver, f"{SCHEMA}.meta", "version")
         missing = tuple(layer for layer in catalog.layers if not has_partition(driver, layer))
-    return DatabaseStatus(None if revision is None else str(revision), newest, int(version or 0), postgis, missing)
+        connections = driver.execute(
+            "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+        ).fetchone()
+    return DatabaseStatus(
+        revision=None if revision is None else str(revision),
+        newest=newest,
+        version=int(str(version or 0)),
+        postgis=postgis,
+        missing_layers=missing,
+        pool=database.limits.pool,
+        connections=int(connections[0]) if connections else 0,
+    )
 
 
 def alembic_config(connection: Connection | None) -> Config:
