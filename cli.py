@@ -28,7 +28,9 @@ app = typer.Typer(
 )
 app.add_typer(cli_db.app, name="db")
 
-StoreOption = Annotated[str, typer.Option("--store", envvar="ANSIM_STORE", help="자료를 두는 파일 (.gpkg) 또는 postgresql:// 주소")]
+StoreOption = Annotated[
+    str, typer.Option("--store", envvar="ANSIM_STORE", help="자료를 두는 파일 (.gpkg) 또는 postgresql:// 주소")
+]
 CatalogOption = Annotated[
     list[Path] | None, typer.Option("--catalog", envvar="ANSIM_CATALOG", help="더할 카탈로그 TOML (여러 번 가능)")
 ]

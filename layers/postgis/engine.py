@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import psycopg
-from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from layers.postgis.errors import speaking
@@ -40,10 +41,7 @@ class Database:
             Whatever the database says, in words.
         """
         with speaking(self.name), self.engine.connect() as borrowed:
-            driver = borrowed.connection.driver_connection
-            if not isinstance(driver, psycopg.Connection):
-                raise AssertionError(type(driver))
-            yield driver
+            yield driver_of(borrowed)
 
     def connect_alone(self) -> psycopg.Connection:
         """Open a connection outside the pool, committing every statement: for ``LISTEN``, which keeps it."""
@@ -54,6 +52,11 @@ class Database:
     def close(self) -> None:
         """Close the pool."""
         self.engine.dispose()
+
+
+def driver_of(connection: Connection) -> psycopg.Connection:
+    """Return the driver's connection beneath."""
+    return cast("psycopg.Connection", connection.connection.driver_connection)
 
 
 def _parse(location: str) -> URL:

@@ -75,7 +75,8 @@ def _records(
 
 
 def _record(row: dict[str, Any]) -> ImportRecord:
-    return ImportRecord(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    return ImportRecord(**values)
 
 
 def _insert(driver: psycopg.Connection, table: str, record: ImportRecord, place: int, stamp: datetime) -> int:

@@ -7,19 +7,17 @@ anything: ``ansim db upgrade`` is run by the owner, the service by a member of a
 import psycopg
 from psycopg import sql
 
-from layers.postgis.models import SCHEMA, VIEWS
-
-READER, WRITER, OGC = "ansim_reader", "ansim_writer", "ansim_ogc"
-_GRANTS = f"""
-GRANT USAGE ON SCHEMA {SCHEMA} TO {READER}, {WRITER};
-GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {READER}, {WRITER};
-GRANT INSERT, UPDATE ON ALL TABLES IN SCHEMA {SCHEMA} TO {WRITER};
-GRANT DELETE ON {SCHEMA}.district TO {WRITER};
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA {SCHEMA} TO {WRITER};
-REVOKE INSERT, UPDATE ON {SCHEMA}.alembic_version, {SCHEMA}.api_key FROM {WRITER};
-REVOKE SELECT ON {SCHEMA}.api_key FROM {WRITER};
-GRANT USAGE ON SCHEMA {VIEWS} TO {OGC}, {READER};
-GRANT SELECT ON ALL TABLES IN SCHEMA {VIEWS} TO {OGC}, {READER};
+ROLES = ("ansim_reader", "ansim_writer", "ansim_ogc")
+_GRANTS = """
+GRANT USAGE ON SCHEMA ansim TO ansim_reader, ansim_writer;
+GRANT SELECT ON ALL TABLES IN SCHEMA ansim TO ansim_reader, ansim_writer;
+GRANT INSERT, UPDATE ON ALL TABLES IN SCHEMA ansim TO ansim_writer;
+GRANT DELETE ON ansim.district TO ansim_writer;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA ansim TO ansim_writer;
+REVOKE INSERT, UPDATE ON ansim.alembic_version, ansim.api_key FROM ansim_writer;
+REVOKE SELECT ON ansim.api_key FROM ansim_writer;
+GRANT USAGE ON SCHEMA ogc TO ansim_ogc, ansim_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA ogc TO ansim_ogc, ansim_reader;
 """
 
 
@@ -34,7 +32,7 @@ def missing_requirements(driver: psycopg.Connection) -> list[str]:
         missing.append(_text(driver, "GRANT CREATE ON DATABASE {} TO {};", database, user))
     missing += _extension(driver)
     roles = {name for (name,) in driver.execute("SELECT rolname FROM pg_roles")}
-    for role in (READER, WRITER, OGC):
+    for role in ROLES:
         if role not in roles and not _tried(driver, f"CREATE ROLE {role} NOLOGIN"):
             missing.append(f"CREATE ROLE {role} NOLOGIN;")
     return missing
@@ -72,4 +70,4 @@ def _row(driver: psycopg.Connection, statement: str) -> tuple:  # type: ignore[t
 
 
 def _text(driver: psycopg.Connection, statement: str, *names: str) -> str:
-    return sql.SQL(statement).format(*(sql.Identifier(name) for name in names)).as_string(driver)  # type: ignore[arg-type]
+    return sql.SQL(statement).format(*(sql.Identifier(name) for name in names)).as_string(driver)

@@ -85,7 +85,7 @@ class PostgisStore:
         with self.database.connect() as driver:
             driver.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             still = PostgisStore(self.database, self._as_of)
-            still._connect = lambda: nullcontext(driver)  # noqa: SLF001 - its own kind
+            still._connect = lambda: nullcontext(driver)
             yield still
 
     def _holds(self, driver: psycopg.Connection, layer: str) -> bool:

@@ -12,7 +12,7 @@ from psycopg import sql
 from sqlalchemy import Connection
 
 from layers.catalog import Catalog
-from layers.postgis.engine import Database
+from layers.postgis.engine import Database, driver_of
 from layers.postgis.errors import speaking
 from layers.postgis.models import SCHEMA
 from layers.postgis.rights import grant_rights, missing_requirements
@@ -56,9 +56,7 @@ def upgrade(database: Database, catalog: Catalog, revision: str = "head") -> Dat
         driver.execute("SELECT pg_advisory_xact_lock(%s)", [_UPGRADE_LOCK])
         missing = missing_requirements(driver)
         if missing:
-            raise StoreError(
-                f"{database.name}: 관리자가 먼저 해야 할 것이 있습니다", f"psql에서: {' '.join(missing)}"
-            )
+            raise StoreError(f"{database.name}: 관리자가 먼저 해야 할 것이 있습니다", f"psql에서: {' '.join(missing)}")
         driver.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         config = alembic_config(connection)
         command.upgrade(config, revision)
@@ -115,14 +113,6 @@ def make_partitions(driver: psycopg.Connection, layers: Iterable[str]) -> None:
                 sql.Identifier(SCHEMA, f"facility_{layer}"), sql.Identifier(SCHEMA, "facility"), sql.Literal(layer)
             )
         )
-
-
-def driver_of(connection: Connection) -> psycopg.Connection:
-    """Return the driver's connection beneath."""
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):
-        raise AssertionError(type(driver))
-    return driver
 
 
 def _check_names(layers: Iterable[str]) -> None:

@@ -29,9 +29,7 @@ def make_views(driver: psycopg.Connection, catalog: Catalog) -> None:
     for (name,) in driver.execute("SELECT viewname FROM pg_views WHERE schemaname = %s", [VIEWS]).fetchall():
         driver.execute(sql.SQL("DROP VIEW {}").format(sql.Identifier(VIEWS, name)))
     for name, statement in (("dong", _DONG), ("district", _DISTRICT)):
-        driver.execute(
-            sql.SQL(statement).format(view=sql.Identifier(VIEWS, name), table=sql.Identifier(SCHEMA, name))
-        )
+        driver.execute(sql.SQL(statement).format(view=sql.Identifier(VIEWS, name), table=sql.Identifier(SCHEMA, name)))
     for layer in catalog.layers.values():
         if layer.visibility == "public":
             view = sql.Identifier(VIEWS, layer.id)

@@ -20,9 +20,10 @@ BLANK = {"str": "", "int64": 1, "float64": 1.0, "bool": True}
 def store(request, tmp_path):
     if request.param == "postgis":
         database = Database(request.getfixturevalue("database_url"), Limits(lock_s=1))
-        request.addfinalizer(database.close)
-        return PostgisStore(database)
-    return GeoPackageStore(tmp_path / "시험.gpkg") if request.param == "geopackage" else MemoryStore()
+        yield PostgisStore(database)
+        database.close()
+    else:
+        yield GeoPackageStore(tmp_path / "시험.gpkg") if request.param == "geopackage" else MemoryStore()
 
 
 def rows(keys, district="11620", at=(950_000.0, 1_950_000.0), dataset="d"):

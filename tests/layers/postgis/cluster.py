@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,10 +35,10 @@ class Cluster:
     password: str
     process: "Server | None" = None
 
-    def url(self, database="postgres", user=None, password=None):
+    def url(self, database: str = "postgres", user: str | None = None, password: str | None = None) -> str:
         return f"postgresql://{user or self.user}:{password or self.password}@{self.address}/{database}"
 
-    def run(self, *statements, database="postgres"):
+    def run(self, *statements: str, database: str = "postgres") -> None:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement)
@@ -46,7 +47,7 @@ class Cluster:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             return connection.execute(statement).fetchone()
 
-    def drop(self, database):
+    def drop(self, database: str) -> None:
         self.run(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
 
@@ -110,7 +111,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def cluster():
+def cluster() -> Iterator[Cluster]:
     """Lend a PostGIS. Raises NoDatabaseError where none can be had."""
     given = os.environ.get("ANSIM_TEST_DATABASE_URL")
     if given:
@@ -199,7 +200,10 @@ def _install():
     for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "postgresql", "postgis",
                                       "postgresql-15-postgis-3"]):  # fmt: skip
         subprocess.run(
-            ["apt-get", *words], check=False, capture_output=True, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+            ["apt-get", *words],
+            check=False,
+            capture_output=True,
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
         )
 
 

@@ -8,16 +8,19 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import datetime
 
 import psycopg
 import pytest
 
 from layers.catalog import load_catalog
+from layers.hours import SEOUL
 from layers.importing import ImportOptions, import_files
 from layers.postgis.engine import Database
 from layers.postgis.open import open_database, open_postgis
 from layers.postgis.settings import Limits
 from layers.postgis.store import PostgisStore
+from layers.snapshot import take_snapshot
 from layers.store import StoreError
 from layers.tables import Batch
 from tests.layers.postgis.cluster import Cluster, Server
@@ -99,7 +102,9 @@ def slow_merge(url):
         connection.execute(
             "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.5); RETURN NEW; END'"
         )
-        connection.execute("CREATE TRIGGER slow BEFORE INSERT ON ansim.facility_cctv FOR EACH ROW EXECUTE FUNCTION slow()")
+        connection.execute(
+            "CREATE TRIGGER slow BEFORE INSERT ON ansim.facility_cctv FOR EACH ROW EXECUTE FUNCTION slow()"
+        )
 
 
 def quicken(url):
@@ -176,7 +181,7 @@ def test_writers_of_different_districts_do_not_wait_for_each_other(store, databa
 
 def test_two_commands_at_once(database_url, tmp_path):
     """Both end well, and the store holds what one after the other would have given."""
-    boundaries = sorted(SAMPLE.glob("*경계*"))[0]
+    boundaries = min(SAMPLE.glob("*경계*"))
     ansim("import", boundaries, "--store", database_url, cwd=tmp_path)
     words = [sys.executable, str(ROOT / "cli.py"), "import", str(SAMPLE), "--store", database_url]
     both = [
@@ -201,8 +206,6 @@ def test_two_commands_at_once(database_url, tmp_path):
 
 
 def test_a_reader_sees_the_old_version_or_the_new(store, database_url):
-    from layers.snapshot import take_snapshot
-
     put(store, rows(range_keys("old", 3000)), digest="y")
     seen, done = [], threading.Event()
 
@@ -256,7 +259,7 @@ def test_a_server_that_stops_amid_an_import_gives_one_error_and_keeps_the_store(
             own_server.process.stop()
             writer.put(Batch("cctv", "e", None, rows(["c"], dataset="e")), record("z", "e"))
 
-    with pytest.raises(StoreError, match="연결이 끊|서버가 멈추"):
+    with pytest.raises(StoreError, match=r"연결이 끊|서버가 멈추"):
         import_amid_stop()
     with pytest.raises(StoreError, match="연결"):
         store.version()
@@ -288,10 +291,6 @@ def test_dump_and_restore_give_the_same(server, database_name, database_url, emp
 
 
 def import_sample(store):
-    from datetime import datetime
-
-    from layers.hours import SEOUL
-
     return import_files(
         [SAMPLE], store, load_catalog(), ImportOptions(made_up=True), now=datetime(2026, 1, 1, tzinfo=SEOUL)
     )

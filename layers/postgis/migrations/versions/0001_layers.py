@@ -50,8 +50,10 @@ _TABLES = {
         False,
     ),
     "household": (
-        "unit text, unit_kind text, dongs text, district text, sex text, age_from bigint, age_to bigint,"
-        " households float8?, data_date text, dataset text",
+        (
+            "unit text, unit_kind text, dongs text, district text, sex text, age_from bigint, age_to bigint,"
+            " households float8?, data_date text, dataset text"
+        ),
         "dataset, district",
         False,
         False,
@@ -69,8 +71,10 @@ _TABLES = {
         True,
     ),
     "address_point": (
-        "key text, dataset text, district text, kind text, name text, road_address text, lot_address text,"
-        " open_24h boolean, data_date text",
+        (
+            "key text, dataset text, district text, kind text, name text, road_address text, lot_address text,"
+            " open_24h boolean, data_date text"
+        ),
         "dataset, district",
         True,
         True,
