@@ -55,8 +55,8 @@ def _geometry(*, nullable: bool = True) -> Column:  # type: ignore[type-arg]
 
 
 def _open_indices(name: str, shape: dict[str, str], *, geometry: bool) -> list[Index]:
-    pair = [column for column in ("dataset", "district") if column in shape]
-    found = [Index(f"{name}_pair", *pair, postgresql_where=_OPEN)]
+    # None for (dataset, district): a new file reads most of its table anyway, and each index slows every import.
+    found = []
     if geometry:
         found.append(Index(f"{name}_geom", "geom", postgresql_using="gist", postgresql_where=_OPEN))
     if "key" in shape:

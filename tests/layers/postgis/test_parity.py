@@ -88,7 +88,9 @@ def test_the_gaps_are_the_same(city, district):
 
 def test_again_changes_no_row(city):
     folder, url = city
-    touched = "SELECT md5(string_agg(tableoid || ctid::text || xmin || xmax, ',' ORDER BY tableoid, ctid)) FROM ansim.{}"
+    touched = (
+        "SELECT md5(string_agg(tableoid || ctid::text || xmin || xmax, ',' ORDER BY tableoid, ctid)) FROM ansim.{}"
+    )
     with psycopg.connect(url, autocommit=True) as connection:
 
         def state():

@@ -37,15 +37,13 @@ CREATE TABLE ansim.facility (
     PRIMARY KEY (layer, id),
     CONSTRAINT facility_located CHECK (located = (geom IS NOT NULL))
 ) PARTITION BY LIST (layer);
-CREATE INDEX facility_pair ON ansim.facility (dataset, district) WHERE valid_to IS NULL;
 CREATE INDEX facility_geom ON ansim.facility USING gist (geom) WHERE valid_to IS NULL;
 CREATE INDEX facility_key ON ansim.facility (key) WHERE valid_to IS NULL;
 """
-# name: its columns, what a pair is, has geometry, has a key
+# name: its columns, has geometry, has a key
 _TABLES = {
     "dong": (
         "dong text, stat_dong text, name text, district text, district_name text, province text, dataset text",
-        "dataset, district",
         True,
         False,
     ),
@@ -54,19 +52,16 @@ _TABLES = {
             "unit text, unit_kind text, dongs text, district text, sex text, age_from bigint, age_to bigint,"
             " households float8?, data_date text, dataset text"
         ),
-        "dataset, district",
         False,
         False,
     ),
     "stat_grid": (
         "gid text, x float8?, y float8?, size_m bigint, measure text, value float8?, data_date text, dataset text",
-        "dataset",
         False,
         False,
     ),
     "building": (
         "key text, dataset text, district text, households float8?, floors float8?, lived_in boolean, data_date text",
-        "dataset, district",
         True,
         True,
     ),
@@ -75,13 +70,11 @@ _TABLES = {
             "key text, dataset text, district text, kind text, name text, road_address text, lot_address text,"
             " open_24h boolean, data_date text"
         ),
-        "dataset, district",
         True,
         True,
     ),
     "area": (
         "key text, dataset text, kind text, name text, district text, data_date text",
-        "dataset, district",
         True,
         True,
     ),
@@ -135,9 +128,8 @@ CREATE SCHEMA ogc;
 def upgrade() -> None:
     """Make the tables and the empty schema of the views."""
     op.execute(_FACILITY)
-    for name, (columns, pair, has_geometry, has_key) in _TABLES.items():
+    for name, (columns, has_geometry, has_key) in _TABLES.items():
         op.execute(_table(name, columns, has_geometry=has_geometry))
-        op.execute(f"CREATE INDEX {name}_pair ON ansim.{name} ({pair}) WHERE valid_to IS NULL")
         if has_geometry:
             op.execute(f"CREATE INDEX {name}_geom ON ansim.{name} USING gist (geom) WHERE valid_to IS NULL")
         if has_key:
