@@ -21,10 +21,12 @@ import pandas as pd
 import psycopg
 import shapely
 import sqlalchemy
+from sqlalchemy import text
 
 from layers.catalog import load_catalog
 from layers.postgis.columns import to_columns, to_csv
 from layers.postgis.open import open_database, open_postgis
+from layers.postgis.queries import nearest
 from layers.postgis.store import PostgisStore
 from layers.postgis.upgrade import upgrade
 from layers.tables import FACILITY, Batch, ImportRecord
@@ -118,7 +120,7 @@ class Bench:
     def raw_copy(self, frame: pd.DataFrame) -> float:
         """Return seconds of one COPY of text that is ready, into a table with our columns and indices."""
         store = self.fresh()
-        text = bytes(to_csv(to_columns(frame, FACILITY, has_geometry=True)))
+        csv = bytes(to_csv(to_columns(frame, FACILITY, has_geometry=True)))
         with psycopg.connect(self._server.url(str(store.database.url.database))) as connection:
             connection.execute("CREATE TABLE raw (LIKE ansim.facility_security_light INCLUDING ALL)")
             for column in ("layer", "digest", "valid_from", "located"):
@@ -131,7 +133,7 @@ class Bench:
                     connection.cursor() as cursor,
                     cursor.copy(f"COPY raw ({columns}) FROM STDIN (FORMAT csv)") as copy,
                 ):
-                    copy.write(text)
+                    copy.write(csv)
                 connection.commit()
 
             taken = seconds(load)
@@ -180,6 +182,38 @@ def snapshot(bench: Bench, repeats: int) -> dict[str, Any]:
     return {"rows": int(best[2]), "snapshot_s": best[0], "peak_mb": best[1]}
 
 
+_LOCKERS_ALONE = """
+CREATE TABLE lockers AS SELECT * FROM ansim.facility WHERE layer = 'locker';
+CREATE INDEX ON lockers USING gist (geom) WHERE valid_to IS NULL;
+ANALYZE lockers;
+"""
+
+
+def rare_layer(bench: Bench, repeats: int) -> dict[str, Any]:
+    """Return milliseconds of the nearest 20 lockers, median of 200 places: among all layers, and on their own."""
+    store = bench.fresh()
+    put(store, facilities(400_000 - LOCKERS), "lamps")
+    put(store, facilities(LOCKERS, "l"), "lockers", "locker")
+    places = np.random.default_rng(SEED).uniform((126.8, 37.45), (127.15, 37.65), (200, 2)).tolist()
+    with store.database.engine.connect() as connection:
+        connection.exec_driver_sql("ANALYZE ansim.facility")
+        for statement in _LOCKERS_ALONE.strip().split("\n"):
+            connection.exec_driver_sql(statement)
+
+        def median_ms(change: Callable[[str], str]) -> float:
+            times = []
+            for lon, lat in places:
+                asked = nearest("locker", lon, lat, 20)
+                statement, values = text(change(asked.text)), asked.compile().params
+                times.append(seconds(lambda: connection.execute(statement, values).all()))  # noqa: B023 - called here
+            return float(np.median(times)) * 1000
+
+        among = min(median_ms(lambda words: words) for _ in range(repeats))
+        alone = min(median_ms(lambda words: words.replace("ansim.facility", "lockers")) for _ in range(repeats))
+    bench.drop(store)
+    return {"nearest_20_of_254_among_400000_ms": among, "in_a_table_of_their_own_ms": alone, "times": among / alone}
+
+
 def loading(bench: Bench, n: int, repeats: int) -> dict[str, Any]:
     frame = facilities(n)
     ours = [bench.ours(frame) for _ in range(repeats)]
@@ -197,7 +231,7 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--rows", type=int, default=ROWS)
     words.add_argument("--repeats", type=int, default=3)
-    words.add_argument("--only", choices=["loading", "snapshot"])
+    words.add_argument("--only", choices=["loading", "snapshot", "nearest"])
     asked = words.parse_args()
     with cluster() as server:
         bench = Bench(server)
@@ -205,6 +239,8 @@ def main() -> None:
             print(json.dumps(loading(bench, asked.rows, asked.repeats), ensure_ascii=False, indent=2), flush=True)
         if asked.only in {None, "snapshot"}:
             print(json.dumps(snapshot(bench, asked.repeats), ensure_ascii=False, indent=2), flush=True)
+        if asked.only in {None, "nearest"}:
+            print(json.dumps(rare_layer(bench, asked.repeats), ensure_ascii=False, indent=2), flush=True)
 
 
 if __name__ == "__main__":

@@ -24,8 +24,6 @@ Progress = Callable[[str, int, int], None]
 
 _TRIES = 4
 
-_TRIES = 4
-
 
 class _Steps:
     """Counts the steps of a command: each file is read, made, stored."""

@@ -31,4 +31,5 @@ def _run(connection: Connection) -> None:
     context.run_migrations()
 
 
-_run(context.config.attributes["connection"])
+if hasattr(context, "config"):  # alembic puts it there while it runs a command; a plain import does nothing
+    _run(context.config.attributes["connection"])

@@ -56,6 +56,7 @@ class Server:
 
     def __init__(self, folder: Path):
         self.folder = folder
+        _install()
         self.binaries = _binaries()
         self.as_user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
         self.port = _free_port()
@@ -131,7 +132,6 @@ def _given(url):
 
 @contextlib.contextmanager
 def _private():
-    _install()
     folder = Path(tempfile.mkdtemp(prefix="ansim-pg-"))
     server = Server(folder)
     try:
@@ -188,7 +188,7 @@ def _binaries():
         control = Path(f"/usr/share/postgresql/{folder.parent.name}/extension/postgis.control")
         if (folder / "postgres").exists() and control.exists():
             return folder
-    raise NoDatabaseError("no PostgreSQL with PostGIS is installed: apt-get install postgresql-15-postgis-3")
+    raise NoDatabaseError("no PostgreSQL with PostGIS is installed: apt-get install postgresql postgresql-postgis")
 
 
 def _install():
@@ -197,14 +197,12 @@ def _install():
         return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return
-    for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "postgresql", "postgis",
-                                      "postgresql-15-postgis-3"]):  # fmt: skip
+    packages = ["postgresql", "postgresql-postgis"]
+    for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
         subprocess.run(
             ["apt-get", *words],
-            check=False,
-            capture_output=True,
-            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-        )
+            check=False, capture_output=True, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        )  # fmt: skip
 
 
 def _free_port():

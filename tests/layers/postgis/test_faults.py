@@ -23,7 +23,7 @@ from layers.postgis.store import PostgisStore
 from layers.snapshot import take_snapshot
 from layers.store import StoreError
 from layers.tables import Batch
-from tests.layers.postgis.cluster import Cluster, Server
+from tests.layers.postgis.cluster import PASSWORD, Cluster, NoDatabaseError, Server
 from tests.layers.test_store import keys, put, record, rows
 from tests.test_cli import ROOT, SAMPLE, ansim
 
@@ -231,17 +231,20 @@ def range_keys(word, count):
 
 
 @pytest.fixture
-def own_server(server, tmp_path_factory):
-    """A server of this test alone, to be stopped and started."""
-    if server.process is None:
-        pytest.skip("a server that was given is not ours to stop")
+def own_server(tmp_path_factory):
+    """A server of this test alone, to be stopped and started, whatever the others run against."""
     folder = tmp_path_factory.mktemp("pg")
     for parent in (folder, *folder.parents[:2]):
         parent.chmod(0o755)
-    made = Server(folder)
+    try:
+        made = Server(folder)
+    except NoDatabaseError:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip("no PostgreSQL of our own to stop")
     made.create()
     made.start()
-    found = Cluster(f"127.0.0.1:{made.port}", server.user, server.password, made)
+    found = Cluster(f"127.0.0.1:{made.port}", "ansim_test", PASSWORD, made)
     found.run("CREATE DATABASE ansim")
     ansim("db", "upgrade", "--store", found.url("ansim"), cwd=folder)
     yield found
@@ -271,23 +274,21 @@ def test_a_server_that_stops_amid_an_import_gives_one_error_and_keeps_the_store(
     store.database.close()
 
 
-def test_dump_and_restore_give_the_same(server, database_name, database_url, empty_database, tmp_path):
-    if server.process is None:
-        pytest.skip("pg_dump of a server that was given may not be here")
-    first = open_postgis(open_database(database_url))
+def test_dump_and_restore_give_the_same(own_server, tmp_path):
+    first = open_postgis(open_database(own_server.url("ansim")))
     import_sample(first)
-    env = {**os.environ, "PGPASSWORD": server.password}
-    host, port = server.address.split(":")
-    where = ["-h", host, "-p", port, "-U", server.user]
-    binaries, dump = server.process.binaries, tmp_path / "dump"
-    subprocess.run([binaries / "pg_dump", *where, "-Fc", "-f", dump, database_name], env=env, check=True)
-    subprocess.run([binaries / "pg_restore", *where, "-d", empty_database, dump], env=env, check=True)
-    other = server.url(empty_database)
-    for store, name in ((database_url, "a.csv"), (other, "b.csv")):
-        ansim("gaps", "99999", "--store", store, "--cells", name, cwd=tmp_path)
-    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
-    ansim("db", "upgrade", "--store", other, cwd=tmp_path)
     first.database.close()
+    own_server.run("CREATE DATABASE restored")
+    env = {**os.environ, "PGPASSWORD": own_server.password}
+    host, port = own_server.address.split(":")
+    where = ["-h", host, "-p", port, "-U", own_server.user]
+    binaries, dump = own_server.process.binaries, tmp_path / "dump"
+    subprocess.run([binaries / "pg_dump", *where, "-Fc", "-f", dump, "ansim"], env=env, check=True)
+    subprocess.run([binaries / "pg_restore", *where, "-d", "restored", dump], env=env, check=True)
+    for name in ("ansim", "restored"):
+        ansim("gaps", "99999", "--store", own_server.url(name), "--cells", f"{name}.csv", cwd=tmp_path)
+    assert (tmp_path / "ansim.csv").read_bytes() == (tmp_path / "restored.csv").read_bytes()
+    ansim("db", "upgrade", "--store", own_server.url("restored"), cwd=tmp_path)
 
 
 def import_sample(store):
