@@ -116,6 +116,7 @@ import_ = Table(
     Column("complete_for", ARRAY(Text), nullable=False),
     Column("made_up", Boolean, nullable=False),
     Column("districts", ARRAY(Text)),
+    Column("scope", Text, nullable=False),
     Column("imported_by", Text, nullable=False, server_default=text("CURRENT_USER")),
     Column("valid_from", DateTime(timezone=True), nullable=False),
     Column("valid_to", DateTime(timezone=True)),

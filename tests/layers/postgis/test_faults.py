@@ -29,6 +29,7 @@ from tests.test_cli import ROOT, SAMPLE, ansim
 
 _WRITER = """
 import sys, time
+import layers.postgis.merging as merging
 import layers.postgis.writing as writing
 from layers.postgis.open import open_database, open_postgis
 from layers.tables import Batch
@@ -55,11 +56,11 @@ def one_chunk_then_wait(parts, first=iter([True])):
         time.sleep(600)
 
 if step == "copy":
-    writing._CHUNK_ROWS = 10
-    real = writing._copy_in
-    writing._copy_in = lambda driver, statement, parts: real(driver, statement, one_chunk_then_wait(parts))
+    merging._CHUNK_ROWS = 10
+    real = merging._copy_in
+    merging._copy_in = lambda driver, statement, parts: real(driver, statement, one_chunk_then_wait(parts))
 elif step == "staged":
-    pause(writing, "_check_staging", before=False)
+    pause(merging, "_check_staging", before=False)
 elif step == "merged":
     pause(writing, "remember", before=True)
 elif step == "commit":

@@ -29,6 +29,7 @@ CREATE TABLE ansim.facility (
     approximate boolean NOT NULL,
     flags text NOT NULL,
     attributes text NOT NULL,
+    scope text NOT NULL,
     located boolean NOT NULL,
     digest bigint NOT NULL,
     valid_from timestamptz NOT NULL,
@@ -61,20 +62,23 @@ _TABLES = {
         False,
     ),
     "building": (
-        "key text, dataset text, district text, households float8?, floors float8?, lived_in boolean, data_date text",
+        (
+            "key text, dataset text, district text, households float8?, floors float8?, lived_in boolean,"
+            " data_date text, scope text"
+        ),
         True,
         True,
     ),
     "address_point": (
         (
             "key text, dataset text, district text, kind text, name text, road_address text, lot_address text,"
-            " open_24h boolean, data_date text"
+            " open_24h boolean, data_date text, scope text"
         ),
         True,
         True,
     ),
     "area": (
-        "key text, dataset text, kind text, name text, district text, data_date text",
+        "key text, dataset text, kind text, name text, district text, data_date text, scope text",
         True,
         True,
     ),
@@ -110,6 +114,7 @@ CREATE TABLE ansim.import (
     complete_for text[] NOT NULL,
     made_up boolean NOT NULL,
     districts text[],
+    scope text NOT NULL,
     imported_by text NOT NULL DEFAULT CURRENT_USER,
     valid_from timestamptz NOT NULL,
     valid_to timestamptz
