@@ -49,7 +49,7 @@ def facilities(n: int, word: str = "k") -> pd.DataFrame:
         "road_address": "서울특별시 관악구 신림로 " + number, "lot_address": "서울특별시 관악구 신림동 " + number,
         "district": district, "dong": district + "53000", "devices": 1, "status": "installed", "installed": "2019",
         "data_date": "2025-12-23", "hours": "", "purpose": "", "counts": True, "near": False, "approximate": False,
-        "flags": "", "attributes": '{"설치형태": "한전주", "관리기관전화번호": "02-000-' + number + '"}',
+        "flags": "", "scope": "", "attributes": '{"설치형태": "한전주", "관리기관전화번호": "02-000-' + number + '"}',
     }  # fmt: skip
     frame = pd.DataFrame(values).astype(FACILITY)
     x, y = rng.uniform(935_000, 972_000, n), rng.uniform(1_936_000, 1_966_000, n)

@@ -28,7 +28,9 @@ class Database:
     def __init__(self, location: str, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self.url = _parse(location)
-        self.name = self.url.set(drivername="postgresql", password=None, query={}).render_as_string()
+        self.name = URL.create(
+            "postgresql", self.url.username, None, self.url.host, self.url.port, self.url.database
+        ).render_as_string()
         self.engine = _engine(self.url, self.limits)
 
     @contextmanager

@@ -94,8 +94,9 @@ class PostgisWriter:
         dataset = _hash(f"{batch.table}/{batch.dataset}")
         whole = "pg_advisory_xact_lock" if batch.districts is None else "pg_advisory_xact_lock_shared"
         self._driver.execute(f"SELECT {whole}(%s, 0)", [dataset])
-        # Rows of no district go with those of others (Batch.takes). In one order: no deadlock.
-        for code in sorted({_hash(district) for district in ("", *(batch.districts or ()))}):
+        # In one order: no deadlock. Rows of no district go with all the districts of their file (Batch.takes),
+        # which are locked then.
+        for code in sorted({_hash(district) for district in batch.districts or ()}):
             self._driver.execute("SELECT pg_advisory_xact_lock(%s, %s)", [dataset, code])
 
 

@@ -81,7 +81,7 @@ def test_everything_goes_through_the_database(database_url):
     assert set(shapely.get_srid(got["geometry"].to_numpy())) <= {0, -1}
     buildings = pd.DataFrame({
         "key": ["a", "b"], "dataset": "d", "district": "11620", "households": [np.nan, 1 / 3], "floors": [1e308, -0.0],
-        "lived_in": [True, False], "data_date": "",
+        "lived_in": [True, False], "data_date": "", "scope": "",
     }).astype(BUILDING)  # fmt: skip
     buildings["geometry"] = [shapely.box(0, 0, 1, 1), None]
     put(store, buildings, table="building")

@@ -169,7 +169,7 @@ def test_of_two_imports_of_one_dataset_the_second_waits_and_neither_is_lost(stor
     waiting.join(30)
     assert [error.code for error in said] == ["store_moved"]
     assert keys(store) == ["b", "c"]
-    assert [(r.digest, r.districts) for r in store.imports()] == [("", ("11620",)), ("second", ("11215",))]
+    assert [(r.digest, r.districts) for r in store.imports()] == [("first", ("11620",)), ("second", ("11215",))]
 
 
 def test_writers_of_different_districts_do_not_wait_for_each_other(store, database_url):
