@@ -1,0 +1,210 @@
+"""Points of several layers in buckets, to be asked many times: what is within so many metres, nearest first.
+
+Built once a data version; asking allocates nothing but its answer and remembers nothing of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo.crs import Floats, require_metres
+from geo.kernels import Ints, Ints32, kernel
+
+_CELL_M = 100.0
+_MOST_CELLS = 1_000_000  # of all layers; cells grow until the table of their starts is small
+
+
+@dataclass(frozen=True)
+class NearIndex:
+    """Points sorted by layer and square cell. Metres, EPSG:5179, x east, y north.
+
+    Attributes
+    ----------
+    frame
+        float64 (3,): west and south edge, edge length of a cell.
+    start
+        int32 (layers, rows, columns + 1): where the points of a cell begin in the arrays below; those of
+        neighbouring columns follow each other, so a row of cells is one range.
+    x, y
+        float64 (n,).
+    row
+        int32 (n,): the number of the point in the arrays the index was built from.
+    order
+        int32 (n,): which of two points at one distance comes first (the lower).
+    last_day
+        int32 (n,): ordinal of the last day the point may be shown.
+    devices
+        int64 (n,): devices the point stands for.
+    """
+
+    frame: Floats
+    start: Ints32
+    x: Floats
+    y: Floats
+    row: Ints32
+    order: Ints32
+    last_day: Ints32
+    devices: Ints
+
+
+@dataclass(frozen=True)
+class Near:
+    """What is near a place: ``row`` and ``distance_m`` int64 (k,), nearest first; hidden by age, a layer."""
+
+    row: Ints
+    distance_m: Ints
+    hidden: Ints
+
+
+def build_near_index(
+    layer: Ints, x: Floats, y: Floats, order: Ints, last_day: Ints, devices: Ints, *, layers: int
+) -> NearIndex:
+    """Build the index of n points, each array (n,) in one order; ``layer`` is 0 .. ``layers`` - 1.
+
+    Raises :class:`geo.errors.NotMetresError` for coordinates that are no finite metres.
+    """
+    require_metres(x, y)
+    x0, y0 = (float(x.min()), float(y.min())) if len(x) else (0.0, 0.0)
+    width, height = (float(x.max()) - x0, float(y.max()) - y0) if len(x) else (0.0, 0.0)
+    cell_m = _CELL_M
+    while max(layers, 1) * (width // cell_m + 2) * (height // cell_m + 1) > _MOST_CELLS:
+        cell_m *= 2
+    columns, rows = int(width // cell_m) + 1, int(height // cell_m) + 1
+    column = ((x - x0) // cell_m).astype(np.int64)
+    bucket = (layer * rows + ((y - y0) // cell_m).astype(np.int64)) * columns + column
+    by_bucket = np.lexsort((order, bucket))
+    ends = np.searchsorted(bucket[by_bucket], np.arange(layers * rows * columns + 1))
+    begin = ends[:-1].reshape(layers, rows, columns)
+    end = ends[columns::columns].reshape(layers, rows, 1)
+    return NearIndex(
+        frame=np.array([x0, y0, cell_m]),
+        start=np.concatenate([begin, end], axis=2).astype(np.int32),
+        x=np.ascontiguousarray(x[by_bucket], np.float64),
+        y=np.ascontiguousarray(y[by_bucket], np.float64),
+        row=by_bucket.astype(np.int32),
+        order=order[by_bucket].astype(np.int32),
+        last_day=last_day[by_bucket].astype(np.int32),
+        devices=devices[by_bucket].astype(np.int64),
+    )
+
+
+def nearest_points(
+    index: NearIndex, x: float, y: float, radius_m: float, layers: Sequence[int], limit: int, today: int
+) -> Near:
+    """Return the nearest ``limit`` points of each layer within ``radius_m``, in one list.
+
+    Sorted by distance in whole metres (rounded half up), ties by ``order``. Points past their last day on
+    ``today`` (an ordinal) are left out and counted in ``hidden``, one number for each of ``layers``.
+    """
+    wanted = np.array(layers, np.int64)
+    row, distance = np.empty((2, len(layers) * limit), np.int64)
+    hidden = np.zeros(len(layers), np.int64)
+    found = _nearest(
+        index.frame, index.start, index.x, index.y, index.row, index.order, index.last_day,
+        float(x), float(y), float(radius_m), wanted, int(limit), int(today), row, distance, hidden,
+    )  # fmt: skip
+    return Near(row[:found], distance[:found], hidden)
+
+
+def devices_within(index: NearIndex, x: float, y: float, radius_m: float, layers: Sequence[int]) -> Ints:
+    """Return the devices of each layer within ``radius_m``, int64 (number of layers,)."""
+    count = np.zeros(len(layers), np.int64)
+    _devices(
+        index.frame, index.start, index.x, index.y, index.devices,
+        float(x), float(y), float(radius_m), np.array(layers, np.int64), count,
+    )  # fmt: skip
+    return count
+
+
+@kernel
+def _nearest(
+    frame: Floats,
+    start: Ints32,
+    px: Floats,
+    py: Floats,
+    rows_of: Ints32,
+    order: Ints32,
+    last_day: Ints32,
+    x: float,
+    y: float,
+    radius: float,
+    layers: Ints,
+    limit: int,
+    today: int,
+    row: Ints,
+    distance: Ints,
+    hidden: Ints,
+) -> int:
+    """Fill ``row`` and ``distance`` (places in the arrays first, rows of the input at the end); return how many."""
+    cell = frame[2]
+    # Clipped as floats: a place far from every point must not overflow an integer.
+    r0 = int(min(max((y - radius - frame[1]) // cell, 0.0), float(start.shape[1])))
+    r1 = int(min(max((y + radius - frame[1]) // cell, -1.0), float(start.shape[1] - 1)))
+    c0 = int(min(max((x - radius - frame[0]) // cell, 0.0), float(start.shape[2] - 1)))
+    c1 = int(min(max((x + radius - frame[0]) // cell, -1.0), float(start.shape[2] - 2)))
+    total = 0
+    for k in range(layers.size):
+        first = total
+        for r in range(r0, r1 + 1):
+            if c1 < c0:
+                break
+            for i in range(start[layers[k], r, c0], start[layers[k], r, c1 + 1]):
+                d2 = (px[i] - x) ** 2 + (py[i] - y) ** 2
+                if d2 > radius * radius:
+                    continue
+                if last_day[i] < today:
+                    hidden[k] += 1
+                    continue
+                d = int(np.floor(np.sqrt(d2) + 0.5))
+                last = total - 1
+                if total - first == limit:
+                    # Full: it must come before the farthest kept, which then goes.
+                    if d > distance[last] or (d == distance[last] and order[i] > order[row[last]]):
+                        continue
+                    last -= 1
+                else:
+                    total += 1
+                j = last
+                while j >= first and (distance[j] > d or (distance[j] == d and order[row[j]] > order[i])):
+                    distance[j + 1], row[j + 1] = distance[j], row[j]
+                    j -= 1
+                distance[j + 1], row[j + 1] = d, i
+    for k in range(1, total):  # the layers' lists into one; each is sorted, so little moves
+        d, i = distance[k], row[k]
+        j = k - 1
+        while j >= 0 and (distance[j] > d or (distance[j] == d and order[row[j]] > order[i])):
+            distance[j + 1], row[j + 1] = distance[j], row[j]
+            j -= 1
+        distance[j + 1], row[j + 1] = d, i
+    for k in range(total):
+        row[k] = rows_of[row[k]]
+    return total
+
+
+@kernel
+def _devices(
+    frame: Floats,
+    start: Ints32,
+    px: Floats,
+    py: Floats,
+    devices: Ints,
+    x: float,
+    y: float,
+    radius: float,
+    layers: Ints,
+    count: Ints,
+) -> None:
+    """Add up the devices of each layer within the radius."""
+    cell = frame[2]
+    r0 = int(min(max((y - radius - frame[1]) // cell, 0.0), float(start.shape[1])))
+    r1 = int(min(max((y + radius - frame[1]) // cell, -1.0), float(start.shape[1] - 1)))
+    c0 = int(min(max((x - radius - frame[0]) // cell, 0.0), float(start.shape[2] - 1)))
+    c1 = int(min(max((x + radius - frame[0]) // cell, -1.0), float(start.shape[2] - 2)))
+    for k in range(layers.size):
+        for r in range(r0, r1 + 1):
+            if c1 < c0:
+                break
+            for i in range(start[layers[k], r, c0], start[layers[k], r, c1 + 1]):
+                if (px[i] - x) ** 2 + (py[i] - y) ** 2 <= radius * radius:
+                    count[k] += devices[i]
