@@ -97,46 +97,35 @@ def nearest_points(
     Sorted by distance in whole metres (rounded half up), ties by ``order``. Points past their last day on
     ``today`` (an ordinal) are left out and counted in ``hidden``, one number for each of ``layers``.
     """
-    wanted = np.array(layers, np.int64)
     row, distance = np.empty((2, len(layers) * limit), np.int64)
     hidden = np.zeros(len(layers), np.int64)
-    found = _nearest(
-        index.frame, index.start, index.x, index.y, index.row, index.order, index.last_day,
-        float(x), float(y), float(radius_m), wanted, int(limit), int(today), row, distance, hidden,
-    )  # fmt: skip
+    points = (index.frame, index.start, index.x, index.y, index.row, index.order, index.last_day)
+    place = (float(x), float(y), float(radius_m))
+    found = _nearest(points, place, np.array(layers, np.int64), int(limit), int(today), (row, distance, hidden))
     return Near(row[:found], distance[:found], hidden)
 
 
 def devices_within(index: NearIndex, x: float, y: float, radius_m: float, layers: Sequence[int]) -> Ints:
     """Return the devices of each layer within ``radius_m``, int64 (number of layers,)."""
     count = np.zeros(len(layers), np.int64)
-    _devices(
-        index.frame, index.start, index.x, index.y, index.devices,
-        float(x), float(y), float(radius_m), np.array(layers, np.int64), count,
-    )  # fmt: skip
+    points = (index.frame, index.start, index.x, index.y, index.devices)
+    _devices(points, (float(x), float(y), float(radius_m)), np.array(layers, np.int64), count)
     return count
 
 
 @kernel
-def _nearest(
-    frame: Floats,
-    start: Ints32,
-    px: Floats,
-    py: Floats,
-    rows_of: Ints32,
-    order: Ints32,
-    last_day: Ints32,
-    x: float,
-    y: float,
-    radius: float,
+def _nearest(  # noqa: C901, PLR0912 - one loop over the points; compiled code cannot call a kernel
+    points: tuple[Floats, Ints32, Floats, Floats, Ints32, Ints32, Ints32],
+    place: tuple[float, float, float],
     layers: Ints,
     limit: int,
     today: int,
-    row: Ints,
-    distance: Ints,
-    hidden: Ints,
+    out: tuple[Ints, Ints, Ints],
 ) -> int:
     """Fill ``row`` and ``distance`` (places in the arrays first, rows of the input at the end); return how many."""
+    frame, start, px, py, rows_of, order, last_day = points
+    x, y, radius = place
+    row, distance, hidden = out
     cell = frame[2]
     # Clipped as floats: a place far from every point must not overflow an integer.
     r0 = int(min(max((y - radius - frame[1]) // cell, 0.0), float(start.shape[1])))
@@ -184,18 +173,11 @@ def _nearest(
 
 @kernel
 def _devices(
-    frame: Floats,
-    start: Ints32,
-    px: Floats,
-    py: Floats,
-    devices: Ints,
-    x: float,
-    y: float,
-    radius: float,
-    layers: Ints,
-    count: Ints,
+    points: tuple[Floats, Ints32, Floats, Floats, Ints], place: tuple[float, float, float], layers: Ints, count: Ints
 ) -> None:
     """Add up the devices of each layer within the radius."""
+    frame, start, px, py, devices = points
+    x, y, radius = place
     cell = frame[2]
     r0 = int(min(max((y - radius - frame[1]) // cell, 0.0), float(start.shape[1])))
     r1 = int(min(max((y + radius - frame[1]) // cell, -1.0), float(start.shape[1] - 1)))
