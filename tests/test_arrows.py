@@ -12,7 +12,8 @@ MAY_USE = {
     "layers": {"layers", "geo.crs", "geo.grid", "geo.errors", "geo.model"},
     "maps": {"maps", "geo", "layers.catalog", "layers.qgis", "layers.states", "layers.holdings"},
     "data": {"data", "geo.crs", "geo.grid"},
-    "cli": {"geo", "layers", "maps", "data", "cli_db"},
+    "api": {"api", "geo", "layers", "maps"},
+    "cli": {"geo", "layers", "maps", "data", "cli_db", "api.commands"},
 }
 IO_OF_OTHERS = {"sqlite3", "pyogrio", "geopandas", "folium", "fastapi", "sqlalchemy", "httpx", "requests", "typer"}
 

@@ -1,0 +1,1 @@
+"""The HTTP API: parse, call, render. See ``docs/api.md``."""

@@ -1,0 +1,127 @@
+"""``ansim serve`` and ``ansim keys``: what the command line says to the service. Loads the service only when run."""
+
+import os
+import sys
+import tempfile
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo.errors import AnsimError, BadSettingError
+from layers.catalog import load_catalog
+from layers.hours import SEOUL
+from layers.store import open_store
+
+if TYPE_CHECKING:
+    from api.keys import KeyFile
+
+keys = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="열쇠: 만들기, 보기, 취소")
+
+StoreOption = Annotated[str, typer.Option("--store", envvar="ANSIM_STORE", help="자료를 두는 파일 (.gpkg)")]
+KeysOption = Annotated[
+    Path | None, typer.Option("--keys", envvar="ANSIM_KEYS", help="열쇠 파일 (기본: 저장소 옆 ….keys.json)")
+]
+_HEADERS_S = 10_000  # milliseconds for a request's headers to arrive
+_BUFFER_BYTES = 65_536
+
+
+class ServeError(AnsimError):
+    """The service cannot start: its packages are not installed, or the port is taken."""
+
+    code = "serve"
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="들을 주소 (밖에서 쓰려면 앞에 프록시를 두십시오)")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="들을 포트")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="프로세스 수")] = 1,
+    store: StoreOption = "ansim.gpkg",
+    keys: KeysOption = None,
+    catalog: Annotated[
+        list[Path] | None, typer.Option("--catalog", envvar="ANSIM_CATALOG", help="더할 카탈로그 TOML (여러 번 가능)")
+    ] = None,
+) -> None:
+    """HTTP API를 엽니다: 가까운 안전 지점, 자치구 꾸러미, 틈새 분석, 가져오기."""
+    if find_spec("granian") is None or find_spec("fastapi") is None:
+        raise ServeError("서비스에 필요한 꾸러미가 없습니다", "pip install 'ansim-map[serve]'")
+    from granian import Granian  # noqa: PLC0415 - each command loads what it needs
+    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.http import HTTP1Settings, HTTP2Settings  # noqa: PLC0415
+
+    open_store(store, load_catalog(catalog or ())).version()  # what is wrong with it is said now
+    _check_free(host, port)
+    with tempfile.TemporaryDirectory(prefix="ansim-serve-", ignore_cleanup_errors=True) as folder:
+        os.environ |= {"ANSIM_STORE": store, "ANSIM_CATALOG": os.pathsep.join(map(str, catalog or ()))}
+        os.environ.setdefault("ANSIM_FOLDER", folder)  # one for all workers
+        if keys is not None:
+            os.environ["ANSIM_KEYS"] = str(keys)
+        typer.echo(f"http://{host}:{port} (멈추려면 Ctrl+C)")
+        Granian(
+            "api.app:create_app", address=host, port=port, interface=Interfaces.ASGI, factory=True, workers=workers,
+            websockets=False, log_access=False, workers_kill_timeout=30,
+            http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_S, max_buffer_size=_BUFFER_BYTES),
+            http2_settings=HTTP2Settings(max_headers_size=_BUFFER_BYTES),
+        ).serve()  # fmt: skip
+
+
+def _check_free(host: str, port: int) -> None:
+    import socket  # noqa: PLC0415
+
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            if sys.platform != "win32":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise ServeError(f"{host}:{port}에서 들을 수 없습니다 ({error.strerror})", "--port를 바꾸십시오") from error
+
+
+@keys.command("create")
+def create(
+    role: Annotated[str, typer.Option(help="planner 또는 admin (public은 열쇠 없이)")],
+    name: Annotated[str, typer.Option(help="누구의 열쇠인지")],
+    store: StoreOption = "ansim.gpkg",
+    keys: KeysOption = None,
+) -> None:
+    """열쇠를 만듭니다. 한 번만 보입니다."""
+    from api.keys import Role, create_key  # noqa: PLC0415
+
+    known = {r.name.lower(): r for r in Role}
+    if role not in known:
+        raise BadSettingError(f"--role {role}: 모르는 역할입니다", f"{', '.join(known)} 중 하나")
+    if not name.strip() or len(name) > 100:
+        raise BadSettingError("--name: 1자에서 100자까지입니다", "예: --name '관악구 안전과'")
+    text = create_key(_book(store, keys), known[role], name.strip(), datetime.now(SEOUL))
+    typer.echo(text)
+    typer.echo("지금 적어 두십시오. 다시 볼 수 없습니다.", err=True)
+
+
+@keys.command("list")
+def list_(store: StoreOption = "ansim.gpkg", keys: KeysOption = None) -> None:
+    """열쇠를 보입니다 (번호, 역할, 이름, 만든 때, 취소한 때)."""
+    for key in _book(store, keys).all_keys():
+        state = f"취소 {key.revoked_at}" if key.revoked_at else "사용 중"
+        typer.echo(f"{key.id}  {key.role:8}  {key.name}  {key.created_at}  {state}")
+
+
+@keys.command("revoke")
+def revoke(
+    key_id: Annotated[str, typer.Argument(metavar="번호", help="ansim keys list의 첫 칸")],
+    store: StoreOption = "ansim.gpkg",
+    keys: KeysOption = None,
+) -> None:
+    """열쇠를 취소합니다. 곧바로 쓸 수 없게 됩니다."""
+    from api.keys import revoke_key  # noqa: PLC0415
+
+    key = revoke_key(_book(store, keys), key_id, datetime.now(SEOUL))
+    typer.echo(f"취소했습니다: {key.id} {key.name}")
+
+
+def _book(store: str, path: Path | None) -> "KeyFile":
+    from api.keys import KeyFile, keys_path  # noqa: PLC0415
+
+    return KeyFile(path or keys_path(store))

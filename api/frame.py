@@ -1,0 +1,127 @@
+"""Round every request: its id, a log line, counters, security headers, limits, and the answer to a fault."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from time import perf_counter
+from typing import Any
+
+from api.child import describe_fault
+from api.errors import ContentTypeError, HeadersError, TooLargeError, fault, problem
+from api.journal import Journal
+from api.metrics import Metrics
+from api.settings import Limits
+from geo.errors import AnsimError
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SECURITY = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+_CSP = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+UPLOADS = "/v1/imports"
+
+
+class Frame:
+    """The outermost layer. What it notes of a request: the route's template, method, status, time, error code."""
+
+    def __init__(self, app: App, journal: Journal, metrics: Metrics, limits: Limits) -> None:
+        self._app = app
+        self._journal = journal
+        self._metrics = metrics
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        scope["ansim.id"] = request_id = os.urandom(8).hex()
+        status = 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = message["headers"] = [*message["headers"], *SECURITY, (b"x-request-id", request_id.encode())]
+                if not any(name == b"content-security-policy" for name, _ in headers):
+                    headers.append(_CSP)
+            await send(message)
+
+        try:
+            self._check_headers(scope)
+            await self._app(scope, self._limited(scope, receive), sending)
+        except AnsimError as error:
+            if not status:
+                await answer_problem(scope, sending, error)
+        except asyncio.CancelledError:
+            status = status or 499
+            raise
+        except Exception as error:  # noqa: BLE001 - the last line of defence
+            self._journal.write("error", "fault", request_id=request_id, what=describe_fault(error))
+            if not status:
+                await answer_problem(scope, sending, fault())
+        finally:
+            self._note(scope, status or 499, perf_counter() - started)
+
+    def _check_headers(self, scope: Scope) -> None:
+        headers = scope["headers"]
+        size = sum(len(name) + len(value) for name, value in headers)
+        if len(headers) > self._limits.headers or size > self._limits.header_bytes:
+            raise HeadersError("요청 머리글이 너무 많거나 깁니다", "필요 없는 머리글을 빼십시오")
+
+    def _limited(self, scope: Scope, receive: Receive) -> Receive:
+        """Return ``receive``, raising where the body grows over its limit or has a coding we do not read."""
+        left = self._limits.upload_bytes if scope["path"].startswith(UPLOADS) else self._limits.body_bytes
+        for name, value in scope["headers"]:
+            if name == b"content-length" and value.isdigit() and int(value) > left:
+                raise too_large(left)
+            if name == b"content-encoding" and value.lower() != b"identity":
+                raise ContentTypeError("압축한 본문은 받지 않습니다", "압축하지 말고 보내십시오")
+
+        async def receiving() -> Message:
+            nonlocal left
+            message = await receive()
+            if message["type"] == "http.request":
+                left -= len(message.get("body", b""))
+                if left < 0:
+                    raise too_large(self._limits.body_bytes)
+            return message
+
+        return receiving
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = scope.get("ansim.route") or getattr(scope.get("route"), "path", None) or "(none)"
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        self._metrics.answered(route, method, status, seconds)
+        fields = {"request_id": scope["ansim.id"], "route": route, "method": method, "status": status}
+        code = scope.get("ansim.code")
+        if code:
+            fields["code"] = code
+        level = "info" if status < 500 else "warning"
+        self._journal.write(level, "request", **fields, ms=round(seconds * 1000, 2))
+
+
+def too_large(most: int) -> TooLargeError:
+    """Return the error for a body over its limit."""
+    return TooLargeError(f"본문이 {most:,}바이트를 넘습니다", "나누어 보내십시오")
+
+
+async def answer_problem(
+    scope: Scope, send: Send, error: AnsimError, more: tuple[tuple[bytes, bytes], ...] = ()
+) -> None:
+    """Send an error as problem+json."""
+    scope["ansim.code"] = error.code
+    status, body, headers = problem(error, scope["ansim.id"])
+    length = (b"content-length", str(len(body)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length, *more]})
+    await send({"type": "http.response.body", "body": body})

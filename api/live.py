@@ -1,0 +1,92 @@
+"""The data version being served: built by a process beside, swapped whole, while requests go on."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+from api.child import describe_fault
+from api.errors import NotReadyError
+from api.journal import Journal
+from api.metrics import Metrics
+from api.near_build import stamp_of
+from api.near_data import NearData
+from api.settings import ServeSettings
+from api.workers import WorkerPool
+from geo.errors import AnsimError
+from layers.catalog import Catalog
+from layers.store import Store
+
+_BUILD_S = 600.0
+
+
+class Live:
+    """Watches the store and holds the near data of its newest version.
+
+    ``store_ok`` says whether the store could be read when last looked at; what is served does not need it.
+    """
+
+    def __init__(
+        self, store: Store, catalog: Catalog, settings: ServeSettings, journal: Journal, metrics: Metrics
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._stale_months = settings.stale_months or catalog.method.stale_months
+        self._journal = journal
+        self._metrics = metrics
+        self._near: NearData | None = None
+        self._stamp = ""
+        self.store_ok = True
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is data to serve."""
+        return self._near is not None
+
+    @property
+    def near(self) -> NearData:
+        """The data being served. Raises :class:`NotReadyError` before the first is built."""
+        if self._near is None:
+            raise NotReadyError("자료를 읽고 있습니다", "잠시 뒤 다시 하십시오")
+        return self._near
+
+    async def watch(self, folder: Path) -> None:
+        """Look at the store again and again, and take its new versions into service; never ends by itself."""
+        # A pool of its own: a new version never waits for an analysis.
+        pool = WorkerPool(1, waiting=0, nice=10)
+        try:
+            while True:
+                try:
+                    await self._look(pool, folder)
+                    self._say_store(ok=True)
+                except AnsimError as error:
+                    self._say_store(ok=False, code=error.code)
+                except Exception as error:  # noqa: BLE001 - what is served stays; the next look may go well
+                    self._say_store(ok=False, code=describe_fault(error))
+                await asyncio.sleep(self._settings.poll_s)
+        finally:
+            await pool.close()
+
+    async def _look(self, pool: WorkerPool, folder: Path) -> None:
+        stamp = await asyncio.to_thread(stamp_of, self._store)
+        if stamp == self._stamp:
+            return
+        arguments = (self._settings.store, self._settings.catalog, self._stale_months, folder)
+        name = await pool.run("api.near_build:build", *arguments, seconds=_BUILD_S)
+        await pool.close()  # its memory is not needed until the next version
+        fresh = await asyncio.to_thread(NearData, folder / name)
+        self._near, self._stamp = fresh, name.removeprefix("near-")
+        self._metrics.data_version.set(fresh.version)
+        self._metrics.swaps.inc()
+        self._journal.write("info", "swap", data_version=fresh.version, points=len(fresh.index.x))
+        await asyncio.to_thread(_remove_others, folder, name)
+
+    def _say_store(self, *, ok: bool, code: str = "") -> None:
+        if ok != self.store_ok:
+            self._journal.write("info" if ok else "warning", "store", ok=ok, code=code)
+        self.store_ok = ok
+
+
+def _remove_others(folder: Path, keep: str) -> None:
+    for old in folder.glob("near-*"):
+        if old.name != keep:
+            shutil.rmtree(old, ignore_errors=True)  # Windows keeps what is still mapped: the service's end takes it

@@ -1,0 +1,181 @@
+"""From the store to what phones read: made in a process of its own, as files that every worker maps.
+
+Only what the public may see goes in: layers of visibility ``public``, what is installed and counts.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import filelock
+import numpy as np
+import orjson
+import pandas as pd
+import shapely
+
+from geo.crs import to_lonlat
+from geo.model import Ints
+from geo.nearest_index import build_near_index
+from layers.catalog import Catalog, load_catalog
+from layers.holdings import layer_holdings
+from layers.hours import SEOUL
+from layers.snapshot import Snapshot, take_overview
+from layers.states import data_state
+from layers.store import Store, open_store
+from layers.tables import FACILITY, ImportRecord, empty
+
+FEATURES = "features.bin"
+META = "meta.json"
+ARRAYS = ("frame", "start", "x", "y", "row", "order", "last_day", "devices")
+_COLUMNS = (
+    "key", "dataset", "name", "road_address", "lot_address", "devices", "status", "data_date", "hours",
+    "counts", "geometry",
+)  # fmt: skip
+
+
+def stamp_of(store: Store) -> str:
+    """Return a text that is another after every change of the store, also when it was made anew."""
+    imports = store.imports()
+    last = hashlib.sha256(orjson.dumps([asdict(record) for record in imports])).hexdigest()[:12]
+    return f"{store.version()}-{last}"
+
+
+def build(
+    location: str, catalogs: tuple[Path, ...], stale_months: int, folder: Path, *, tell: Callable[[int, int], None]
+) -> str:
+    """Build the near data of the store's present version under ``folder``; return its folder's name.
+
+    What another worker has built already is taken as it is. Raises AnsimError as the store does.
+    """
+    catalog = load_catalog(catalogs)
+    store = open_store(location, catalog)
+    with filelock.FileLock(folder / "near.lock"):
+        while True:
+            stamp = stamp_of(store)
+            target = folder / f"near-{stamp}"
+            if target.exists():
+                return target.name
+            work = folder / f".near-{os.getpid()}"
+            shutil.rmtree(work, ignore_errors=True)
+            work.mkdir(parents=True)
+            _write(store, catalog, stale_months, work, tell)
+            if stamp_of(store) == stamp:
+                work.replace(target)
+                return target.name
+            shutil.rmtree(work)
+
+
+def _write(store: Store, catalog: Catalog, stale_months: int, folder: Path, tell: Callable[[int, int], None]) -> None:
+    overview = take_overview(store)
+    layers = [spec.id for spec in catalog.layers.values() if spec.visibility == "public" and spec.geometry == "point"]
+    points = _public_points(store, layers, tell)
+    hours = _hours(points, layers, catalog)
+    order = np.empty(len(points), np.int64)
+    order[points["id"].argsort(kind="stable")] = np.arange(len(points))
+    index = build_near_index(
+        points["layer"].to_numpy(np.int64), points["x"].to_numpy(np.float64), points["y"].to_numpy(np.float64),
+        order, _last_days(points, overview.imports, stale_months), points["devices"].to_numpy(np.int64),
+        layers=len(layers),
+    )  # fmt: skip
+    for name in ARRAYS:
+        np.save(folder / f"{name}.npy", getattr(index, name))
+    np.save(folder / "hour_of.npy", hours.cat.codes.to_numpy(np.int64))
+    np.save(folder / "offsets.npy", _write_features(folder / FEATURES, points, layers))
+    (folder / META).write_bytes(orjson.dumps(_meta(overview, catalog, layers, hours.cat.categories.to_list())))
+
+
+def _public_points(store: Store, layers: list[str], tell: Callable[[int, int], None]) -> pd.DataFrame:
+    """Return the points of the layers that stand and count, with ``layer`` (number), ``id``, ``x`` and ``y``."""
+    stored = set(store.layer_ids())
+    frames = []
+    for number, layer in enumerate(layers):
+        tell(number, len(layers))
+        frame = store.read(layer, columns=list(_COLUMNS)) if layer in stored else empty(FACILITY, geometry=True)
+        geometry = frame["geometry"].to_numpy()
+        stands = (frame["status"] == "installed").to_numpy(bool) & frame["counts"].to_numpy(bool)
+        frame = frame[stands & (shapely.get_type_id(geometry) == 0)].drop(columns=["status", "counts"])
+        geometry = frame.pop("geometry").to_numpy()
+        place = {"x": shapely.get_x(geometry), "y": shapely.get_y(geometry)}
+        frames.append(frame.assign(layer=number, id=f"{layer}:" + frame["key"], **place))
+    points: pd.DataFrame = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+    return points
+
+
+def _hours(points: pd.DataFrame, layers: list[str], catalog: Catalog) -> "pd.Series[Any]":
+    """Return each point's hours, its layer's where it has none: a categorical."""
+    of_layer = dict(enumerate(catalog.layers[layer].hours for layer in layers))
+    return points["hours"].where(points["hours"] != "", points["layer"].map(of_layer)).astype("category")
+
+
+def _last_days(points: pd.DataFrame, imports: tuple[ImportRecord, ...], months: int) -> Any:  # noqa: ANN401
+    """Return the ordinal of the last day each point may be shown; the day of the import where its date is unknown."""
+    imported = {record.dataset: record.imported_at for record in imports}  # the newest of a dataset comes last
+    dates = points["data_date"].to_numpy(object)
+    known = np.where(dates != "", dates, points["dataset"].map(imported).fillna("").to_numpy(object))
+    unique, back = np.unique(known.astype(str), return_inverse=True) if len(known) else (np.array([]), np.array([]))
+    days = np.array([_months_later(str(text), months) for text in unique], np.int64)
+    return days[back.astype(np.int64)]
+
+
+def _months_later(text: str, months: int) -> int:
+    """Return the ordinal of the day so many months after a date known to the day, the month or the year."""
+    known = text[:10] or "1900"
+    year, month, day = (int(part) for part in (known + "-12-28"[len(known) - 4 :]).split("-"))
+    month0 = year * 12 + month - 1 + months
+    first = date(month0 // 12, month0 % 12 + 1, 1)
+    after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    return min(first.toordinal() + day - 1, after.toordinal() - 1)
+
+
+def _write_features(path: Path, points: pd.DataFrame, layers: list[str]) -> Ints:
+    """Write each point's object without its end, one after the other; return where each begins, int64 (n + 1,)."""
+    lon, lat = to_lonlat(points["x"].to_numpy(), points["y"].to_numpy())
+    address = points["road_address"].where(points["road_address"] != "", points["lot_address"])
+    columns = (points["id"], points["layer"], points["name"], address, points["data_date"])
+    offsets = np.ones(len(points) + 1, np.int64)
+    with path.open("wb") as stream:
+        at = stream.write(b" ")  # an empty file cannot be mapped
+        rows = zip(*columns, lon.round(6).tolist(), lat.round(6).tolist(), strict=True)
+        for i, (key, layer, name, where, day, east, north) in enumerate(rows, start=1):
+            text = orjson.dumps({
+                "id": key, "layer": layers[layer], "name": name or None, "address": where or None,
+                "lat": north, "lon": east, "data_date": day or None,
+            })[:-1]  # fmt: skip
+            at += stream.write(text)
+            offsets[i] = at
+    return offsets
+
+
+def _meta(overview: Snapshot, catalog: Catalog, layers: list[str], hours: list[str]) -> dict[str, Any]:
+    held = overview.holdings
+    shapes = overview.dong.groupby("district")["geometry"]
+    area = {str(code): shapely.union_all(rows.to_numpy()) for code, rows in shapes}
+    return {
+        "version": overview.version,
+        "made_at": datetime.now(SEOUL).isoformat(timespec="seconds"),
+        "layers": layers,
+        "hours": hours,
+        "districts": [
+            {
+                "code": d.code,
+                "name": d.name,
+                "province": d.province,
+                "area": shapely.to_wkb(area[d.code], hex=True),
+                "no_data": [layer for layer in layers if not held.has(layer, d.code)],
+                "needs": {
+                    need.id: data_state(need, d.code, d.province, held, catalog).value
+                    for need in catalog.needs.values()
+                },
+            }
+            for d in overview.districts.values()
+        ],
+        "holdings": [
+            asdict(holding) | {"visibility": catalog.layers[holding.layer].visibility}
+            for holding in layer_holdings(overview, catalog)
+        ],
+    }

@@ -1,0 +1,105 @@
+"""One version of what phones read: an index, each point's encoded object, hours, districts. Never changed."""
+
+import mmap
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import shapely
+
+from api.near_build import ARRAYS, FEATURES, META
+from geo.model import Floats, Ints
+from geo.nearest_index import NearIndex
+from layers.hours import is_open
+from layers.snapshot import District
+
+_MINUTES_KEPT = 8
+OPEN, CLOSED, UNKNOWN = "open", "closed", "unknown"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A district as phones meet it: its ground (EPSG:5179, prepared) and the layers without data there."""
+
+    district: District
+    area: Any
+    no_data: frozenset[str]
+    needs: dict[str, str]
+
+
+class NearData:
+    """The near data in a folder that :func:`api.near_build.build` wrote, mapped into memory.
+
+    Attributes
+    ----------
+    version
+        The store's data version.
+    index, layers
+        The points, and the layers' ids by number.
+    holdings
+        What is stored, one object a layer (:class:`layers.holdings.LayerHolding` and its visibility).
+    """
+
+    def __init__(self, folder: Path) -> None:
+        meta = orjson.loads((folder / META).read_bytes())
+        self.folder = folder
+        self.version = int(meta["version"])
+        self.made_at = str(meta["made_at"])
+        self.layers: tuple[str, ...] = tuple(meta["layers"])
+        self.layer_number = {layer: number for number, layer in enumerate(self.layers)}
+        self.holdings: list[dict[str, Any]] = meta["holdings"]
+        # Copy on write: compiled code takes writable arrays, and nothing is ever written.
+        self.index = NearIndex(**{name: _array(folder / f"{name}.npy") for name in ARRAYS})
+        self._offsets: Ints = _array(folder / "offsets.npy")
+        self._hour_of: Ints = _array(folder / "hour_of.npy")
+        with (folder / FEATURES).open("rb") as stream:
+            self._features = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        self._hours: list[str] = meta["hours"]
+        self._states: dict[datetime, dict[int, int]] = {}
+        self.places = tuple(_place(entry) for entry in meta["districts"])
+        self._boxes: Floats = np.array([place.area.bounds for place in self.places]).reshape(-1, 4)
+
+    def place_of(self, x: float, y: float) -> Place | None:
+        """Return the district that holds a point (EPSG:5179), None outside all."""
+        box = self._boxes
+        close = (box[:, 0] <= x) & (x <= box[:, 2]) & (box[:, 1] <= y) & (y <= box[:, 3])
+        for number in close.nonzero()[0].tolist():
+            if shapely.intersects_xy(self.places[number].area, x, y):
+                return self.places[number]
+        return None
+
+    def encoded(self, rows: Ints) -> list[bytes]:
+        """Return each point's JSON object without its closing brace, in order."""
+        begin, end = self._offsets[rows].tolist(), self._offsets[rows + 1].tolist()
+        return [self._features[b:e] for b, e in zip(begin, end, strict=True)]
+
+    def open_states(self, rows: Ints, at: datetime) -> list[int]:
+        """Return 0 open, 1 closed, 2 unknown for each point at a whole minute of Seoul's clock."""
+        known = self._states.get(at)
+        if known is None:
+            if len(self._states) >= _MINUTES_KEPT:
+                self._states.clear()
+            known = self._states[at] = {}
+        states = []
+        for number in self._hour_of[rows].tolist():
+            state = known.get(number)
+            if state is None:
+                answer = is_open(self._hours[number], at)
+                state = known[number] = 2 if answer is None else 0 if answer else 1
+            states.append(state)
+        return states
+
+
+def _array(path: Path) -> Any:  # noqa: ANN401 - of any kind
+    array = np.load(path, mmap_mode="c")
+    return array.view(np.ndarray) if array.size else np.array(array)
+
+
+def _place(entry: dict[str, Any]) -> Place:
+    area = shapely.from_wkb(entry["area"])
+    shapely.prepare(area)
+    district = District(entry["code"], entry["name"], entry["province"])
+    return Place(district, area, frozenset(entry["no_data"]), entry["needs"])

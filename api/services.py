@@ -1,0 +1,63 @@
+"""What the routes use: made once an application, alive while it serves."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from api.access import Access
+from api.journal import Journal
+from api.keys import KeyFile, keys_path
+from api.live import Live
+from api.metrics import Metrics
+from api.settings import ServeSettings
+from api.workers import WorkerPool
+from layers.catalog import load_catalog
+from layers.store import open_store
+
+
+class Services:
+    """Store, catalog, keys, near data and worker processes of one application.
+
+    Raises
+    ------
+    CatalogError, StoreError
+        The settings name a catalog or a store that cannot be.
+    """
+
+    def __init__(self, settings: ServeSettings, clock: Callable[[], datetime], journal: Journal) -> None:
+        limits = settings.limits
+        self.settings = settings
+        self.clock = clock
+        self.journal = journal
+        self.catalog = load_catalog(settings.catalog)
+        self.store = open_store(settings.store, self.catalog)
+        self.metrics = Metrics()
+        self.access = Access(
+            KeyFile(settings.keys or keys_path(settings.store)), public=settings.public, per_key=limits.per_key
+        )
+        self.live = Live(self.store, self.catalog, settings, journal, self.metrics)
+        self.analysis = WorkerPool(limits.analyses, waiting=limits.analyses_waiting, memory_mb=limits.process_mb)
+        self.imports = WorkerPool(1, waiting=limits.imports_waiting, memory_mb=limits.process_mb)
+        self.folder = settings.folder or Path()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Watch the store while the application serves; end every process after."""
+        own = None if self.settings.folder else tempfile.mkdtemp(prefix="ansim-serve-")
+        self.folder = self.settings.folder or Path(own or "")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        watching = asyncio.create_task(self.live.watch(self.folder))
+        try:
+            yield
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+            await self.analysis.close()
+            await self.imports.close()
+            if own:
+                shutil.rmtree(own, ignore_errors=True)

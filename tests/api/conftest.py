@@ -1,0 +1,95 @@
+"""The service over the sample district, in this process; a client that speaks ASGI, and what was written."""
+
+import io
+import time
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+
+import httpx
+import pytest
+from anyio.from_thread import start_blocking_portal
+
+from api.app import create_app
+from api.journal import Journal
+from api.keys import KeyFile, Role, create_key
+from api.settings import ServeSettings
+from layers.catalog import load_catalog
+from layers.hours import SEOUL
+from layers.importing import ImportOptions, import_files
+from layers.store import open_store
+
+NOW = datetime(2026, 3, 4, 23, 0, tzinfo=SEOUL)  # a Wednesday; the sample's data are of 2025
+SAMPLE = Path(str(files("data"))) / "sample"
+
+
+@pytest.fixture(scope="session")
+def sample_store(tmp_path_factory):
+    path = tmp_path_factory.mktemp("store") / "s.gpkg"
+    catalog = load_catalog()
+    import_files([SAMPLE], open_store(str(path), catalog), catalog, ImportOptions(made_up=True), now=NOW)
+    return path
+
+
+class Service:
+    """A running application: ``get`` and ``post`` as httpx has them, ``log`` what it wrote, keys by role."""
+
+    def __init__(self, portal, client, services, log, keys):
+        self._portal, self._client, self.services, self._log, self.keys = portal, client, services, log, keys
+
+    def request(self, method, path, *, role=None, **more):
+        headers = dict(more.pop("headers", {}))
+        if role:
+            headers["authorization"] = f"Bearer {self.keys[role]}"
+
+        async def send():
+            return await self._client.request(method, path, headers=headers, **more)
+
+        return self._portal.call(send)
+
+    def get(self, path, **more):
+        return self.request("GET", path, **more)
+
+    def post(self, path, **more):
+        return self.request("POST", path, **more)
+
+    def call(self, function, *arguments):
+        return self._portal.call(function, *arguments)
+
+    @property
+    def log(self):
+        return self._log.getvalue().decode()
+
+
+@contextmanager
+def serving(store, folder, *, clock=lambda: NOW, **settings):
+    """Serve a store until the block ends; ready when it begins."""
+    log = io.BytesIO()
+    keys_path = folder / "keys.json"
+    book = KeyFile(keys_path)
+    keys = {role.name.lower(): create_key(book, role, "시험", NOW) for role in (Role.PLANNER, Role.ADMIN)}
+    told = ServeSettings(store=str(store), keys=keys_path, folder=folder / "work", poll_s=0.1, **settings)
+    app = create_app(told, clock=clock, journal=Journal(log))
+    with start_blocking_portal() as portal:
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        with portal.wrap_async_context_manager(app.router.lifespan_context(app)):
+            client = httpx.AsyncClient(transport=transport, base_url="http://ansim")
+            service = Service(portal, client, app.state.services, log, keys)
+            wait_for(lambda: service.get("/ready").status_code == 200, said=lambda: service.log[:1500])
+            yield service
+            portal.call(client.aclose)
+
+
+def wait_for(done, seconds=30, said=lambda: "too long"):
+    """Wait until something is so."""
+    until = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < until, said()
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def service(sample_store, tmp_path_factory):
+    with serving(sample_store, tmp_path_factory.mktemp("service")) as running:
+        yield running
