@@ -44,8 +44,11 @@ class Access:
         return key
 
     @contextmanager
-    def doing(self, key: Key) -> Iterator[None]:
+    def doing(self, key: Key | None) -> Iterator[None]:
         """Count one more analysis of a key while it goes on. Raises :class:`KeyBusyError` over the limit."""
+        if key is None:
+            yield
+            return
         if self._doing[key.id] >= self._per_key:
             raise KeyBusyError(
                 f"한 열쇠로 동시에 {self._per_key}건까지 할 수 있습니다", "앞의 작업이 끝난 뒤 다시 하십시오"

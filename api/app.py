@@ -6,14 +6,15 @@ from datetime import datetime
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
-from api import health
-from api.errors import BadParameterError, MethodError, NoSuchPathError, problem
-from api.frame import Frame
+from api import analysis, bundles, health, holdings, imports
+from api.errors import BadParameterError, MethodError, NoSuchPathError, fault, problem
+from api.frame import App, Frame
 from api.journal import Journal
 from api.near_app import NearApp
 from api.openapi import describe
@@ -23,14 +24,36 @@ from geo.errors import AnsimError
 from layers.hours import SEOUL
 
 
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
+}  # fmt: skip
+
+
 def seoul_now() -> datetime:
     """Return the time on Seoul's clock."""
     return datetime.now(SEOUL)
 
 
+class AnsimApi(Frame):
+    """The application, as ASGI: the frame round the phones' way and FastAPI's routes."""
+
+    def __init__(self, services: Services, fastapi: FastAPI) -> None:
+        settings = services.settings
+        limits = settings.limits
+        app: App = NearApp(fastapi, services.live, services.access, services.catalog, limits, services.clock)
+        if settings.cors:
+            app = CORSMiddleware(
+                app, allow_origins=settings.cors, allow_methods=["GET", "POST", "DELETE"],
+                allow_headers=["authorization", "content-type"], expose_headers=["x-request-id", "etag"],
+            )  # fmt: skip
+        super().__init__(app, services.journal, services.metrics, limits)
+        self.services = services
+        self.fastapi = fastapi
+
+
 def create_app(
     settings: ServeSettings | None = None, *, clock: Callable[[], datetime] = seoul_now, journal: Journal | None = None
-) -> FastAPI:
+) -> AnsimApi:
     """Make the application.
 
     Raises
@@ -38,34 +61,31 @@ def create_app(
     CatalogError, StoreError
         The settings name a catalog or a store that cannot be.
     """
-    settings = settings or ServeSettings()
-    services = Services(settings, clock, journal or Journal())
+    services = Services(settings or ServeSettings(), clock, journal or Journal())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with services.running():
             yield
 
-    # No pages of its own: FastAPI's load their scripts from other hosts.
-    app = FastAPI(title="안심지도 API", version="1", docs_url=None, redoc_url=None, lifespan=lifespan)
-    app.state.services = services
-    app.include_router(health.router(services))
-    for kind in (AnsimError, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, _refused)
-    # The last added is the outermost.
-    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
-    app.add_middleware(
-        NearApp, live=services.live, access=services.access, catalog=services.catalog, limits=settings.limits,
-        clock=clock,
+    # No pages of its own, which load their scripts from other hosts; no traces, which hold addresses and messages.
+    fastapi = FastAPI(
+        title="안심지도 API", version="1", docs_url=None, redoc_url=None, lifespan=lifespan,
+        telemetry=_NO_TELEMETRY,
     )  # fmt: skip
-    if settings.cors:
-        app.add_middleware(
-            CORSMiddleware, allow_origins=settings.cors, allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type"], expose_headers=["x-request-id", "etag"],
-        )  # fmt: skip
-    app.add_middleware(Frame, journal=services.journal, metrics=services.metrics, limits=settings.limits)
-    describe(app, services.catalog, settings.limits)
-    return app
+    for routes in (health, holdings, bundles, analysis, imports):
+        fastapi.include_router(routes.router(services))
+    for kind in (AnsimError, RequestValidationError, HTTPException):
+        fastapi.add_exception_handler(kind, _refused)
+    fastapi.add_exception_handler(Exception, _failed)
+    fastapi.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
+    describe(fastapi, services.catalog, services.settings.limits)
+    return AnsimApi(services, fastapi)
+
+
+def _failed(request: Request, _: Exception) -> Response:
+    """Answer a fault; it is raised on to the frame, which logs it."""
+    return _refused(request, fault())
 
 
 def _refused(request: Request, error: Exception) -> Response:

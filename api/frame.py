@@ -25,7 +25,7 @@ SECURITY = (
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
-_CSP = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_CSP = b"default-src 'none'; frame-ancestors 'none'"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UPLOADS = "/v1/imports"
 
@@ -52,13 +52,15 @@ class Frame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = message["headers"] = [*message["headers"], *SECURITY, (b"x-request-id", request_id.encode())]
-                if not any(name == b"content-security-policy" for name, _ in headers):
-                    headers.append(_CSP)
+                message["headers"] = [
+                    *message["headers"],
+                    *SECURITY,
+                    (b"content-security-policy", scope.get("ansim.csp", _CSP)),
+                    (b"x-request-id", request_id.encode()),
+                ]
             await send(message)
 
         try:
-            self._check_headers(scope)
             await self._app(scope, self._limited(scope, receive), sending)
         except AnsimError as error:
             if not status:
@@ -73,20 +75,21 @@ class Frame:
         finally:
             self._note(scope, status or 499, perf_counter() - started)
 
-    def _check_headers(self, scope: Scope) -> None:
-        headers = scope["headers"]
-        size = sum(len(name) + len(value) for name, value in headers)
-        if len(headers) > self._limits.headers or size > self._limits.header_bytes:
-            raise HeadersError("요청 머리글이 너무 많거나 깁니다", "필요 없는 머리글을 빼십시오")
-
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
-        """Return ``receive``, raising where the body grows over its limit or has a coding we do not read."""
-        left = self._limits.upload_bytes if scope["path"].startswith(UPLOADS) else self._limits.body_bytes
+        """Return ``receive``, raising where the body grows over its limit.
+
+        Raises HeadersError, TooLargeError, ContentTypeError for what the headers say already.
+        """
+        most = left = self._limits.upload_bytes if scope["path"].startswith(UPLOADS) else self._limits.body_bytes
+        size = 0
         for name, value in scope["headers"]:
-            if name == b"content-length" and value.isdigit() and int(value) > left:
-                raise too_large(left)
+            size += len(name) + len(value)
+            if name == b"content-length" and value.isdigit() and int(value) > most:
+                raise too_large(most)
             if name == b"content-encoding" and value.lower() != b"identity":
                 raise ContentTypeError("압축한 본문은 받지 않습니다", "압축하지 말고 보내십시오")
+        if len(scope["headers"]) > self._limits.headers or size > self._limits.header_bytes:
+            raise HeadersError("요청 머리글이 너무 많거나 깁니다", "필요 없는 머리글을 빼십시오")
 
         async def receiving() -> Message:
             nonlocal left
@@ -94,7 +97,7 @@ class Frame:
             if message["type"] == "http.request":
                 left -= len(message.get("body", b""))
                 if left < 0:
-                    raise too_large(self._limits.body_bytes)
+                    raise too_large(most)
             return message
 
         return receiving

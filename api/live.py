@@ -22,7 +22,8 @@ _BUILD_S = 600.0
 class Live:
     """Watches the store and holds the near data of its newest version.
 
-    ``store_ok`` says whether the store could be read when last looked at; what is served does not need it.
+    ``stamp`` is of what is served: another after every change. ``store_ok`` says whether the store could be
+    read when last looked at; what is served does not need it.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class Live:
         self._journal = journal
         self._metrics = metrics
         self._near: NearData | None = None
-        self._stamp = ""
+        self.stamp = ""
         self.store_ok = True
 
     @property
@@ -68,13 +69,13 @@ class Live:
 
     async def _look(self, pool: WorkerPool, folder: Path) -> None:
         stamp = await asyncio.to_thread(stamp_of, self._store)
-        if stamp == self._stamp:
+        if stamp == self.stamp:
             return
         arguments = (self._settings.store, self._settings.catalog, self._stale_months, folder)
         name = await pool.run("api.near_build:build", *arguments, seconds=_BUILD_S)
         await pool.close()  # its memory is not needed until the next version
         fresh = await asyncio.to_thread(NearData, folder / name)
-        self._near, self._stamp = fresh, name.removeprefix("near-")
+        self._near, self.stamp = fresh, name.removeprefix("near-")
         self._metrics.data_version.set(fresh.version)
         self._metrics.swaps.inc()
         self._journal.write("info", "swap", data_version=fresh.version, points=len(fresh.index.x))

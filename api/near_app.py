@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from datetime import datetime
 
+import numpy as np
 import orjson
 
 from api.access import Access
@@ -129,7 +130,7 @@ class NearApp:
     def _answer(self, data: NearData, question: Question) -> bytes:
         now = self._clock()
         at = (question.open_at or now).astimezone(SEOUL).replace(second=0, microsecond=0)
-        (x,), (y,) = to_metres([question.lon], [question.lat])  # type: ignore[arg-type]
+        x, y = (float(metres) for metres in to_metres(np.array(question.lon), np.array(question.lat)))
         numbers = [data.layer_number[layer] for layer in question.layers]
         near = nearest_points(data.index, x, y, question.radius_m, numbers, question.limit, now.toordinal())
         place = data.place_of(x, y)
@@ -149,14 +150,15 @@ class NearApp:
         })  # fmt: skip
         return b'{"points":[' + b"".join(points)[:-1] + b"]," + rest[1:]
 
-    def _counts(self, data: NearData, x: float, y: float, absent: frozenset[str]) -> dict[str, float | int | None]:
+    def _counts(self, data: NearData, x: float, y: float, absent: frozenset[str]) -> dict[str, int | None]:
         """Return lamps and cameras within 100 m; None where nothing is known of them there."""
-        counts: dict[str, float | int | None] = {"within_m": int(COUNTED_WITHIN_M)}
+        numbers = [data.layer_number[layer] for layers in self._counted.values() for layer in layers]
+        found = devices_within(data.index, x, y, COUNTED_WITHIN_M, numbers).tolist()
+        counts: dict[str, int | None] = {"within_m": int(COUNTED_WITHIN_M)}
         for word, layers in self._counted.items():
-            numbers = [data.layer_number[layer] for layer in layers]
-            found = int(devices_within(data.index, x, y, COUNTED_WITHIN_M, numbers).sum())
-            known = found or not absent.issuperset(layers)
-            counts[word] = found if known else None
+            count = sum(found[: len(layers)])
+            found = found[len(layers) :]
+            counts[word] = count if count or not absent.issuperset(layers) else None
         return counts
 
 

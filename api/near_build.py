@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from layers.tables import FACILITY, ImportRecord, empty
 
 FEATURES = "features.bin"
 META = "meta.json"
+BLOCK_M = 500.0
 ARRAYS = ("frame", "start", "x", "y", "row", "order", "last_day", "devices")
 _COLUMNS = (
     "key", "dataset", "name", "road_address", "lot_address", "devices", "status", "data_date", "hours",
@@ -82,6 +83,9 @@ def _write(store: Store, catalog: Catalog, stale_months: int, folder: Path, tell
         order, _last_days(points, overview.imports, stale_months), points["devices"].to_numpy(np.int64),
         layers=len(layers),
     )  # fmt: skip
+    # In the index's order, so that what is near in the city is near in memory.
+    points, hours = points.iloc[index.row].reset_index(drop=True), hours.iloc[index.row]
+    index = replace(index, row=np.arange(len(points), dtype=np.int32))
     for name in ARRAYS:
         np.save(folder / f"{name}.npy", getattr(index, name))
     np.save(folder / "hour_of.npy", hours.cat.codes.to_numpy(np.int64))
@@ -155,8 +159,10 @@ def _meta(overview: Snapshot, catalog: Catalog, layers: list[str], hours: list[s
     held = overview.holdings
     shapes = overview.dong.groupby("district")["geometry"]
     area = {str(code): shapely.union_all(rows.to_numpy()) for code, rows in shapes}
+    order = list(overview.districts)
     return {
         "version": overview.version,
+        "blocks": _blocks([area[code] for code in order]),
         "made_at": datetime.now(SEOUL).isoformat(timespec="seconds"),
         "layers": layers,
         "hours": hours,
@@ -179,3 +185,17 @@ def _meta(overview: Snapshot, catalog: Catalog, layers: list[str], hours: list[s
             for holding in layer_holdings(overview, catalog)
         ],
     }
+
+
+def _blocks(areas: list[Any]) -> list[tuple[int, int, int, bool]]:
+    """Return which districts (by number) each block of BLOCK_M has a part of: column, row, district, all of it."""
+    found: list[tuple[int, int, int, bool]] = []
+    for number, area in enumerate(areas):
+        west, south, east, north = (int(edge // BLOCK_M) for edge in area.bounds)
+        column, row = (a.ravel() for a in np.meshgrid(np.arange(west, east + 1), np.arange(south, north + 1)))
+        blocks = shapely.box(column * BLOCK_M, row * BLOCK_M, (column + 1) * BLOCK_M, (row + 1) * BLOCK_M)
+        shapely.prepare(area)
+        touched, whole = shapely.intersects(area, blocks), shapely.contains_properly(area, blocks)
+        numbers = np.full(len(column), number)
+        found += zip(*(a[touched].tolist() for a in (column, row, numbers, whole)), strict=True)
+    return found

@@ -10,8 +10,8 @@ import numpy as np
 import orjson
 import shapely
 
-from api.near_build import ARRAYS, FEATURES, META
-from geo.model import Floats, Ints
+from api.near_build import ARRAYS, BLOCK_M, FEATURES, META
+from geo.model import Ints
 from geo.nearest_index import NearIndex
 from layers.hours import is_open
 from layers.snapshot import District
@@ -60,21 +60,30 @@ class NearData:
         self._hours: list[str] = meta["hours"]
         self._states: dict[datetime, dict[int, int]] = {}
         self.places = tuple(_place(entry) for entry in meta["districts"])
-        self._boxes: Floats = np.array([place.area.bounds for place in self.places]).reshape(-1, 4)
+        self._blocks: dict[tuple[float, float], list[tuple[Place, bool]]] = {}
+        for column, row, number, whole in meta["blocks"]:
+            self._blocks.setdefault((column, row), []).append((self.places[number], whole))
 
     def place_of(self, x: float, y: float) -> Place | None:
         """Return the district that holds a point (EPSG:5179), None outside all."""
-        box = self._boxes
-        close = (box[:, 0] <= x) & (x <= box[:, 2]) & (box[:, 1] <= y) & (y <= box[:, 3])
-        for number in close.nonzero()[0].tolist():
-            if shapely.intersects_xy(self.places[number].area, x, y):
-                return self.places[number]
+        for place, whole in self._blocks.get((x // BLOCK_M, y // BLOCK_M), ()):
+            if whole or shapely.intersects_xy(place.area, x, y):
+                return place
         return None
 
     def encoded(self, rows: Ints) -> list[bytes]:
         """Return each point's JSON object without its closing brace, in order."""
         begin, end = self._offsets[rows].tolist(), self._offsets[rows + 1].tolist()
         return [self._features[b:e] for b, e in zip(begin, end, strict=True)]
+
+    def hours_of(self, rows: Ints) -> list[str]:
+        """Return each point's hours, '' where unknown."""
+        return [self._hours[number] for number in self._hour_of[rows].tolist()]
+
+    def layer_of(self, rows: Ints) -> Ints:
+        """Return the number of each point's layer, int64 (k,)."""
+        begins = self.index.start[:, 0, 0]
+        return np.asarray(np.searchsorted(begins, rows, side="right") - 1, np.int64)
 
     def open_states(self, rows: Ints, at: datetime) -> list[int]:
         """Return 0 open, 1 closed, 2 unknown for each point at a whole minute of Seoul's clock."""
@@ -83,14 +92,14 @@ class NearData:
             if len(self._states) >= _MINUTES_KEPT:
                 self._states.clear()
             known = self._states[at] = {}
-        states = []
-        for number in self._hour_of[rows].tolist():
-            state = known.get(number)
-            if state is None:
+        numbers = self._hour_of[rows].tolist()
+        try:
+            return [known[number] for number in numbers]
+        except KeyError:
+            for number in {*numbers} - {*known}:
                 answer = is_open(self._hours[number], at)
-                state = known[number] = 2 if answer is None else 0 if answer else 1
-            states.append(state)
-        return states
+                known[number] = 2 if answer is None else 0 if answer else 1
+        return [known[number] for number in numbers]
 
 
 def _array(path: Path) -> Any:  # noqa: ANN401 - of any kind

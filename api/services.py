@@ -10,6 +10,7 @@ from pathlib import Path
 
 from api.access import Access
 from api.journal import Journal
+from api.kept import Kept
 from api.keys import KeyFile, keys_path
 from api.live import Live
 from api.metrics import Metrics
@@ -17,6 +18,8 @@ from api.settings import ServeSettings
 from api.workers import WorkerPool
 from layers.catalog import load_catalog
 from layers.store import open_store
+
+_FILES_KEPT = 64  # bundles and public maps, of up to a megabyte each
 
 
 class Services:
@@ -42,6 +45,7 @@ class Services:
         self.live = Live(self.store, self.catalog, settings, journal, self.metrics)
         self.analysis = WorkerPool(limits.analyses, waiting=limits.analyses_waiting, memory_mb=limits.process_mb)
         self.imports = WorkerPool(1, waiting=limits.imports_waiting, memory_mb=limits.process_mb)
+        self.public_files = Kept(_FILES_KEPT)
         self.folder = settings.folder or Path()
 
     @asynccontextmanager

@@ -73,9 +73,9 @@ def serving(store, folder, *, clock=lambda: NOW, **settings):
     app = create_app(told, clock=clock, journal=Journal(log))
     with start_blocking_portal() as portal:
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        with portal.wrap_async_context_manager(app.router.lifespan_context(app)):
+        with portal.wrap_async_context_manager(app.fastapi.router.lifespan_context(app.fastapi)):
             client = httpx.AsyncClient(transport=transport, base_url="http://ansim")
-            service = Service(portal, client, app.state.services, log, keys)
+            service = Service(portal, client, app.services, log, keys)
             wait_for(lambda: service.get("/ready").status_code == 200, said=lambda: service.log[:1500])
             yield service
             portal.call(client.aclose)

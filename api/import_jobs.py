@@ -1,0 +1,114 @@
+"""Imports, in a process of their own: rehearsed against the store, then done."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from geo.errors import AnsimError
+from layers.catalog import load_catalog
+from layers.importing import FileReport, ImportOptions, import_files, write_rejected
+from layers.store import Bounds, Store, Writer, open_store
+from layers.tables import ImportRecord
+
+# What a planner may overrule, having seen it: by confirm=true, by force=true.
+OVERRULED = {"rows_vanish": "confirm", "older_data": "force"}
+
+
+class _RehearsedError(Exception):
+    """Ends a rehearsal's transaction before anything of it stands."""
+
+
+class Rehearsal:
+    """A store whose transactions are opened, filled and given up. See :class:`layers.store.Store`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.name = store.name
+
+    def version(self) -> int:
+        """Return the store's version."""
+        return self._store.version()
+
+    def imports(self) -> list[ImportRecord]:
+        """Return the store's imports."""
+        return self._store.imports()
+
+    def layer_ids(self) -> list[str]:
+        """Return the store's layers."""
+        return self._store.layer_ids()
+
+    def summary(self) -> pd.DataFrame:
+        """Return the store's summary."""
+        return self._store.summary()
+
+    def read(self, table: str, *, bounds: Bounds | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Read the store."""
+        return self._store.read(table, bounds=bounds, columns=columns)
+
+    @contextmanager
+    def write(self) -> Iterator[Writer]:
+        """Open the store's transaction, and give it up when the block ends."""
+        try:
+            with self._store.write() as writer:
+                yield writer
+                raise _RehearsedError  # noqa: TRY301 - the only way out of a transaction that leaves nothing
+        except _RehearsedError:
+            return
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Uploaded files in a folder (``files`` beside which the rejected rows are written), and what is said of them."""
+
+    store: str
+    catalogs: tuple[Path, ...]
+    folder: Path
+    options: ImportOptions
+    now: datetime
+
+
+def rehearse(upload: Upload, *, tell: Callable[[int, int], None]) -> dict[str, Any]:
+    """Import without storing: return ``reports`` and what the planner must ``overrule`` to store it."""
+    options, overrule = upload.options, []
+    while True:
+        try:
+            reports = _import(upload, options, tell, stored=False)
+            break
+        except AnsimError as error:
+            word = OVERRULED.get(error.code)
+            if word is None or getattr(options, word):
+                raise
+            overrule.append({"code": error.code, "title": error.message, "parameter": word})
+            confirm, force = options.confirm or word == "confirm", options.force or word == "force"
+            options = replace(options, confirm=confirm, force=force)
+    return {"reports": [_told(report, n, upload.folder) for n, report in enumerate(reports)], "overrule": overrule}
+
+
+def store(upload: Upload, *, tell: Callable[[int, int], None]) -> dict[str, Any]:
+    """Import: return ``reports`` and the new data version."""
+    reports = _import(upload, upload.options, tell, stored=True)
+    version = open_store(upload.store, load_catalog(upload.catalogs)).version()
+    return {"reports": [report.as_dict() for report in reports], "data_version": version}
+
+
+def _import(
+    upload: Upload, options: ImportOptions, tell: Callable[[int, int], None], *, stored: bool
+) -> list[FileReport]:
+    catalog = load_catalog(upload.catalogs)
+    target = open_store(upload.store, catalog)
+    return import_files(
+        [upload.folder / "files"], target if stored else Rehearsal(target), catalog, options, now=upload.now,
+        progress=lambda _name, done, total: tell(done, total),
+    )  # fmt: skip
+
+
+def _told(report: FileReport, number: int, folder: Path) -> dict[str, Any]:
+    beside = folder / "rejected" / str(number)
+    beside.mkdir(parents=True, exist_ok=True)
+    written = write_rejected(report, beside)
+    return report.as_dict() | {"rejected_rows": number if written else None}

@@ -1,0 +1,251 @@
+"""Near: questions a second beside a bare ASGI app on the same server, and while a new version swaps in.
+
+``python -m bench.api [--seconds N] [--json OUT]``. Needs wrk. One worker, 16 connections, 400,000 facilities in four
+layers, five of each within 500 m: 20 points an answer. The bare app answers the same requests with a constant of
+the same size, and reads nothing.
+"""
+
+import argparse
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.crs import to_lonlat
+from layers.geopackage import GeoPackageStore
+from layers.tables import DONG, FACILITY, Batch, ImportRecord
+
+ROOT = Path(__file__).parents[1]
+LAYERS = ("safe_house", "police_box", "emergency_bell", "locker")
+EACH = 100_000
+CAMERAS = 300_000  # the import that commits meanwhile
+ORIGIN = (940_000.0, 1_935_000.0)
+SIZE = (35_000.0, 20_000.0)
+CONNECTIONS = 16
+PORTS = {"near": 8_471, "bare": 8_472}
+SEED = 20_260_301
+
+_BARE = """
+class App:
+    def __init__(self, size):
+        self.body = b"x" * size
+        self.headers = [(b"content-type", b"application/json"), (b"content-length", str(size).encode())]
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":
+            await receive(); await send({"type": "lifespan.startup.complete"}); await receive()
+            return await send({"type": "lifespan.shutdown.complete"})
+        await send({"type": "http.response.start", "status": 200, "headers": self.headers})
+        await send({"type": "http.response.body", "body": self.body})
+def make():
+    return App(SIZE)
+"""
+_SERVE_BARE = """
+import sys
+from granian import Granian
+from granian.constants import Interfaces
+Granian("bare:make", port=int(sys.argv[1]), interface=Interfaces.ASGI, factory=True, websockets=False).serve()
+"""
+
+
+def main() -> None:
+    """Print the figures, and write them to ``--json`` where asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    if shutil.which("wrk") is None:
+        sys.exit("wrk is needed")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        store = make_store(folder / "s.gpkg")
+        questions = write_questions(folder / "ask.lua")
+        figures: dict[str, Any] = {}
+        with served_near(store, folder):
+            size = one_answer(questions[0])
+            figures["bytes an answer"] = size
+            figures["near"] = wrk(PORTS["near"], folder / "ask.lua", options.seconds)
+            with served_bare(folder, size):
+                figures["bare"] = wrk(PORTS["bare"], folder / "ask.lua", max(options.seconds // 3, 5))
+            figures["near again"] = wrk(PORTS["near"], folder / "ask.lua", max(options.seconds // 3, 5))
+            figures["near while swapping"] = while_swapping(store, folder, options.seconds)
+    near = max(figures["near"]["a second"], figures["near again"]["a second"])
+    figures["ratio to bare"] = near / figures["bare"]["a second"]
+    figures["p99 while swapping / quiet"] = figures["near while swapping"]["p99 ms"] / figures["near"]["p99 ms"]
+    for what, value in figures.items():
+        print(f"{what}: {value}")
+    if options.json:
+        options.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def facilities(layer: str, n: int, seed: int) -> pd.DataFrame:
+    """Return made-up rows of a layer anywhere in the city."""
+    rng = np.random.default_rng(seed)
+    blank = {"str": "", "int64": 1, "float64": 1.0, "bool": True}
+    frame = pd.DataFrame({name: [blank[kind]] * n for name, kind in FACILITY.items()})
+    frame["key"] = [f"{seed:04x}{i:012x}" for i in range(n)]
+    frame["dataset"], frame["status"], frame["near"], frame["data_date"] = layer, "installed", False, "2026-09-01"
+    frame["name"] = [f"안심 지점 {i}호" for i in range(n)]
+    frame["road_address"] = [f"가상시 안심구 안심로 {i % 900 + 1}길 {i % 97 + 1}" for i in range(n)]
+    x, y = (o + rng.uniform(0, s, n) for o, s in zip(ORIGIN, SIZE, strict=True))
+    frame["geometry"] = np.asarray(shapely.points(x, y))
+    return frame.astype(FACILITY)
+
+
+def boundaries() -> pd.DataFrame:
+    """Return 28 square districts that tile the city."""
+    rows = []
+    for i in range(28):
+        west, south = ORIGIN[0] + i % 7 * 5_000, ORIGIN[1] + i // 7 * 5_000
+        code = f"{99_000 + i}"
+        shape = shapely.segmentize(shapely.box(west, south, west + 5_000, south + 5_000), 20)  # as many corners as real
+        rows.append((f"{code}00000", "", f"{i}동", code, f"{i}구", "가상시", "dong", shapely.MultiPolygon([shape])))
+    return pd.DataFrame(rows, columns=[*DONG, "geometry"]).astype(DONG)
+
+
+def make_store(path: Path) -> Path:
+    """Write the store."""
+    store = GeoPackageStore(path)
+    with store.write() as writer:
+        writer.put(Batch("dong", "dong", None, boundaries()), _record("dong"))
+        for number, layer in enumerate(LAYERS):
+            writer.put(Batch(layer, layer, None, facilities(layer, EACH, number)), _record(layer))
+    return path
+
+
+def _record(layer: str) -> ImportRecord:
+    return ImportRecord(
+        "made.csv", layer, layer, layer, "utf-8", "EPSG:5179", "2026-09-01", "2026-09-01T09:00:00+09:00", 1, 1, 0, 0
+    )
+
+
+def write_questions(path: Path) -> list[str]:
+    """Write wrk's script: a thousand questions in turn; return them."""
+    rng = np.random.default_rng(SEED)
+    x, y = (o + 600 + rng.uniform(0, s - 1_200, 1_000) for o, s in zip(ORIGIN, SIZE, strict=True))
+    lon, lat = to_lonlat(x, y)
+    bodies = [json.dumps({"lat": round(b, 6), "lon": round(a, 6)}) for a, b in zip(lon, lat, strict=True)]
+    lines = "\n".join(f"  '{body}'," for body in bodies)
+    path.write_text(
+        f"local bodies = {{\n{lines}\n}}\nlocal i = 0\nlocal h = {{['Content-Type'] = 'application/json'}}\n"
+        "request = function()\n i = i % #bodies + 1\n"
+        " return wrk.format('POST', '/v1/nearby', h, bodies[i])\nend\n",
+        encoding="utf-8",
+    )
+    return bodies
+
+
+@contextmanager
+def served_near(store: Path, folder: Path) -> Iterator[None]:
+    """Serve the store with ``ansim serve``; its log goes to a file."""
+    command = [sys.executable, str(ROOT / "cli.py"), "serve", "--port", str(PORTS["near"]), "--store", str(store)]
+    with (folder / "log").open("wb") as log, _process(command, folder, log):
+        _until_ready(PORTS["near"], "/ready", 200)
+        yield
+
+
+@contextmanager
+def served_bare(folder: Path, size: int) -> Iterator[None]:
+    """Serve the bare app."""
+    (folder / "bare.py").write_text(_BARE.replace("SIZE", str(size)), encoding="utf-8")
+    (folder / "serve_bare.py").write_text(_SERVE_BARE, encoding="utf-8")
+    with _process([sys.executable, "serve_bare.py", str(PORTS["bare"])], folder, subprocess.DEVNULL):
+        _until_ready(PORTS["bare"], "/", 200)
+        yield
+
+
+@contextmanager
+def _process(command: list[str], folder: Path, log: Any) -> Iterator[subprocess.Popen[bytes]]:  # noqa: ANN401 - a file or a number
+    process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _until_ready(port: int, path: str, status: int) -> None:
+    for _ in range(600):
+        try:
+            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+                if answer.status == status:
+                    return
+        except OSError:
+            pass
+        time.sleep(0.2)
+    sys.exit(f"nothing answers on {port}")
+
+
+def one_answer(question: str) -> int:
+    """Return the bytes of one answer, having seen that it holds 20 points."""
+    request = Request(
+        f"http://127.0.0.1:{PORTS['near']}/v1/nearby", question.encode(), {"Content-Type": "application/json"}
+    )
+    with urlopen(request, timeout=10) as answer:  # noqa: S310 - our own address
+        body: bytes = answer.read()
+    points = len(json.loads(body)["points"])
+    if points != 20:
+        sys.exit(f"{points} points, not 20")
+    return len(body)
+
+
+def wrk(port: int, script: Path, seconds: int) -> dict[str, float]:
+    """Run wrk; return requests a second, p50 and p99 in ms, and requests that failed."""
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script)]
+    done = subprocess.run([*command, f"http://127.0.0.1:{port}/"], check=True, capture_output=True, text=True)
+    return _read(done.stdout)
+
+
+def _read(said: str) -> dict[str, float]:
+    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    failed = [int(n) for line in re.findall(r"(?:Socket errors|Non-2xx).*", said) for n in re.findall(r"\d+", line[7:])]
+    return {
+        "a second": float(found[1]) if found else 0.0,
+        "p50 ms": _ms(said, 50),
+        "p99 ms": _ms(said, 99),
+        "failed": float(sum(failed)),
+    }
+
+
+def _ms(said: str, percent: int) -> float:
+    found = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s)$", said, flags=re.MULTILINE)
+    return float(found[1]) * {"us": 0.001, "ms": 1.0, "s": 1_000.0}[found[2]] if found else float("nan")
+
+
+def while_swapping(store: Path, folder: Path, seconds: int) -> dict[str, float]:
+    """Ask while 300,000 cameras are written into the store and the new version is taken into service."""
+    rows = folder / "cameras.pickle"
+    facilities("cctv", CAMERAS, 9).to_pickle(rows)
+    work = (
+        "import pandas as pd, sys; from pathlib import Path; from layers.tables import Batch;"
+        "from layers.geopackage import GeoPackageStore; from bench.api import _record\n"
+        "rows = pd.read_pickle(sys.argv[2])\n"
+        "with GeoPackageStore(Path(sys.argv[1])).write() as writer:\n"
+        "    writer.put(Batch('cctv', 'cctv', None, rows), _record('cctv'))"
+    )
+    before = _version()
+    with _process([sys.executable, "-c", work, str(store), str(rows)], ROOT, subprocess.DEVNULL) as writing:
+        figures = wrk(PORTS["near"], folder / "ask.lua", seconds)
+        writing.wait(300)
+    figures["swapped within the run"] = float(_version() == before + 1)
+    return figures
+
+
+def _version() -> int:
+    with urlopen(f"http://127.0.0.1:{PORTS['near']}/ready", timeout=10) as answer:
+        return int(json.loads(answer.read())["data_version"])
+
+
+if __name__ == "__main__":
+    main()
