@@ -59,12 +59,12 @@ def router(services: Services) -> APIRouter:
     ) -> Job:
         return _job(services, district, settings, at, who)
 
-    @routes.get("/coverage", summary="필요마다, 동마다 도달률")
+    @routes.get("/coverage", summary="필요마다, 동마다 도달률", dependencies=[planner])
     async def coverage(request: Request, job: Annotated[Job, Depends(asked)], key: Key = planner) -> Response:
         body = await while_there(request, _run(services, key, "coverage", job))
         return answer(request, body, "application/json")
 
-    @routes.get("/gaps", summary="틈새구역", responses=_EVENTS_DOC)
+    @routes.get("/gaps", summary="틈새구역", dependencies=[planner], responses=_EVENTS_DOC)
     async def gaps(
         request: Request,
         job: Annotated[Job, Depends(asked)],
@@ -84,7 +84,7 @@ def router(services: Services) -> APIRouter:
         body = await while_there(request, _run(services, key, "gaps", job, f".{kind}"))
         return _download(request, body, kind, f"{job.district}-gaps")
 
-    @routes.get("/cells", summary="칸별 표")
+    @routes.get("/cells", summary="칸별 표", dependencies=[planner])
     async def cells(
         request: Request,
         job: Annotated[Job, Depends(asked)],

@@ -23,7 +23,6 @@ from api.settings import ServeSettings
 from geo.errors import AnsimError
 from layers.hours import SEOUL
 
-
 _NO_TELEMETRY: TelemetryConfig = {
     "tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
 }  # fmt: skip

@@ -163,9 +163,10 @@ STATUS: Mapping[str, int] = MappingProxyType({
     "key": 401, "role": 403, "staff_layer": 403,
     "no_such_path": 404, "unknown_district": 404, "unknown_import": 404, "method": 405,
     "slow_body": 408, "no_data": 409, "rows_vanish": 409, "older_data": 409, "same_data_twice": 409,
-    "too_large": 413, "content_type": 415, "key_busy": 429, "headers": 431,
+    "too_large": 413, "content_type": 415, "key_busy": 429, "headers": 431, "key_file": 503,
     "store": 503, "busy": 503, "not_ready": 503, "time_limit": 503, "memory_limit": 503,
-    "catalog": 500, "not_metres": 500, "style": 500, "map_file": 500, "output": 500, "fault": 500, "error": 500,
+    "catalog": 500, "not_metres": 500, "style": 500, "map_file": 500, "output": 500, "serve": 500, "fault": 500,
+    "error": 500,
 })  # fmt: skip
 OTHER = 422  # every other error on purpose: the request is understood, and cannot be meant
 RETRY_AFTER_S = MappingProxyType({"store": 30, "busy": 2, "key_busy": 2, "not_ready": 2, "time_limit": 30})
@@ -173,7 +174,10 @@ RETRY_AFTER_S = MappingProxyType({"store": 30, "busy": 2, "key_busy": 2, "not_re
 _FAULT = ("프로그램 오류입니다", "x-request-id 값을 관리자에게 알려 주십시오")
 _OWN_WORDS: Mapping[str, tuple[str, str | None]] = MappingProxyType({
     "unknown_district": ("모르는 자치구이거나 같은 이름이 여러 곳입니다", None),  # None: the error's own hint
+    "bad_time": ("날짜와 시각이 아닙니다", "예: 2025-12-24T23:00"),
+    "bad_who": ("대상을 알 수 없거나, 있는 자료로는 답할 수 없습니다", None),
     "store": ("저장소를 지금 쓸 수 없습니다", "잠시 뒤 다시 하십시오"),
+    "key_file": ("열쇠를 지금 확인할 수 없습니다", "잠시 뒤 다시 하십시오"),
     **dict.fromkeys(("catalog", "not_metres", "style", "map_file", "output", "error"), _FAULT),
 })  # fmt: skip
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import typer
 
+import api
 import data
 import geo
 import layers
@@ -40,7 +41,7 @@ def shell_lines(page):
 
 
 def errors():
-    for room in (geo, layers, maps, data):
+    for room in (geo, layers, maps, api, data):
         for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
             importlib.import_module(module.name)
     found, left = [], [AnsimError]
@@ -94,7 +95,7 @@ def test_command_lines_use_what_exists(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_words_in_the_text_are_commands_and_options(page):
     commands = typer.main.get_command(app).commands
-    not_yet = {"sites", "serve"}
+    not_yet = {"sites"}
     for name in re.findall(r"`ansim (\w+)", page.read_text(encoding="utf-8")):
         assert name in commands or name in not_yet, name
     options = {opt for command in commands.values() for parameter in command.params for opt in parameter.opts}

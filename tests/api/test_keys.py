@@ -1,0 +1,81 @@
+"""Keys: shown once, kept as a hash, revoked at once; the commands that make them."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from api.keys import KeyFile, KeyFileError, Role, create_key, find_key, revoke_key
+from tests.api.conftest import NOW
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_only_the_hash_is_kept(tmp_path):
+    book = KeyFile(tmp_path / "k.json")
+    text = create_key(book, Role.PLANNER, "관악구 안전과", NOW)
+    written = (tmp_path / "k.json").read_text(encoding="utf-8")
+    assert text not in written
+    assert text.split("_", 2)[2] not in written
+    assert find_key(book, text).role == "planner"
+    assert find_key(book, text + "x") is None
+    assert find_key(book, "") is None
+    if os.name == "posix":
+        assert stat.S_IMODE((tmp_path / "k.json").stat().st_mode) == 0o600
+
+
+def test_another_process_revokes(tmp_path):
+    book, other = KeyFile(tmp_path / "k.json"), KeyFile(tmp_path / "k.json")
+    texts = [create_key(book, Role.ADMIN, name, NOW) for name in "가나"]
+    assert all(find_key(other, text) for text in texts)
+    revoked = revoke_key(book, find_key(book, texts[0]).id, NOW)
+    assert revoked.revoked_at
+    assert find_key(other, texts[0]) is None
+    assert find_key(other, texts[1])
+    assert [key.name for key in other.all_keys()] == ["가", "나"]
+    with pytest.raises(KeyFileError):
+        revoke_key(book, "nothing", NOW)
+
+
+def test_a_broken_file_lets_nobody_in(tmp_path):
+    (tmp_path / "k.json").write_text("[{}]", encoding="utf-8")
+    with pytest.raises(KeyFileError):
+        find_key(KeyFile(tmp_path / "k.json"), "ansim_1_2")
+
+
+def test_a_revoked_key_is_refused_by_the_service(service):
+    book = KeyFile(service.services.settings.keys)
+    text = create_key(book, Role.PLANNER, "잠깐", NOW)
+    sent = {"authorization": f"Bearer {text}"}
+    assert service.get("/v1/districts/99999/states", headers=sent).status_code == 200
+    revoke_key(book, text.split("_")[1], NOW)
+    answer = service.get("/v1/districts/99999/states", headers=sent)
+    assert (answer.status_code, answer.json()["code"]) == (401, "key")
+
+
+def ansim(*words, cwd):
+    return subprocess.run(
+        [sys.executable, str(ROOT / "cli.py"), *words], cwd=cwd, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_commands(tmp_path):
+    made = ansim("keys", "create", "--role", "planner", "--name", "관악구", "--store", "s.gpkg", cwd=tmp_path)
+    text = made.stdout.strip()
+    assert text.startswith("ansim_")
+    assert made.returncode == 0
+    assert json.loads((tmp_path / "s.gpkg.keys.json").read_text(encoding="utf-8"))[0]["name"] == "관악구"
+    listed = ansim("keys", "list", "--store", "s.gpkg", cwd=tmp_path).stdout
+    assert "planner" in listed
+    assert text not in listed
+    gone = ansim("keys", "revoke", listed.split()[0], "--store", "s.gpkg", cwd=tmp_path)
+    assert gone.returncode == 0
+    assert "취소" in ansim("keys", "list", "--store", "s.gpkg", cwd=tmp_path).stdout
+    wrong = ansim("keys", "create", "--role", "king", "--name", "a", cwd=tmp_path)
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+    assert "public, planner, admin" in wrong.stderr
+    assert ansim("keys", "revoke", "nothing", cwd=tmp_path).returncode == 2

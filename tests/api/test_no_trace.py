@@ -1,0 +1,153 @@
+"""A position leaves no trace: a marked one is sent everywhere, and every byte that was written is searched."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+import api.near_app
+from geo.crs import to_metres
+from tests.api.conftest import serving, wait_for
+
+ROOT = Path(__file__).parents[2]
+MARK = {"lat": 37.51234567, "lon": 127.09876543}
+QUERY = {"lat": str(MARK["lat"]), "lon": str(MARK["lon"])}
+(X,), (Y,) = to_metres(np.array([MARK["lon"]]), np.array([MARK["lat"]]))
+MARKS = [text.encode() for text in ("1234567", "9876543", "37.512", "127.098", f"{X:.1f}", f"{Y:.1f}")]
+TEXT = f"{MARK['lat']},{MARK['lon']}"
+
+
+def requests(paths):
+    """Every way a position may arrive: where it should, and where it should not."""
+    body = {"content-type": "application/json"}
+    yield "POST", "/v1/nearby", {"json": MARK}
+    yield "POST", "/v1/nearby", {"json": {**MARK, "radius_m": 2000, "limit": 50, "layers": ["security_light"]}}
+    for wrong in (
+        {"radius_m": TEXT}, {"limit": TEXT}, {"layers": [TEXT]}, {"layers": TEXT}, {"open_at": TEXT}, {TEXT: 1},
+        {"lat": TEXT}, {"lat": MARK["lon"], "lon": MARK["lat"]}, {"layers": ["patrol_zone"]},
+    ):  # fmt: skip
+        yield "POST", "/v1/nearby", {"json": {**MARK, **wrong}}
+    for broken in (TEXT, f'{{"lat": {TEXT}', f"[{TEXT}]", TEXT * 2_000):
+        yield "POST", "/v1/nearby", {"content": broken, "headers": body}
+    yield "POST", "/v1/nearby", {"content": json.dumps(MARK), "headers": {"content-type": TEXT}}
+    yield "POST", "/v1/nearby", {"json": MARK, "headers": {"x-request-id": TEXT, "user-agent": TEXT, "cookie": TEXT}}
+    yield "POST", "/v1/nearby", {"json": MARK, "headers": {"authorization": f"Bearer {TEXT}"}}
+    yield "POST", "/v1/nearby", {"json": MARK, "headers": {"x-long": TEXT * 1_000}}
+    yield f"GET{TEXT}", "/v1/nearby", {}
+    for path in (*paths, f"/{TEXT}", f"/v1/nearby/{TEXT}"):
+        marked = path.replace("{district}", TEXT).replace("{import_id}", TEXT).replace("{number}", TEXT)
+        real = path.replace("{district}", "99999").replace("{import_id}", "0" * 16).replace("{number}", "0")
+        for method in ("GET", "POST", "DELETE"):
+            yield method, marked, {}
+            yield method, real, {"params": QUERY}
+        for name in ("at", "who", "threshold", "reach", "need", "weight", "format", "stability", "edition", "confirm"):
+            yield "GET", real, {"params": {name: TEXT}}
+        yield "GET", real, {"headers": {"if-none-match": TEXT, "accept": f"text/event-stream, {TEXT}"}}
+        yield "POST", real, {"json": MARK}
+
+
+def written_under(folder):
+    for path in sorted(folder.rglob("*")):
+        assert not any(mark in os.fsencode(path.name) for mark in MARKS), path
+        if path.is_file():
+            yield path.name, path.read_bytes()
+
+
+def search(written):
+    for where, data in written:
+        for mark in MARKS:
+            at = data.find(mark)
+            assert at < 0, (where, mark, data[max(at - 200, 0) : at + 50])
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """All temporary files go here."""
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temp))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return tmp_path
+
+
+def test_in_this_process_with_faults(sample_store, folder, capfd, caplog, monkeypatch):
+    caplog.set_level(0)
+    with serving(sample_store, folder) as service:
+        paths = service.get("/openapi.json").json()["paths"]
+        statuses = set()
+        for role in (None, "admin"):
+            for method, path, more in requests(paths):
+                answer = service.request(method, path, role=role, **more)
+                statuses.add(answer.status_code)
+                if answer.status_code >= 400:
+                    search([("answer", answer.content)])
+
+        def broken(_index, *asked):
+            raise ValueError(f"{asked} near {TEXT}")
+
+        monkeypatch.setattr(api.near_app, "nearest_points", broken)
+        answer = service.post("/v1/nearby", json=MARK)
+        assert (answer.status_code, answer.json()["code"]) == (500, "fault")
+        monkeypatch.setattr(service.services.live, "_near", None)
+        assert service.post("/v1/nearby", json=MARK).status_code == 503
+        assert {200, 400, 401, 403, 404, 405, 413, 415, 422, 431} <= statuses
+        log = service.log
+        assert log.count('"event":"fault"') == 1
+        assert "ValueError at" in log
+        metrics = service.get("/metrics").content
+        assert b'ansim_requests_total{method="POST",route="/v1/nearby",status="200"}' in metrics
+        said = capfd.readouterr()
+        logged = "\n".join(
+            r.getMessage() + str(r.exc_text) for r in caplog.records if r.name != "httpx"
+        )  # the client's
+        search([
+            ("log", log.encode()), ("metrics", metrics), ("stdout", said.out.encode()), ("stderr", said.err.encode()),
+            ("logging", logged.encode()), *written_under(folder),
+        ])  # fmt: skip
+    search(written_under(folder))
+
+
+def test_over_the_wire(sample_store, folder):
+    """The command's own server, as a phone meets it: its output and every file it leaves."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, str(ROOT / "cli.py"), "serve", "--port", str(port), "--store", str(sample_store)]
+    with (folder / "output").open("wb") as output:
+        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
+        try:
+            base = f"http://127.0.0.1:{port}"
+            with httpx.Client(base_url=base, timeout=30) as client:
+                wait_for(lambda: _ready(client), said=(folder / "output").read_text)
+                paths = client.get("/openapi.json").json()["paths"]
+                answers = [_send(client, *request) for request in requests(paths)]
+                assert answers.count(200) > 5
+                assert 500 not in answers
+                search([("metrics", client.get("/metrics").content), *written_under(folder)])
+        finally:
+            process.terminate()
+            assert process.wait(30) in {0, -15}
+    search(written_under(folder))
+    assert b'"route":"/v1/nearby"' in (folder / "output").read_bytes()
+    assert not list((folder / "temp").glob("ansim-serve-*"))
+
+
+def _ready(client):
+    try:
+        return client.get("/ready").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _send(client, method, path, more):
+    try:
+        return client.request(method, path, **more).status_code
+    except (httpx.TransportError, ValueError):  # the server closed on it; no valid method
+        return 0
