@@ -130,10 +130,9 @@ async def _run(
     progress: Callable[[int, int], None] | None = None,
 ) -> bytes:
     seconds = services.settings.limits.analysis_s
+    pool = services.public if key is None else services.analysis
     with services.access.doing(key):
-        made: bytes = await services.analysis.run(
-            f"api.analysis_jobs:{what}", *arguments, seconds=seconds, progress=progress
-        )
+        made: bytes = await pool.run(f"api.analysis_jobs:{what}", *arguments, seconds=seconds, progress=progress)
     return made
 
 

@@ -29,7 +29,7 @@ def router(services: Services) -> APIRouter:
         job = Job(told.store, told.catalog, services.live.stamp, found.code)
 
         async def make() -> bytes:
-            made: bytes = await services.analysis.run(
+            made: bytes = await services.public.run(
                 "api.bundle_jobs:bundle", job, near.folder, today, told.bundle_days, seconds=told.limits.analysis_s
             )
             return made

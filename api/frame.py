@@ -21,9 +21,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 SECURITY = (
     (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
 )
 _CSP = b"default-src 'none'; frame-ancestors 'none'"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -81,15 +79,19 @@ class Frame:
         Raises HeadersError, TooLargeError, ContentTypeError for what the headers say already.
         """
         most = left = self._limits.upload_bytes if scope["path"].startswith(UPLOADS) else self._limits.body_bytes
-        size = 0
+        size, declared = 0, False
         for name, value in scope["headers"]:
             size += len(name) + len(value)
-            if name == b"content-length" and value.isdigit() and int(value) > most:
-                raise too_large(most)
+            if name == b"content-length" and value.isdigit():
+                declared = True
+                if int(value) > most:
+                    raise too_large(most)
             if name == b"content-encoding" and value.lower() != b"identity":
                 raise ContentTypeError("압축한 본문은 받지 않습니다", "압축하지 말고 보내십시오")
         if len(scope["headers"]) > self._limits.headers or size > self._limits.header_bytes:
             raise HeadersError("요청 머리글이 너무 많거나 깁니다", "필요 없는 머리글을 빼십시오")
+        if declared:
+            return receive  # the server reads no more than that
 
         async def receiving() -> Message:
             nonlocal left

@@ -21,7 +21,7 @@ from api.question import Allowed, Question, read_question
 from api.settings import Limits
 from geo.crs import to_metres
 from geo.errors import AnsimError
-from geo.nearest_index import devices_within, nearest_points
+from geo.nearest_index import Ask, near
 from layers.catalog import Catalog
 from layers.hours import SEOUL
 
@@ -56,6 +56,7 @@ class NearApp:
             word: tuple(spec.id for spec in points if need in spec.supplies and spec.id in public)
             for word, need in _COUNTED.items()
         }
+        self._counted_layers = tuple(layer for layers in self._counted.values() for layer in layers)
         # How an object ends, by open state and metres: all of them, so that none tells of a question.
         self._ends = [
             [_end(state, metres) for metres in range(limits.radius_m + 2)] for state in (OPEN, CLOSED, UNKNOWN)
@@ -113,35 +114,35 @@ class NearApp:
         return packed
 
     async def _body(self, receive: Receive) -> bytes:
-        message = await receive()
-        body: bytes = message.get("body", b"")
-        if message.get("more_body"):
-            parts = [body]
-            try:
-                async with asyncio.timeout(self._limits.body_s):
-                    while message.get("more_body"):
-                        message = await receive()
-                        parts.append(message.get("body", b""))
-            except TimeoutError:
-                raise SlowBodyError("본문이 제때 오지 않았습니다", "다시 하십시오") from None
-            body = b"".join(parts)
-        return body
+        parts: list[bytes] = []
+        more = True
+        try:
+            async with asyncio.timeout(self._limits.body_s):
+                while more:
+                    message = await receive()
+                    parts.append(message.get("body", b""))
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            raise SlowBodyError("본문이 제때 오지 않았습니다", "다시 하십시오") from None
+        return b"".join(parts)
 
     def _answer(self, data: NearData, question: Question) -> bytes:
         now = self._clock()
         at = (question.open_at or now).astimezone(SEOUL).replace(second=0, microsecond=0)
         x, y = (float(metres) for metres in to_metres(np.array(question.lon), np.array(question.lat)))
-        numbers = [data.layer_number[layer] for layer in question.layers]
-        near = nearest_points(data.index, x, y, question.radius_m, numbers, question.limit, now.toordinal())
+        numbers = tuple(data.layer_number[layer] for layer in question.layers)
+        counted = tuple(data.layer_number[layer] for layer in self._counted_layers)
+        ask = Ask(numbers, question.radius_m, question.limit, counted, COUNTED_WITHIN_M)
+        found = near(data.index, x, y, ask, now.toordinal())
         place = data.place_of(x, y)
         points: list[bytes] = []
-        states = data.open_states(near.row, at)
-        for start, state, metres in zip(data.encoded(near.row), states, near.distance_m.tolist(), strict=True):
+        states = data.open_states(found.row, at)
+        for start, state, metres in zip(data.encoded(found.row), states, found.distance_m.tolist(), strict=True):
             points += (start, self._ends[state][metres])
         absent = [layer for layer in question.layers if place is None or layer in place.no_data]
-        hidden = {layer: n for layer, n in zip(question.layers, near.hidden.tolist(), strict=True) if n}
+        hidden = {layer: n for layer, n in zip(question.layers, found.hidden.tolist(), strict=True) if n}
         rest = orjson.dumps({
-            "counts": self._counts(data, x, y, place.no_data if place else frozenset(data.layers)),
+            "counts": self._counts(found.devices.tolist(), place.no_data if place else frozenset(data.layers)),
             "no_data": absent,
             "hidden_as_old": hidden,
             "district": None if place is None else {"code": place.district.code, "name": place.district.name},
@@ -150,10 +151,8 @@ class NearApp:
         })  # fmt: skip
         return b'{"points":[' + b"".join(points)[:-1] + b"]," + rest[1:]
 
-    def _counts(self, data: NearData, x: float, y: float, absent: frozenset[str]) -> dict[str, int | None]:
+    def _counts(self, found: list[int], absent: frozenset[str]) -> dict[str, int | None]:
         """Return lamps and cameras within 100 m; None where nothing is known of them there."""
-        numbers = [data.layer_number[layer] for layers in self._counted.values() for layer in layers]
-        found = devices_within(data.index, x, y, COUNTED_WITHIN_M, numbers).tolist()
         counts: dict[str, int | None] = {"within_m": int(COUNTED_WITHIN_M)}
         for word, layers in self._counted.items():
             count = sum(found[: len(layers)])

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class Services:
         )
         self.live = Live(self.store, self.catalog, settings, journal, self.metrics)
         self.analysis = WorkerPool(limits.analyses, waiting=limits.analyses_waiting, memory_mb=limits.process_mb)
+        self.public = WorkerPool(1, waiting=limits.analyses_waiting, memory_mb=limits.process_mb)
         self.imports = WorkerPool(1, waiting=limits.imports_waiting, memory_mb=limits.process_mb)
         self.public_files = Kept(_FILES_KEPT)
         self.folder = settings.folder or Path()
@@ -54,14 +55,16 @@ class Services:
         own = None if self.settings.folder else tempfile.mkdtemp(prefix="ansim-serve-")
         self.folder = self.settings.folder or Path(own or "")
         self.folder.mkdir(parents=True, exist_ok=True)
-        watching = asyncio.create_task(self.live.watch(self.folder))
+        tasks = [asyncio.create_task(work) for work in (self.live.watch(self.folder), self.journal.keep_flushing())]
         try:
             yield
         finally:
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self.journal.flush()
             await self.analysis.close()
+            await self.public.close()
             await self.imports.close()
             if own:
                 shutil.rmtree(own, ignore_errors=True)

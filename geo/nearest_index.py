@@ -3,7 +3,6 @@
 Built once a data version; asking allocates nothing but its answer and remembers nothing of it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,11 +49,37 @@ class NearIndex:
 
 @dataclass(frozen=True)
 class Near:
-    """What is near a place: ``row`` and ``distance_m`` int64 (k,), nearest first; hidden by age, a layer."""
+    """What is near a place.
+
+    Attributes
+    ----------
+    row, distance_m
+        int64 (k,): points, nearest first, and whole metres.
+    hidden
+        int64, one a layer asked for: points left out as too old.
+    devices
+        int64, one a layer to be counted: its devices.
+    """
 
     row: Ints
     distance_m: Ints
     hidden: Ints
+    devices: Ints
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked of an index about any place.
+
+    ``layers`` and ``limit``: points of each of these layers, within ``radius_m``; ``counted``: layers whose
+    devices are added up within ``counted_m``.
+    """
+
+    layers: tuple[int, ...]
+    radius_m: float
+    limit: int
+    counted: tuple[int, ...] = ()
+    counted_m: float = 0.0
 
 
 def build_near_index(
@@ -89,28 +114,22 @@ def build_near_index(
     )
 
 
-def nearest_points(
-    index: NearIndex, x: float, y: float, radius_m: float, layers: Sequence[int], limit: int, today: int
-) -> Near:
-    """Return the nearest ``limit`` points of each layer within ``radius_m``, in one list.
+def near(index: NearIndex, x: float, y: float, ask: Ask, today: int) -> Near:
+    """Return the nearest ``limit`` points of each layer asked for, in one list, and the devices counted.
 
     Sorted by distance in whole metres (rounded half up), ties by ``order``. Points past their last day on
-    ``today`` (an ordinal) are left out and counted in ``hidden``, one number for each of ``layers``.
+    ``today`` (an ordinal) are left out and counted in ``hidden``; devices are counted whatever their age.
     """
-    row, distance = np.empty((2, len(layers) * limit), np.int64)
-    hidden = np.zeros(len(layers), np.int64)
+    row, distance = np.empty((2, len(ask.layers) * ask.limit), np.int64)
+    hidden, devices = np.zeros(len(ask.layers), np.int64), np.zeros(len(ask.counted), np.int64)
     points = (index.frame, index.start, index.x, index.y, index.row, index.order, index.last_day)
-    place = (float(x), float(y), float(radius_m))
-    found = _nearest(points, place, np.array(layers, np.int64), int(limit), int(today), (row, distance, hidden))
-    return Near(row[:found], distance[:found], hidden)
-
-
-def devices_within(index: NearIndex, x: float, y: float, radius_m: float, layers: Sequence[int]) -> Ints:
-    """Return the devices of each layer within ``radius_m``, int64 (number of layers,)."""
-    count = np.zeros(len(layers), np.int64)
-    points = (index.frame, index.start, index.x, index.y, index.devices)
-    _devices(points, (float(x), float(y), float(radius_m)), np.array(layers, np.int64), count)
-    return count
+    place = (float(x), float(y), float(ask.radius_m))
+    layers = np.array(ask.layers, np.int64)
+    found = _nearest(points, place, layers, int(ask.limit), int(today), (row, distance, hidden))
+    if ask.counted:
+        place = (float(x), float(y), float(ask.counted_m))
+        _devices((*points[:4], index.devices), place, np.array(ask.counted, np.int64), devices)
+    return Near(row[:found], distance[:found], hidden, devices)
 
 
 @kernel

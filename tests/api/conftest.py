@@ -59,6 +59,7 @@ class Service:
 
     @property
     def log(self):
+        self.services.journal.flush()
         return self._log.getvalue().decode()
 
 

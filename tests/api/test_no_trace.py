@@ -92,7 +92,7 @@ def test_in_this_process_with_faults(sample_store, folder, capfd, caplog, monkey
         def broken(_index, *asked):
             raise ValueError(f"{asked} near {TEXT}")
 
-        monkeypatch.setattr(api.near_app, "nearest_points", broken)
+        monkeypatch.setattr(api.near_app, "near", broken)
         answer = service.post("/v1/nearby", json=MARK)
         assert (answer.status_code, answer.json()["code"]) == (500, "fault")
         monkeypatch.setattr(service.services.live, "_near", None)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import NotMetresError
-from geo.nearest_index import build_near_index, devices_within, nearest_points
+from geo.nearest_index import Ask, build_near_index, near
 
 X, Y = 950_000.0, 1_950_000.0
 TODAY = 100
@@ -37,9 +37,9 @@ def oracle(points, x, y, radius, layers, limit):
 
 
 def answer(index, x, y, radius, layers, limit):
-    near = nearest_points(index, X + x, Y + y, radius, layers, limit, TODAY)
-    pairs = list(zip(near.row.tolist(), near.distance_m.tolist(), strict=True))
-    return pairs, near.hidden.tolist(), devices_within(index, X + x, Y + y, radius, layers).tolist()
+    found = near(index, X + x, Y + y, Ask(tuple(layers), radius, limit, tuple(layers), radius), TODAY)
+    pairs = list(zip(found.row.tolist(), found.distance_m.tolist(), strict=True))
+    return pairs, found.hidden.tolist(), found.devices.tolist()
 
 
 def test_by_hand():
