@@ -66,12 +66,12 @@ def _done(job: tuple[str, tuple[Any, ...]], answers: BinaryIO) -> tuple[Any, ...
 
 
 def _limit(memory_mb: int, nice: int) -> None:
-    try:
-        import resource  # noqa: PLC0415 - not on Windows
-    except ImportError:
+    if sys.platform == "win32":
         return
     os.nice(nice)
-    if memory_mb:
+    if memory_mb and sys.platform == "linux":
+        import resource  # noqa: PLC0415 - not everywhere
+
         with open("/proc/self/statm", encoding="ascii") as stream:  # noqa: PTH123
             now = int(stream.read().split()[0]) * resource.getpagesize()
         # Compiled code and threads reserve address space they never use: half a gigabyte is left for that.

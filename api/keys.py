@@ -94,7 +94,11 @@ def _digest(text: str) -> str:
 
 
 def keys_path(store: str) -> Path:
-    """Return where the keys of a store are kept: beside it."""
+    """Return where the keys of a store are kept: beside it. Raises :class:`KeyFileError` for a database."""
+    if "://" in store:
+        raise KeyFileError(
+            "데이터베이스 저장소의 열쇠를 둘 파일을 정해 주십시오", "--keys 또는 ANSIM_KEYS (예: keys.json)"
+        )
     return Path(f"{store}.keys.json")
 
 

@@ -30,7 +30,7 @@ class Limits(BaseModel):
     import_s: float = Field(default=600.0, gt=0)
     import_kept_s: float = Field(default=3_600.0, gt=0)  # an import neither confirmed nor discarded
     imports_waiting: int = Field(default=4, gt=0)
-    process_mb: int = Field(default=3_072, gt=0)  # of an analysing or importing process, beyond its start
+    process_mb: int = Field(default=3_072, gt=0)  # of an analysing or importing process, beyond its start (Linux)
 
 
 class ServeSettings(BaseSettings):

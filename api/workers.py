@@ -23,7 +23,7 @@ class WorkerPool:
     waiting
         Jobs that may wait for a process; more are refused.
     memory_mb
-        What a process may take beyond its start (not on Windows); 0: no limit.
+        What a process may take beyond its start (on Linux); 0: no limit.
     nice
         Added to the niceness of the processes (not on Windows).
     """
@@ -67,7 +67,10 @@ class WorkerPool:
                     raise
                 finally:
                     self._busy.discard(process)
-                self._idle.append(process)
+                if answer[0] == "memory":
+                    self._end(process)  # what it still holds is not known
+                else:
+                    self._idle.append(process)
         finally:
             self._jobs -= 1
         return _value(answer)
@@ -116,7 +119,7 @@ async def _ask(process: asyncio.subprocess.Process, job: tuple[str, Any], progre
             if progress is not None:
                 progress(message[1], message[2])
     except (asyncio.IncompleteReadError, ConnectionError):
-        return ("fault", "the process died")
+        raise WorkerFaultError("the process died") from None
 
 
 def _value(answer: tuple[Any, ...]) -> Any:  # noqa: ANN401

@@ -35,8 +35,9 @@ def sample_store(tmp_path_factory):
 class Service:
     """A running application: ``get`` and ``post`` as httpx has them, ``log`` what it wrote, keys by role."""
 
-    def __init__(self, portal, client, services, log, keys):
-        self._portal, self._client, self.services, self._log, self.keys = portal, client, services, log, keys
+    def __init__(self, portal, client, app, log, keys):
+        self._portal, self._client, self.app, self._log, self.keys = portal, client, app, log, keys
+        self.services = app.services
 
     def request(self, method, path, *, role=None, **more):
         headers = dict(more.pop("headers", {}))
@@ -76,7 +77,7 @@ def serving(store, folder, *, clock=lambda: NOW, **settings):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         with portal.wrap_async_context_manager(app.fastapi.router.lifespan_context(app.fastapi)):
             client = httpx.AsyncClient(transport=transport, base_url="http://ansim")
-            service = Service(portal, client, app.services, log, keys)
+            service = Service(portal, client, app, log, keys)
             wait_for(lambda: service.get("/ready").status_code == 200, said=lambda: service.log[:1500])
             yield service
             portal.call(client.aclose)
