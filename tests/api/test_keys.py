@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from api.keys import KeyFile, KeyFileError, Role, create_key, find_key, revoke_key
+from api.keys import KeyFile, KeyFileError, Role, create_key, find_key, keys_path, revoke_key
 from tests.api.conftest import NOW
 
 ROOT = Path(__file__).parents[2]
@@ -79,3 +80,26 @@ def test_the_commands(tmp_path):
     assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
     assert "public, planner, admin" in wrong.stderr
     assert ansim("keys", "revoke", "nothing", cwd=tmp_path).returncode == 2
+
+
+def test_serve_says_what_is_wrong_before_it_begins(tmp_path):
+    (tmp_path / "other.gpkg").write_bytes(b"not ours")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for words, said in (
+            (("--port", port), "들을 수 없습니다"),
+            (("--store", "other.gpkg"), "저장소가 아닙니다"),
+            (("--host", "no.such.host.invalid"), "들을 수 없습니다"),
+            (("--catalog", "none.toml"), "카탈로그"),
+        ):
+            done = ansim("serve", *words, cwd=tmp_path)
+            assert done.returncode == 2, done.stdout
+            assert said in done.stderr
+            assert done.stderr.count("\n") == 1
+
+
+def test_a_database_needs_a_file_of_keys_to_be_named():
+    with pytest.raises(KeyFileError):
+        keys_path("postgresql://somewhere/db")

@@ -1,13 +1,16 @@
 """What phones ask: sorted, cut, open or not, what is not known, what is hidden."""
 
+from datetime import date, datetime
+
 import numpy as np
 import pytest
 
 from api.near_app import walk_minutes
+from api.near_build import _months_later
 from api.openapi import NearbyAnswer
 from geo.crs import to_lonlat, to_metres
-
-TOWN = {}
+from layers.hours import SEOUL
+from tests.api.conftest import serving
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +99,28 @@ def test_packed_when_asked(service, middle):
 
 def test_minutes_on_foot():
     assert [walk_minutes(metres) for metres in (0, 1, 66, 67, 132, 500)] == [0, 1, 1, 2, 2, 8]
+
+
+def test_what_is_old_is_hidden_and_said(sample_store, tmp_path, middle):
+    later = datetime(2030, 1, 1, tzinfo=SEOUL)
+    with serving(sample_store, tmp_path, clock=lambda: later) as service:
+        found = ask(service, middle, radius_m=2000, limit=50)
+        assert found["points"] == []
+        assert found["hidden_as_old"]["emergency_bell"] > 0
+        assert found["counts"]["lamps"]  # lamps are no refuge: counted whatever their age
+
+
+@pytest.mark.parametrize(
+    ("known", "months", "last"),
+    [
+        ("2024-01-15", 24, date(2026, 1, 15)),
+        ("2024-01-31", 1, date(2024, 2, 29)),
+        ("2024-12-31", 2, date(2025, 2, 28)),
+        ("2026-03-04T23:00:00+09:00", 12, date(2027, 3, 4)),
+        ("2024-02", 24, date(2026, 2, 28)),  # to the month: no sooner than its end
+        ("2024", 24, date(2026, 12, 28)),
+        ("", 24, date(1902, 12, 28)),  # nothing is known: hidden
+    ],
+)
+def test_the_last_day_a_place_is_shown(known, months, last):
+    assert date.fromordinal(_months_later(known, months)) == last
