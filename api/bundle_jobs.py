@@ -53,7 +53,9 @@ def bundle(job: Job, near_folder: Path, today: date, days: int, *, tell: Callabl
 
 
 def _layer(spec: LayerSpec, data: NearData, rows: Ints, place: Place, today: date) -> dict[str, Any]:
-    fresh = data.index.last_day[rows] >= today.toordinal()
+    # Lamps and cameras are many, and nobody goes to one by name; near counts them whatever their age, too.
+    gone_to = not {"lit", "watched"} & set(spec.supplies)
+    fresh = (data.index.last_day[rows] >= today.toordinal()) | (not gone_to)
     old, rows = int((~fresh).sum()), rows[fresh]
     lon, lat = (np.rint(v * _DEGREES).astype(np.int64) for v in to_lonlat(data.index.x[rows], data.index.y[rows]))
     points = [orjson.loads(text + b"}") for text in data.encoded(rows)]
@@ -76,7 +78,7 @@ def _layer(spec: LayerSpec, data: NearData, rows: Ints, place: Place, today: dat
         "date_texts": dates,
         "dates": [dates.index(point["data_date"] or "") for point in points],
     }
-    if not {"lit", "watched"} & set(spec.supplies):  # lamps and cameras are many, and nobody goes to one by name
+    if gone_to:
         found["ids"] = [point["id"].partition(":")[2] for point in points]
         found["names"] = [point["name"] for point in points]
         found["addresses"] = [point["address"] for point in points]
