@@ -1,0 +1,109 @@
+"""Good plans: lazy greedy, then exchange of sites by annealing, in runs of their own random numbers."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from geo.kernels import Ints32
+from geo.model import Ints
+from geo.siting import kernels
+from geo.siting.kernels import Instance, State
+from geo.siting.kernels import Limits as LimitArrays
+from geo.siting.reduce import Reduced
+
+_SLICE = 200_000  # turns between two looks at the clock
+_HOT, _COLD = 0.03, 0.001  # temperatures, of what a site of the greedy plan gains on average
+
+
+@dataclass(frozen=True)
+class Found:
+    """A plan of the reduced problem: its sites and sum(weight x cover gained). ``cut``: the clock ended the run."""
+
+    sites: Ints
+    gain: float
+    cut: bool = False
+
+
+def empty_state(instance: Instance, sites: int) -> State:
+    """Return the state of a plan without sites."""
+    base = instance[7]
+    return (
+        base.copy(), base.copy(), np.full(base.size, -1, np.int32), np.zeros(sites), np.zeros(sites, np.int32),
+        np.full(sites, -1, np.int32), np.zeros(1, np.int64),
+    )  # fmt: skip
+
+
+def choose(reduced: Reduced, state: State, limits: LimitArrays, sites: Sequence[int] | Ints) -> None:
+    """Add sites to a plan whatever the limits say, and book them."""
+    for j in np.asarray(sites, np.int64):
+        kernels.add_site(reduced.instance, state, int(j))
+        kernels.book(limits, reduced.cost, int(j), 1)
+
+
+def gain_of(instance: Instance, state: State) -> float:
+    """Return sum(weight x cover gained) of a plan."""
+    return float(instance[6] @ (state[0].astype(float) - instance[7]))
+
+
+def fresh(limits: LimitArrays) -> LimitArrays:
+    """Return limits with nothing booked."""
+    return (
+        limits[0],
+        np.zeros(1),
+        *limits[2:4],
+        np.zeros_like(limits[4]),
+        *limits[5:9],
+        np.zeros_like(limits[9]),
+        limits[10],
+    )
+
+
+def greedy(reduced: Reduced, limits: LimitArrays, most: int, start: Ints) -> Found:
+    """Return the better of the greedy plans by gain and by gain for money, begun with the sites ``start``."""
+    found = []
+    alike = reduced.sites == 0 or reduced.cost.min() == reduced.cost.max()
+    for per_cost in (False,) if alike else (False, True):
+        state, book = empty_state(reduced.instance, reduced.sites), fresh(limits)
+        choose(reduced, state, book, start)
+        kernels.lazy_greedy(reduced.instance, state, reduced.cost, book, most, per_cost)
+        found.append(Found(np.sort(state[4][: state[6][0]]).astype(np.int64), gain_of(reduced.instance, state)))
+    return max(found, key=lambda f: f.gain)
+
+
+def anneal(
+    reduced: Reduced, limits: LimitArrays, most: int, start: Found, turns: int, seed: int, until: float
+) -> Found:
+    """Return the best plan of one run of annealing that begins with ``start``; no worse than it."""
+    instance = reduced.instance
+    state, book = empty_state(instance, reduced.sites), fresh(limits)
+    choose(reduced, state, book, start.sites)
+    size = start.sites.size
+    if size == 0 or start.gain <= 0:
+        return start
+    best: Ints32 = np.zeros(reduced.sites, np.int32)
+    best[:size] = start.sites
+    now = np.array([start.gain, start.gain, size])
+    random = np.random.default_rng(seed).integers(1, 2**63, 1, np.uint64)
+    slices = -(-turns // _SLICE)
+    heat = start.gain / size * np.geomspace(_HOT, _COLD, slices + 1)
+    cut = False
+    for k in range(slices):
+        cut = perf_counter() > until
+        if cut:
+            break
+        kernels.anneal(
+            instance, state, reduced.cost, book, (heat[k], heat[k + 1]), (turns // slices, most), best, (now, random)
+        )
+    return Found(np.sort(best[: int(now[2])]).astype(np.int64), float(now[1]), cut)
+
+
+def runs(
+    reduced: Reduced, limits: LimitArrays, most: int, start: Found, turns: int, seeds: Sequence[int],
+    threads: int, until: float,
+) -> list[Found]:  # fmt: skip
+    """Return the plan of each run, in the order of the seeds."""
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        return list(pool.map(lambda seed: anneal(reduced, limits, most, start, turns, seed, until), seeds))

@@ -1,0 +1,173 @@
+"""Maximal covering, solved: reduce, search, bound, and prove where that can be done."""
+
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import numpy as np
+
+from geo.model import Ints
+from geo.siting.bound import Bound, Room, best_share, hopeless, lagrange
+from geo.siting.exact import Answer, chosen_sites, cover_program
+from geo.siting.kernels import Limits as LimitArrays
+from geo.siting.limits import as_sites, check, limit_arrays, usable_sites
+from geo.siting.model import FULL, ClashError, Effort, Problem, Solution, Status
+from geo.siting.reduce import Reduced, reduce_problem
+from geo.siting.search import Found, greedy, runs
+
+_MIP_PAIRS = 400_000  # more pairs than these are not given to the exact solver at once
+_MERGE_PAIRS = 60_000
+_TIE = 1e-9
+
+
+def solve(problem: Problem, effort: Effort | None = None) -> Solution:
+    """Choose the sites that cover most within the limits, and prove how good that is.
+
+    Returns a plan that keeps every limit, with a bound valid for all plans. ``Status.OPTIMAL`` is said only where
+    the bound meets the value, to 1e-9 of it.
+
+    Raises
+    ------
+    SitingError, CostError, ClashError
+        As :func:`geo.siting.limits.check`; ClashError also where the exact solver proves that no plan exists.
+    """
+    started = perf_counter()
+    effort = effort or Effort()
+    check(problem)
+    reduced = reduce_problem(problem, usable_sites(problem))
+    return _Solver(problem, reduced, effort, started).solution()
+
+
+@dataclass
+class _Solver:
+    """One problem being solved."""
+
+    problem: Problem
+    reduced: Reduced
+    effort: Effort
+    started: float
+
+    def solution(self) -> Solution:
+        limits = limit_arrays(self.problem, self.reduced.site)
+        forced = np.flatnonzero(limits[10] == 1)
+        until = self.started + self.effort.seconds
+        count = self.problem.limits.count
+        most = self.reduced.sites if count is None else min(count, self.reduced.sites)
+        if not self.reduced.instance[1].size and not self._needs_program():
+            return self._nothing(forced)
+        room = Room(float(limits[0][0]), np.inf if count is None else float(count), limits[10] == 1)
+        begun = None if self._needs_program() else greedy(self.reduced, limits, most, forced)
+        found = [] if begun is None else self._search(limits, most, begun, until)
+        best = max(found, key=lambda f: f.gain, default=None)
+        bound = self._bound(room, best, until)
+        self._tell("상한 계산", best.gain if best else 0.0, bound.gain)
+        answer = self._prove(found, bound, room, until)
+        return self._described(*answer, cut=any(f.cut for f in found) or bound.cut)
+
+    def _needs_program(self) -> bool:
+        """Least numbers and floors are kept by the exact solver: greedy plans may not keep them."""
+        limits = self.problem.limits
+        return bool(limits.floors) or any(g.at_least for g in limits.groups)
+
+    def _search(self, limits: LimitArrays, most: int, begun: Found, until: float) -> list[Found]:
+        effort = self.effort
+        turns = effort.turns or turns_for(self.reduced)
+        until = self.started + 0.55 * (until - self.started)  # the rest of the time is for the proof
+        self._tell("탐욕 해", begun.gain, np.inf)
+        seeds = [effort.seed * 1000 + k for k in range(effort.runs)]
+        found = runs(self.reduced, limits, most, begun, turns, seeds, effort.threads, until)
+        self._tell("교환 탐색", max(f.gain for f in found), np.inf)
+        return found
+
+    def _bound(self, room: Room, best: Found | None, until: float) -> Bound:
+        known = best.gain if best else 0.0
+        pairs = self.reduced.instance[1].size
+        rounds = int(np.clip(4e9 / max(pairs, 1), 300, 3000))
+        return lagrange(self.reduced, room, known, rounds, until, self.effort.threads if pairs > 1_000_000 else 1)
+
+    def _prove(self, found: list[Found], bound: Bound, room: Room, until: float) -> tuple[Found, float, str]:
+        """Return the best plan, the bound and where that is from, after the exact solver had its say."""
+        best = max(found, key=lambda f: f.gain, default=None)
+        upper, source = bound.gain, "라그랑주 완화"
+        if best is not None and upper <= best.gain * (1 + _TIE):
+            return best, upper, source
+        if not self.effort.exact and best is not None:
+            return best, upper, source
+        plain = not self._needs_program()
+        if best is not None and len(found) > 1:
+            best = self._merged(found, best, until)
+        out = hopeless(bound, self.reduced, room, best.gain) if best is not None and plain else None
+        sites = np.arange(self.reduced.sites) if out is None else np.flatnonzero(~out)
+        if best is not None and self._pairs(sites) > _MIP_PAIRS:
+            return best, upper, source
+        answer = self._exactly(sites, best, until - perf_counter())
+        if not answer.possible and best is None:
+            raise ClashError("모든 조건을 함께 지키는 계획이 없습니다", "하한·최소 개소·예산 가운데 하나를 늦추십시오")
+        if answer.columns is not None and (best is None or answer.value > best.gain):
+            best = Found(chosen_sites(answer, sites), answer.value)
+        if best is None:
+            raise ClashError(
+                "시간 안에 조건을 모두 지키는 계획을 찾지 못했습니다", "--seconds를 늘리거나 조건을 늦추십시오"
+            )
+        # Sites left out cannot better the plan that was in hand, so the larger of both bounds every plan.
+        proved = max(answer.bound, best.gain)
+        return (best, proved, "정수계획 (HiGHS)") if proved < upper else (best, upper, source)
+
+    def _merged(self, found: list[Found], best: Found, until: float) -> Found:
+        """Return the best plan made of the sites of all plans found, or ``best``."""
+        ranked = sorted(found, key=lambda f: -f.gain)
+        sites = best.sites
+        for other in ranked:
+            wider = np.union1d(sites, other.sites)
+            if self._pairs(wider) > _MERGE_PAIRS:
+                break
+            sites = wider
+        answer = self._exactly(sites, best, 0.5 * (until - perf_counter()))
+        if answer.columns is None or answer.value <= best.gain * (1 + 1e-12):
+            return best
+        return replace(best, sites=chosen_sites(answer, sites), gain=answer.value)
+
+    def _exactly(self, sites: Ints, start: Found | None, seconds: float) -> Answer:
+        program, _ = cover_program(self.reduced, sites, self.problem)
+        begin = None if start is None else np.searchsorted(sites, start.sites[np.isin(start.sites, sites)])
+        return program.solve(seconds, self.effort.threads, begin)
+
+    def _pairs(self, sites: Ints) -> int:
+        return int(np.diff(self.reduced.instance[0])[sites].sum())
+
+    def _nothing(self, forced: Ints) -> Solution:
+        return self._described(Found(forced, 0.0), 0.0, "이득 없음", cut=False)
+
+    def _described(self, found: Found, bound: float, source: str, *, cut: bool) -> Solution:
+        chosen = np.sort(self.reduced.site[found.sites])
+        value = value_of(self.problem, chosen)
+        base = value_of(self.problem, np.empty(0, np.int64))
+        upper = max(self.reduced.constant + bound, value)
+        status = Status.OPTIMAL if upper - value <= _TIE * max(upper, 1e-300) else Status.BOUNDED
+        if bound <= 0:
+            status = Status.NOTHING_TO_GAIN
+        return Solution(
+            chosen, value, base, upper, source, status, float(self.problem.cost_krw[chosen].sum()),
+            perf_counter() - self.started, cut,
+        )  # fmt: skip
+
+    def _tell(self, what: str, value: float, bound: float) -> None:
+        if self.effort.progress is not None:
+            self.effort.progress(what, self.reduced.constant + value, self.reduced.constant + bound)
+
+
+def turns_for(reduced: Reduced) -> int:
+    """Return how many turns of annealing a run gets: more for more sites, within reason."""
+    return int(np.clip(400 * reduced.sites, 200_000, 4_000_000))
+
+
+def value_of(problem: Problem, chosen: Ints) -> float:
+    """Return sum(weight x cover) with some sites: each point takes its best."""
+    cover = problem.base.copy()
+    for j in chosen:
+        here = slice(problem.pairs.start[j], problem.pairs.start[j + 1])
+        at = problem.pairs.point[here]
+        cover[at] = np.maximum(cover[at], problem.pairs.value[here])
+    return float(problem.weight @ cover.astype(float)) / FULL
+
+
+__all__ = ["as_sites", "best_share", "solve", "value_of"]
