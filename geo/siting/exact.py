@@ -43,8 +43,8 @@ class Program:
         """Add one row."""
         self.add(np.zeros(column.size, np.int64), column, value, np.array([low]), np.array([high]))
 
-    def solve(self, seconds: float, threads: int, start: Ints | None = None) -> "Answer":
-        """Maximise. ``start``: a plan in hand, the columns that are 1 among the integers."""
+    def solve(self, seconds: float, threads: int, start: Ints | None = None, nodes: int | None = None) -> "Answer":
+        """Maximise. ``start``: a plan in hand, the columns that are 1 among the integers. ``nodes``: at most so many."""
         import highspy  # noqa: PLC0415 - nothing at import
 
         solver = highspy.Highs()
@@ -54,6 +54,8 @@ class Program:
         }  # fmt: skip
         for name, value in options.items():
             solver.setOptionValue(name, value)
+        if nodes is not None:
+            solver.setOptionValue("mip_max_nodes", nodes)
         solver.passModel(self._as_highs(highspy))
         if start is not None:
             solver.setSolution(start.size, start.astype(np.int32), np.ones(start.size))

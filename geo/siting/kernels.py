@@ -320,6 +320,40 @@ def book(limits: Limits, cost: Floats, j: int, change: int) -> None:
 
 
 @kernel
+def alike(instance: Instance, out: Ints32) -> None:
+    """Fill ``out`` (m, k) with the k sites that share most cover with each, best first; -1 where there are fewer."""
+    start, point, value, site_start, site, site_value, weight, _ = instance
+    m, k = out.shape
+    shared = np.zeros(m)
+    met = np.empty(m, np.int32)
+    top = np.empty(k)
+    for j in range(m):
+        count = 0
+        for q in range(start[j], start[j + 1]):
+            i = point[q]
+            for r in range(site_start[i], site_start[i + 1]):
+                other = site[r]
+                if shared[other] == 0.0:
+                    met[count] = other
+                    count += 1
+                shared[other] += weight[i] * min(value[q], site_value[r]) + 1e-300
+        held = 0
+        for c in range(count):
+            other = met[c]
+            worth = shared[other]
+            shared[other] = 0.0
+            if other == j or (held == k and worth <= top[k - 1]):
+                continue
+            held = min(held + 1, k)
+            at = held - 1
+            while at > 0 and top[at - 1] < worth:
+                top[at], out[j, at] = top[at - 1], out[j, at - 1]
+                at -= 1
+            top[at], out[j, at] = worth, other
+        out[j, held:] = -1
+
+
+@kernel
 def anneal(  # noqa: C901, PLR0912 - one loop nest
     instance: Instance,
     state: State,
@@ -329,11 +363,12 @@ def anneal(  # noqa: C901, PLR0912 - one loop nest
     turns: tuple[int, int],
     best: Ints32,
     memory: tuple[Floats, Any],
+    similar: Ints32,
 ) -> int:
     """Exchange sites at falling temperature: simulated annealing over 1-interchanges. Returns how many moves it made.
 
-    A turn takes a chosen site s and another j: mostly a neighbour that shares a point with s, else one that covers
-    a point not fully covered. ``heat`` is the temperature (first, last of the whole run); ``turns`` = (number, most
+    A turn takes a chosen site s and another j: one in two of those most alike to s (``similar``, see :func:`alike`),
+    one in four that shares a point with s, else one that covers a point not fully covered. ``heat`` is the temperature (first, last of the whole run); ``turns`` = (number, most
     sites). ``memory`` = (float64 (3,): value now, best value, number of best sites; uint64 (1,): random state).
     The best plan met is kept in ``best``.
     """
@@ -343,7 +378,7 @@ def anneal(  # noqa: C901, PLR0912 - one loop nest
     count, most = turns
     temperature, cooling = heat[0], (heat[1] / heat[0]) ** (1.0 / max(count, 1))
     x = random[0]
-    m, n = cost.size, weight.size
+    n = weight.size
     moves = 0
     for _ in range(count):
         temperature *= cooling
@@ -358,7 +393,13 @@ def anneal(  # noqa: C901, PLR0912 - one loop nest
         s = -1
         if size[0] > 0:
             s = chosen[(low * size[0]) >> 24]
-        if s >= 0 and (low & 3 or n == 0):  # a neighbour of s
+        j = -1
+        i = 0
+        if s >= 0 and low & 2:
+            j = similar[s, (high * similar.shape[1]) >> 24]
+            if j < 0:
+                continue
+        elif s >= 0 and low & 1:
             i = point[start[s] + ((high * (start[s + 1] - start[s])) >> 24)] if start[s + 1] > start[s] else 0
         else:
             i = (high * n) >> 24
@@ -371,9 +412,8 @@ def anneal(  # noqa: C901, PLR0912 - one loop nest
                 k = chosen[(int(x >> np.uint64(40)) * size[0]) >> 24] if size[0] > 0 else -1
                 if k >= 0 and loss[k] < loss[s]:
                     s = k
-        if site_start[i + 1] == site_start[i]:
-            continue
-        j = site[site_start[i] + ((other * (site_start[i + 1] - site_start[i])) >> 24)]
+        if j < 0:
+            j = site[site_start[i] + ((other * (site_start[i + 1] - site_start[i])) >> 24)]
         if place[j] >= 0:
             continue
         if size[0] < most and fits(limits, cost, j, -1):
@@ -433,3 +473,42 @@ def sold(instance: Instance, price: Floats, sites: Ints, share: Floats, out: Flo
             i = point[q]
             if value[q] > base[i] and weight[i] * (value[q] - base[i]) > price[i]:
                 out[i] += share[k]
+
+
+@kernel
+def disc_pairs(
+    point_at: Ints32, shape: tuple[int, int], u: Ints, v: Ints, disc: tuple[Any, ...]
+) -> tuple[Ints, Ints32, Bytes]:
+    """Return the pixels each site covers, from the discs that stamp rasters: start (m + 1,), point, value.
+
+    ``point_at`` int32 (rows * columns,): the point of each pixel, -1 none. ``u``, ``v`` are sub-pixel columns and
+    rows; ``disc`` is a graded one, as :func:`geo.kernels.stamp_discs` takes it.
+    """
+    table, _, shift, first_column, first_row, last_row = disc
+    phase = (1 << shift) - 1
+    half = 1 << shift >> 1
+    start = np.zeros(u.size + 1, np.int64)
+    point = np.empty(0, np.int32)
+    value = np.empty(0, np.uint8)
+    for sweep in range(2):  # count, then fill
+        if sweep == 1:
+            start[1:] = np.cumsum(start[1:])
+            point = np.empty(start[-1], np.int32)
+            value = np.empty(start[-1], np.uint8)
+        for j in range(u.size):
+            kx, ky = u[j] & phase, v[j] & phase
+            column, row = (u[j] >> shift) + first_column[kx], v[j] >> shift
+            at = start[j]
+            count = 0
+            for r in range(max(row + first_row[ky], 0), min(row + last_row[ky], shape[0] - 1) + 1):
+                offset = abs(((r - row) << shift) + half - ky)
+                for k in range(max(-column, 0), min(table.shape[2], shape[1] - column)):
+                    a = table[kx, offset, k]
+                    if a > 0 and point_at[r * shape[1] + column + k] >= 0:
+                        if sweep == 1:
+                            point[at + count] = point_at[r * shape[1] + column + k]
+                            value[at + count] = a
+                        count += 1
+            if sweep == 0:
+                start[j + 1] = count
+    return start, point, value

@@ -50,7 +50,8 @@ def _check_money(problem: Problem) -> None:
     if (cost < 0).any():
         raise CostError(f"비용이 음수인 후보: {problem.name(int(np.argmin(cost)))}", "0 이상의 원으로 고치십시오")
     if limits.budget_krw is not None:
-        usable = usable_sites(problem)
+        usable = np.ones(cost.size, bool)
+        usable[as_sites(limits.forbidden)] = False
         if not 0 <= limits.budget_krw < np.inf:
             raise CostError(f"예산이 잘못되었습니다: {limits.budget_krw}", "0 이상의 원으로 주십시오")
         if usable.any() and limits.budget_krw < cost[usable].min():

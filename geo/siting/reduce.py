@@ -60,6 +60,16 @@ def reduce_problem(problem: Problem, usable: Bools) -> Reduced:
     return Reduced(make_instance(merged, weight, merged_base), cost[left], site[left], point, constant)
 
 
+def narrowed(reduced: Reduced, sites: Ints) -> Reduced:
+    """Return the problem with some of its sites only (ascending); points that these cover alike become one."""
+    start, point, value, _, _, _, weight, base = reduced.instance
+    pairs = select_sites(Pairs(start, point, value, base.size), sites)
+    again, merged, total, merged_base = _merge(pairs, weight * FULL, base, np.zeros(base.size, np.int64))
+    went = np.where(reduced.point >= 0, again[reduced.point], -1) if again.size else reduced.point
+    instance = make_instance(merged, total, merged_base)
+    return Reduced(instance, reduced.cost[sites], reduced.site[sites], went, reduced.constant)
+
+
 def distinguishes(limits: Limits) -> bool:
     """Return whether limits tell sites apart other than by cost, so that none can stand for another."""
     return bool(limits.groups or limits.floors or len(limits.too_near))

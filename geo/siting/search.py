@@ -15,7 +15,8 @@ from geo.siting.kernels import Limits as LimitArrays
 from geo.siting.reduce import Reduced
 
 _SLICE = 200_000  # turns between two looks at the clock
-_HOT, _COLD = 0.03, 0.001  # temperatures, of what a site of the greedy plan gains on average
+_ALIKE = 24
+HOT, WARM, _COLD = 0.03, 0.01, 0.001  # temperatures, of what a site of the greedy plan gains on average
 
 
 @dataclass(frozen=True)
@@ -61,21 +62,44 @@ def fresh(limits: LimitArrays) -> LimitArrays:
     )
 
 
-def greedy(reduced: Reduced, limits: LimitArrays, most: int, start: Ints) -> Found:
-    """Return the better of the greedy plans by gain and by gain for money, begun with the sites ``start``."""
+def greedy(reduced: Reduced, limits: LimitArrays, most: int, start: Ints) -> Found | None:
+    """Return the better of the greedy plans by gain and by gain for money, begun with the sites ``start``.
+
+    Least numbers of groups are filled first. None where that leads nowhere: a plan may exist all the same.
+    """
     found = []
     alike = reduced.sites == 0 or reduced.cost.min() == reduced.cost.max()
     for per_cost in (False,) if alike else (False, True):
         state, book = empty_state(reduced.instance, reduced.sites), fresh(limits)
         choose(reduced, state, book, start)
+        if not _fill_least(reduced, state, book, most):
+            continue
         kernels.lazy_greedy(reduced.instance, state, reduced.cost, book, most, per_cost)
         found.append(Found(np.sort(state[4][: state[6][0]]).astype(np.int64), gain_of(reduced.instance, state)))
-    return max(found, key=lambda f: f.gain)
+    return max(found, key=lambda f: f.gain, default=None)
+
+
+def _fill_least(reduced: Reduced, state: State, limits: LimitArrays, most: int) -> bool:
+    """Add, group by group, the sites that gain most for their cost until each holds its least; say if all do."""
+    group, held, least = limits[3], limits[4], limits[5]
+    of_site = np.repeat(np.arange(reduced.sites), np.diff(limits[2]))
+    for g in np.flatnonzero(least):
+        members = of_site[group == g]
+        while held[g] < least[g]:
+            fitting = [
+                int(j) for j in members if state[5][j] < 0 and kernels.fits(limits, reduced.cost, int(j), -1)
+            ]
+            if not fitting or state[6][0] >= most:
+                return False
+            gains = [kernels.gain_of(reduced.instance, state[0], j) / max(reduced.cost[j], 1e-9) for j in fitting]
+            choose(reduced, state, limits, [fitting[int(np.argmax(gains))]])
+    return True
 
 
 def anneal(
-    reduced: Reduced, limits: LimitArrays, most: int, start: Found, turns: int, seed: int, until: float
-) -> Found:
+    reduced: Reduced, limits: LimitArrays, most: int, start: Found, turns: int, seed: int, until: float,
+    similar: Ints32, hot: float = HOT,
+) -> Found:  # fmt: skip
     """Return the best plan of one run of annealing that begins with ``start``; no worse than it."""
     instance = reduced.instance
     state, book = empty_state(instance, reduced.sites), fresh(limits)
@@ -88,22 +112,32 @@ def anneal(
     now = np.array([start.gain, start.gain, size])
     random = np.random.default_rng(seed).integers(1, 2**63, 1, np.uint64)
     slices = -(-turns // _SLICE)
-    heat = start.gain / size * np.geomspace(_HOT, _COLD, slices + 1)
+    heat = start.gain / size * np.geomspace(hot, _COLD, slices + 1)
     cut = False
     for k in range(slices):
         cut = perf_counter() > until
         if cut:
             break
         kernels.anneal(
-            instance, state, reduced.cost, book, (heat[k], heat[k + 1]), (turns // slices, most), best, (now, random)
+            instance, state, reduced.cost, book, (heat[k], heat[k + 1]), (turns // slices, most), best, (now, random),
+            similar,
         )
     return Found(np.sort(best[: int(now[2])]).astype(np.int64), float(now[1]), cut)
 
 
 def runs(
     reduced: Reduced, limits: LimitArrays, most: int, start: Found, turns: int, seeds: Sequence[int],
-    threads: int, until: float,
+    threads: int, until: float, similar: Ints32, hot: float = HOT,
 ) -> list[Found]:  # fmt: skip
-    """Return the plan of each run, in the order of the seeds."""
+    """Return the plan of each run, in the order of the seeds. ``similar`` as :func:`alike_sites`."""
     with ThreadPoolExecutor(max(1, threads)) as pool:
-        return list(pool.map(lambda seed: anneal(reduced, limits, most, start, turns, seed, until), seeds))
+        return list(
+            pool.map(lambda seed: anneal(reduced, limits, most, start, turns, seed, until, similar, hot), seeds)
+        )
+
+
+def alike_sites(reduced: Reduced) -> Ints32:
+    """Return the sites most alike to each in what they cover, int32 (m, 24)."""
+    similar = np.empty((reduced.sites, _ALIKE), np.int32)
+    kernels.alike(reduced.instance, similar)
+    return similar

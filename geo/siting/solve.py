@@ -1,21 +1,25 @@
 """Maximal covering, solved: reduce, search, bound, and prove where that can be done."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
 
 from geo.model import Ints
-from geo.siting.bound import Bound, Room, best_share, hopeless, lagrange
+from geo.siting.bound import Bound, Room, hopeless, lagrange
 from geo.siting.exact import Answer, chosen_sites, cover_program
 from geo.siting.kernels import Limits as LimitArrays
-from geo.siting.limits import as_sites, check, limit_arrays, usable_sites
+from geo.siting.limits import check, limit_arrays, usable_sites
 from geo.siting.model import FULL, ClashError, Effort, Problem, Solution, Status
-from geo.siting.reduce import Reduced, reduce_problem
-from geo.siting.search import Found, greedy, runs
+from geo.siting.reduce import Reduced, distinguishes, narrowed, reduce_problem
+from geo.siting.search import HOT, WARM, Found, alike_sites, greedy, runs
 
 _MIP_PAIRS = 400_000  # more pairs than these are not given to the exact solver at once
-_MERGE_PAIRS = 60_000
+_MERGE_PAIRS = 16_000  # of the sites from which one plan is made anew
+_MERGE_NODES = 1000
+_ROUNDS = 4
+_SMALL_SEARCH = 1_000_000  # turns: what is searched with fewer is searched once
+_SEARCH_SHARE = 0.75
 _TIE = 1e-9
 
 
@@ -52,7 +56,7 @@ class _Solver:
         until = self.started + self.effort.seconds
         count = self.problem.limits.count
         most = self.reduced.sites if count is None else min(count, self.reduced.sites)
-        if not self.reduced.instance[1].size and not self._needs_program():
+        if not self.reduced.instance[1].size and not distinguishes(self.problem.limits):
             return self._nothing(forced)
         room = Room(float(limits[0][0]), np.inf if count is None else float(count), limits[10] == 1)
         begun = None if self._needs_program() else greedy(self.reduced, limits, most, forced)
@@ -64,18 +68,29 @@ class _Solver:
         return self._described(*answer, cut=any(f.cut for f in found) or bound.cut)
 
     def _needs_program(self) -> bool:
-        """Least numbers and floors are kept by the exact solver: greedy plans may not keep them."""
-        limits = self.problem.limits
-        return bool(limits.floors) or any(g.at_least for g in limits.groups)
+        """Floors are kept by the exact solver alone: the search knows nothing of them."""
+        return bool(self.problem.limits.floors)
 
     def _search(self, limits: LimitArrays, most: int, begun: Found, until: float) -> list[Found]:
+        """Anneal from the greedy plan, make the best plan of the sites met, anneal on from there, again and again."""
         effort = self.effort
         turns = effort.turns or turns_for(self.reduced)
-        until = self.started + 0.55 * (until - self.started)  # the rest of the time is for the proof
+        until = self.started + _SEARCH_SHARE * (until - self.started)  # the rest of the time is for the proof
         self._tell("탐욕 해", begun.gain, np.inf)
-        seeds = [effort.seed * 1000 + k for k in range(effort.runs)]
-        found = runs(self.reduced, limits, most, begun, turns, seeds, effort.threads, until)
-        self._tell("교환 탐색", max(f.gain for f in found), np.inf)
+        similar = alike_sites(self.reduced)
+        found, best = [begun], begun
+        for round_ in range(_ROUNDS):
+            seeds = [effort.seed * 1000 + 100 * round_ + k for k in range(effort.runs)]
+            heat = HOT if round_ % 2 == 0 else WARM
+            start = begun if round_ % 2 == 0 else best
+            found += runs(
+                self.reduced, limits, most, start, turns, seeds, effort.threads, until, similar, heat
+            )
+            best = self._merged(found, max(found, key=lambda f: f.gain), until) if effort.exact else best
+            found.append(best)
+            self._tell("교환 탐색", max(f.gain for f in found), np.inf)
+            if perf_counter() > until or turns * effort.runs < _SMALL_SEARCH:
+                break
         return found
 
     def _bound(self, room: Room, best: Found | None, until: float) -> Bound:
@@ -92,9 +107,7 @@ class _Solver:
             return best, upper, source
         if not self.effort.exact and best is not None:
             return best, upper, source
-        plain = not self._needs_program()
-        if best is not None and len(found) > 1:
-            best = self._merged(found, best, until)
+        plain = not distinguishes(self.problem.limits)
         out = hopeless(bound, self.reduced, room, best.gain) if best is not None and plain else None
         sites = np.arange(self.reduced.sites) if out is None else np.flatnonzero(~out)
         if best is not None and self._pairs(sites) > _MIP_PAIRS:
@@ -113,23 +126,28 @@ class _Solver:
         return (best, proved, "정수계획 (HiGHS)") if proved < upper else (best, upper, source)
 
     def _merged(self, found: list[Found], best: Found, until: float) -> Found:
-        """Return the best plan made of the sites of all plans found, or ``best``."""
-        ranked = sorted(found, key=lambda f: -f.gain)
+        """Return the best plan made of the sites of the best plans found, or ``best``."""
         sites = best.sites
-        for other in ranked:
+        for other in sorted(found, key=lambda f: -f.gain):
             wider = np.union1d(sites, other.sites)
             if self._pairs(wider) > _MERGE_PAIRS:
                 break
             sites = wider
-        answer = self._exactly(sites, best, 0.5 * (until - perf_counter()))
+        left = 0.3 * (until - perf_counter())
+        if left <= 0 or sites.size == best.sites.size:
+            return best
+        answer = self._exactly(sites, best, left, _MERGE_NODES)
         if answer.columns is None or answer.value <= best.gain * (1 + 1e-12):
             return best
-        return replace(best, sites=chosen_sites(answer, sites), gain=answer.value)
+        return Found(chosen_sites(answer, sites), answer.value, best.cut)
 
-    def _exactly(self, sites: Ints, start: Found | None, seconds: float) -> Answer:
-        program, _ = cover_program(self.reduced, sites, self.problem)
+    def _exactly(self, sites: Ints, start: Found | None, seconds: float, nodes: int | None = None) -> Answer:
+        reduced, of = self.reduced, sites
+        if not self.problem.limits.floors:  # a floor's points must stay apart
+            reduced, of = narrowed(reduced, sites), np.arange(sites.size)
+        program, _ = cover_program(reduced, of, self.problem)
         begin = None if start is None else np.searchsorted(sites, start.sites[np.isin(start.sites, sites)])
-        return program.solve(seconds, self.effort.threads, begin)
+        return program.solve(seconds, self.effort.threads, begin, nodes)
 
     def _pairs(self, sites: Ints) -> int:
         return int(np.diff(self.reduced.instance[0])[sites].sum())
@@ -157,7 +175,7 @@ class _Solver:
 
 def turns_for(reduced: Reduced) -> int:
     """Return how many turns of annealing a run gets: more for more sites, within reason."""
-    return int(np.clip(400 * reduced.sites, 200_000, 4_000_000))
+    return int(np.clip(1500 * reduced.sites, 20_000, 4_000_000))
 
 
 def value_of(problem: Problem, chosen: Ints) -> float:
@@ -168,6 +186,3 @@ def value_of(problem: Problem, chosen: Ints) -> float:
         at = problem.pairs.point[here]
         cover[at] = np.maximum(cover[at], problem.pairs.value[here])
     return float(problem.weight @ cover.astype(float)) / FULL
-
-
-__all__ = ["as_sites", "best_share", "solve", "value_of"]
