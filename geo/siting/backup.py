@@ -32,11 +32,14 @@ def twice(
     nothing = make_instance(pairs, problem.weight, np.zeros(n, np.uint8))
     reduced = Reduced(nothing, problem.cost_krw[site], site, np.arange(n), 0.0)
     objective = np.concatenate([np.zeros(m), once, again])
-    program = Program(m + 2 * n, m, objective, np.zeros(m + 2 * n), np.ones(m + 2 * n))
+    # Where twice is worth more than once, halves of both would pay more than either: z is whole too.
+    integers = m if share_twice <= 0.5 else m + 2 * n
+    program = Program(m + 2 * n, integers, objective, np.zeros(m + 2 * n), np.ones(m + 2 * n))
+    program.lower[m:] = np.concatenate([already >= 1, already >= 2])
     program.lower[:m] = np.isin(site, np.asarray(problem.limits.forced, np.int64))
     strong = pairs.value >= np.ceil(least_cover * FULL)
     point = np.arange(n)
-    # z1 + z2 <= already + sum of y: z1 is the first to rise where it is worth more; where not, z2 <= z1 says so.
+    # z1 + z2 <= already + sum of y, and z2 <= z1.
     program.add(
         np.concatenate([point, point, pairs.point[strong].astype(np.int64)]),
         np.concatenate([m + point, m + n + point, np.repeat(np.arange(m), np.diff(pairs.start))[strong]]),
