@@ -1,8 +1,8 @@
 """Siting beside a peer, and at the size of a city.
 
-``python -m bench.siting_peers [--json OUT]``. The first part needs spopt and pulp (the ``bench`` extra): maximal covering
-of 5,000 demands by 50 of 1,000 sites, built and solved by ``spopt.locate.MCLP`` with HiGHS and by ours. The second is
-1,000,000 clustered demands, 50,000 candidates, 300 m, 500 to choose.
+``python -m bench.siting_peers [--only peer|city] [--json OUT]``. The first part needs spopt and pulp (the ``bench``
+extra): maximal covering of 5,000 demands by 50 of 1,000 sites, built and solved by ``spopt.locate.MCLP`` with HiGHS
+and by ours. The second is 1,000,000 clustered demands, 50,000 candidates, 300 m, 500 to choose.
 """
 
 import argparse

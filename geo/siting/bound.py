@@ -4,10 +4,11 @@ Every point is sold to at most one site. Pricing that rule at ``price`` >= 0 a p
 
     bound(price) = sum(price) + best sum over affordable sites of sum(max(0, weight x gain - price))
 
-and that is valid for every price (Geoffrion 1974; for covering: Galvao and ReVelle 1996). The best price is looked for with
-averaged directions (Barahona and Anbil 2000). The smallest bound equals that of the linear relaxation.
+and that is valid for every price (Geoffrion 1974; for covering: Galvao and ReVelle 1996). The best price is looked
+for with averaged directions (Barahona and Anbil 2000). The smallest bound equals that of the linear relaxation.
 """
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
@@ -48,7 +49,7 @@ def lagrange(
 
     Stops when the bound meets ``known``, after ``rounds``, when the steps vanish, or at the time ``until``.
     """
-    start, _, _, _, _, _, weight, base = reduced.instance
+    _, _, _, _, _, _, weight, base = reduced.instance
     cap = weight * (255.0 - base)
     with ThreadPoolExecutor(max(1, threads)) as pool:
         market = _Market(reduced, room, pool, max(1, threads))
@@ -92,7 +93,7 @@ class _Market:
         start = reduced.instance[0]
         cuts = np.searchsorted(start, np.linspace(0, start[-1], parts + 1)[1:-1])
         edges = [0, *cuts.tolist(), reduced.sites]
-        self._parts = list(zip(edges[:-1], edges[1:], strict=True))
+        self._parts = list(itertools.pairwise(edges))
 
     def ask(self, price: Floats) -> tuple[float, Floats, Floats]:
         """Return the bound, each site's profit and, of each point, 1 - the number of times it is sold."""

@@ -23,8 +23,8 @@ class Served:
 def with_capacity(problem: Problem, capacity: Floats, effort: Effort | None = None) -> Served:
     """Choose sites and share each point's weight among those that reach it, none over its ``capacity`` (m,).
 
-    A point served by a site gains cover over its base; it may be served in parts. The value is sum over parts of weight x
-    cover. Solved by HiGHS with a column a pair: meant for cells, not for pixels.
+    A point served by a site gains cover over its base; it may be served in parts. The value is sum over parts of
+    weight x cover. Solved by HiGHS with a column a pair: meant for cells, not for pixels.
     """
     started = perf_counter()
     effort = effort or Effort()
@@ -49,7 +49,9 @@ def with_capacity(problem: Problem, capacity: Floats, effort: Effort | None = No
         np.concatenate([of_site, np.arange(m)]), np.concatenate([m + pair, np.arange(m)]),
         np.concatenate([problem.weight[at], -capacity[site]]) / scale, np.full(m, -np.inf), np.zeros(m),
     )  # fmt: skip
-    reduced = Reduced(make_instance(pairs, problem.weight, problem.base), problem.cost_krw[site], site, np.arange(n), 0.0)
+    reduced = Reduced(
+        make_instance(pairs, problem.weight, problem.base), problem.cost_krw[site], site, np.arange(n), 0.0
+    )
     add_limits(program, reduced, np.arange(m), problem)
     answer = program.solve(effort.seconds - (perf_counter() - started), effort.threads)
     if answer.columns is None:

@@ -44,10 +44,10 @@ class Program:
         self.add(np.zeros(column.size, np.int64), column, value, np.array([low]), np.array([high]))
 
     def solve(self, seconds: float, threads: int, start: Ints | None = None, nodes: int | None = None) -> "Answer":
-        """Maximise. ``start``: a plan in hand, the columns that are 1 among the integers. ``nodes``: at most so many."""
+        """Maximise. ``start``: a plan in hand, the columns that are 1. ``nodes``: at most so many."""
         import highspy  # noqa: PLC0415 - nothing at import
 
-        solver = highspy.Highs()
+        solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         options = {
             "output_flag": False, "time_limit": max(seconds, 0.01), "threads": threads, "mip_rel_gap": 0.0,
             "mip_abs_gap": 0.0, "random_seed": 1,

@@ -1,8 +1,8 @@
 """A district as siting problems: pixels are the demand, the discs of the gap table the cover (domain.md 1, 4, 5).
 
 Nothing here has a formula of its own for cover or for combining needs: pixels take the values that
-:func:`geo.coverage.cover_raster` would stamp, and what a pixel is worth comes from :func:`geo.combine.combine`, which is affine in
-the cover of each single need.
+:func:`geo.coverage.cover_raster` would stamp, and what a pixel is worth comes from
+:func:`geo.combine.combine`, which is affine in the cover of each single need.
 """
 
 from collections.abc import Sequence
@@ -77,7 +77,7 @@ class Ground:
         full[need], none[need] = 1.0, 0.0
         return self.combined(full) - self.combined(none)
 
-    def cover_of(self, need: int, points: Bytes) -> Floats:
+    def cover_of(self, points: Bytes) -> Floats:
         """Return the cells' cover from that of the points, uint8 (n,)."""
         return np.bincount(self.cell, self.share * points, self.frame.households.size) / FULL
 
@@ -95,7 +95,9 @@ def make_ground(source: DistrictInput, settings: Settings) -> Ground:
         raise NoDataError(f"{source.name}: 1인가구 자료가 없습니다", "행정동별 1인가구 파일을 먼저 가져오십시오")
     part = [s for s in source.supplies if takes_part(s, settings)]
     if not part:
-        raise NoDataError(f"{source.name}: 자료가 있는 필요가 없습니다", "시설 파일을 가져오거나 --include-partial을 쓰십시오")
+        raise NoDataError(
+            f"{source.name}: 자료가 있는 필요가 없습니다", "시설 파일을 가져오거나 --include-partial을 쓰십시오"
+        )
     grid = frame.grid
     number = np.full(grid.rows * grid.columns, -1, np.int64)
     lived = np.flatnonzero(frame.households > 0)
@@ -115,7 +117,7 @@ def make_ground(source: DistrictInput, settings: Settings) -> Ground:
     for k, s in enumerate(part):
         raster = cover_raster(grid, ground.reach(s.need.id), s.x, s.y, s.zones, s.zone_cap)
         ground.base[k] = raster[row, column]
-        ground.cover[k] = ground.cover_of(k, ground.base[k])
+        ground.cover[k] = ground.cover_of(ground.base[k])
     return ground
 
 
@@ -133,9 +135,13 @@ def need_index(ground: Ground, need: str) -> int:
         return ground.needs.index(need)
     supply = _supply(ground.source, need)
     if supply.state is DataState.NONE:
-        raise NoDataError(f"{ground.source.name}: {supply.need.name} 자료가 없습니다", "그 층의 파일을 먼저 가져오십시오")
+        raise NoDataError(
+            f"{ground.source.name}: {supply.need.name} 자료가 없습니다", "그 층의 파일을 먼저 가져오십시오"
+        )
     if supply.state is DataState.PARTIAL and not ground.settings.include_partial:
-        raise NoDataError(f"{ground.source.name}: {supply.need.name} 자료가 일부뿐입니다", "--include-partial을 쓰십시오")
+        raise NoDataError(
+            f"{ground.source.name}: {supply.need.name} 자료가 일부뿐입니다", "--include-partial을 쓰십시오"
+        )
     raise BadSettingError(f"{supply.need.name}은(는) 종합에 들지 않습니다", f"--need {need}로 따로 보십시오")
 
 
@@ -161,7 +167,9 @@ def layer_problem(ground: Ground, candidates: Candidates, limits: Limits) -> Pro
     if len(parts) != 1:
         for need in candidates.needs:
             need_index(ground, need)
-        raise BadSettingError(f"{candidates.layer}: 필요 {len(parts)}개를 함께 채웁니다", "여러 필요를 함께 최적화하십시오")
+        raise BadSettingError(
+            f"{candidates.layer}: 필요 {len(parts)}개를 함께 채웁니다", "여러 필요를 함께 최적화하십시오"
+        )
     k = need_index(ground, parts[0])
     worth = ground.frame.households * ground.slope(ground.cover, k)
     weight = worth[ground.cell] * ground.share
@@ -178,7 +186,7 @@ def covers_with(ground: Ground, pairs: Sequence[Pairs], chosen: Ints) -> Floats:
             here = slice(of_need.start[j], of_need.start[j + 1])
             at = of_need.point[here]
             points[at] = np.maximum(points[at], of_need.value[here])
-        out[k] = ground.cover_of(k, points)
+        out[k] = ground.cover_of(points)
     return out
 
 

@@ -11,6 +11,7 @@ them (-1: not chosen).
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo.crs import Floats
 from geo.kernels import Bytes, Ints, Ints32, kernel
@@ -83,8 +84,8 @@ def fingerprints(
     start: Ints,
     point: Ints32,
     value: Bytes,
-    keys: Any,
-    out: Any,  # noqa: ANN401 - arrays of uint64
+    keys: NDArray[np.uint64],
+    out: NDArray[np.uint64],
 ) -> None:
     """Add to ``out[i]`` (n, 2) the keys (m, 2) of the sites that cover point i, times the cover: all modulo 2**64."""
     for j in range(start.size - 1):
@@ -206,7 +207,7 @@ def drop_site(instance: Instance, state: State, j: int) -> None:
 
 
 @kernel
-def lazy_greedy(  # noqa: C901 - one loop nest
+def lazy_greedy(  # noqa: C901, PLR0912 - one loop nest
     instance: Instance,
     state: State,
     cost: Floats,
@@ -216,8 +217,8 @@ def lazy_greedy(  # noqa: C901 - one loop nest
 ) -> None:
     """Add the site that gains most (for its cost, if ``per_cost``) until none fits or gains.
 
-    Gains only fall as sites are added, so a site is looked at again only when its old gain leads (Minoux 1978). Ties go to the
-    lowest index.
+    Gains only fall as sites are added, so a site is looked at again only when its old gain leads (Minoux 1978).
+    Ties go to the lowest index.
     """
     m = cost.size
     first, _, _, _, _, place, size = state
@@ -269,7 +270,7 @@ def lazy_greedy(  # noqa: C901 - one loop nest
 
 
 @kernel
-def fits(limits: Limits, cost: Floats, j: int, s: int) -> bool:
+def fits(limits: Limits, cost: Floats, j: int, s: int) -> bool:  # noqa: C901, PLR0912 - one rule after another
     """Return whether site j may come, and s (-1: none) go in its place, within the limits.
 
     ``limits`` is (budget, spent, group_start, group, held, least, most, near_start, near, crowd, locked): money as
@@ -354,7 +355,7 @@ def alike(instance: Instance, out: Ints32) -> None:
 
 
 @kernel
-def anneal(  # noqa: C901, PLR0912 - one loop nest
+def anneal(  # noqa: C901, PLR0912, PLR0915 - one loop nest
     instance: Instance,
     state: State,
     cost: Floats,
@@ -362,19 +363,18 @@ def anneal(  # noqa: C901, PLR0912 - one loop nest
     heat: tuple[float, float],
     turns: tuple[int, int],
     best: Ints32,
-    memory: tuple[Floats, Any],
-    similar: Ints32,
+    memory: tuple[Floats, Any, Ints32],
 ) -> int:
     """Exchange sites at falling temperature: simulated annealing over 1-interchanges. Returns how many moves it made.
 
-    A turn takes a chosen site s and another j: one in two of those most alike to s (``similar``, see :func:`alike`),
-    one in four that shares a point with s, else one that covers a point not fully covered. ``heat`` is the temperature (first, last of the whole run); ``turns`` = (number, most
-    sites). ``memory`` = (float64 (3,): value now, best value, number of best sites; uint64 (1,): random state).
-    The best plan met is kept in ``best``.
+    A turn takes a chosen site s and another j: one in two of those most alike to s, one in four that shares a point
+    with s, else one that covers a point not fully covered. ``heat`` is the temperature (first, last of these turns);
+    ``turns`` = (number, most sites). ``memory`` = (float64 (3,): value now, best value, number of best sites; uint64
+    (1,): random state; the sites alike, see :func:`alike`). The best plan met is kept in ``best``.
     """
     start, point, value, site_start, site, _, weight, _ = instance
     first, second, owner, loss, chosen, place, size = state
-    now, random = memory
+    now, random, similar = memory
     count, most = turns
     temperature, cooling = heat[0], (heat[1] / heat[0]) ** (1.0 / max(count, 1))
     x = random[0]

@@ -7,7 +7,7 @@ from scipy.spatial import cKDTree
 
 from geo.model import Bools, Floats, Ints
 from geo.siting.kernels import Limits as LimitArrays
-from geo.siting.model import ClashError, CostError, Group, Limits, Problem, SitingError
+from geo.siting.model import ClashError, CostError, Group, Problem, SitingError
 
 _UNBOUND = 1 << 40
 

@@ -26,11 +26,14 @@ def move(
     """Move up to ``most_moves`` of the ``existing`` sites to other candidates of the problem.
 
     The problem's ``base`` must not count the existing sites: they are candidates. Keeping one costs nothing; opening
-    one costs its ``cost_krw``. ``occupancy`` float64, one an existing site, NaN unknown: where at least ``most_moves`` are
-    known, only the sites with the lowest (ties whole) may be closed. As many are open after as before, at most.
+    one costs its ``cost_krw``. ``occupancy`` float64, one an existing site, NaN unknown: where at least
+    ``most_moves`` are known, only the sites with the lowest (ties whole) may be closed. As many are open after as
+    before, at most.
     """
     if not 0 <= most_moves <= existing.size:
-        raise SitingError(f"옮길 수 {most_moves}이(가) 기존 {existing.size}곳을 벗어납니다", "0 이상 기존 개소 이하로 주십시오")
+        raise SitingError(
+            f"옮길 수 {most_moves}이(가) 기존 {existing.size}곳을 벗어납니다", "0 이상 기존 개소 이하로 주십시오"
+        )
     fixed = _not_movable(existing, most_moves, occupancy)
     cost = problem.cost_krw.copy()
     cost[existing] = 0.0
@@ -56,7 +59,8 @@ def _not_movable(existing: Ints, most_moves: int, occupancy: Floats | None) -> I
     if occupancy is None or np.isfinite(occupancy).sum() < max(most_moves, 1):
         return existing[:0]
     limit = np.sort(occupancy[np.isfinite(occupancy)])[max(most_moves, 1) - 1]
-    return existing[~(occupancy <= limit)]
+    stay: Ints = existing[~(occupancy <= limit)]
+    return stay
 
 
 def _cover(problem: Problem, sites: Ints) -> Floats:
@@ -65,4 +69,5 @@ def _cover(problem: Problem, sites: Ints) -> Floats:
         here = slice(problem.pairs.start[j], problem.pairs.start[j + 1])
         at = problem.pairs.point[here]
         cover[at] = np.maximum(cover[at], problem.pairs.value[here])
-    return np.asarray(cover / FULL, float)
+    cover_share: Floats = cover.astype(np.float64) / FULL
+    return cover_share

@@ -34,9 +34,7 @@ def recount(source: DistrictInput, settings: Settings, added: Mapping[str, tuple
     before = cover_of_district(source, frame, settings)
     supplies = tuple(_with(s, *added[s.need.id]) if s.need.id in added else s for s in source.supplies)
     after = cover_of_district(replace(source, supplies=supplies), frame, settings)
-    gained = {
-        need: float(households @ (after.by_need[need] - before.by_need[need])[held]) for need in before.by_need
-    }
+    gained = {need: float(households @ (after.by_need[need] - before.by_need[need])[held]) for need in before.by_need}
     return Recount(float(households @ before.combined[held]), float(households @ after.combined[held]), gained)
 
 
@@ -50,7 +48,8 @@ def agree(claimed: float, recounted: float) -> None:
     """
     if not abs(claimed - recounted) <= _TOLERANCE * max(abs(recounted), 1.0):
         raise RecountError(
-            f"계획의 값 {claimed:.6f}이(가) 다시 센 값 {recounted:.6f}과 다릅니다", "계획을 내보내지 않았습니다. 알려 주십시오"
+            f"계획의 값 {claimed:.6f}이(가) 다시 센 값 {recounted:.6f}과 다릅니다",
+            "계획을 내보내지 않았습니다. 알려 주십시오",
         )
 
 

@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 
 from geo.kernels import Ints32
-from geo.model import Ints
+from geo.model import Floats, Ints
 from geo.siting import kernels
 from geo.siting.kernels import Instance, State
 from geo.siting.kernels import Limits as LimitArrays
@@ -26,6 +26,19 @@ class Found:
     sites: Ints
     gain: float
     cut: bool = False
+
+
+@dataclass(frozen=True)
+class Search:
+    """What every run searches: ``most`` sites at most, ``similar`` as :func:`alike_sites`, ``until`` a time."""
+
+    reduced: Reduced
+    limits: LimitArrays
+    most: int
+    similar: Ints32
+    turns: int
+    threads: int
+    until: float
 
 
 def empty_state(instance: Instance, sites: int) -> State:
@@ -47,6 +60,16 @@ def choose(reduced: Reduced, state: State, limits: LimitArrays, sites: Sequence[
 def gain_of(instance: Instance, state: State) -> float:
     """Return sum(weight x cover gained) of a plan."""
     return float(instance[6] @ (state[0].astype(float) - instance[7]))
+
+
+def first_price(reduced: Reduced, sites: Ints) -> Floats:
+    """Return prices to begin the bound with: nothing for what a plan misses, most for what it covers twice."""
+    instance = reduced.instance
+    state, weight, base = empty_state(instance, reduced.sites), instance[6], instance[7]
+    for j in sites:
+        kernels.add_site(instance, state, int(j))
+    share = np.where(state[1] > base, 0.8, np.where(state[0] > base, 0.4, 0.0))
+    return np.asarray(weight * (255.0 - base) * share)
 
 
 def fresh(limits: LimitArrays) -> LimitArrays:
@@ -86,9 +109,7 @@ def _fill_least(reduced: Reduced, state: State, limits: LimitArrays, most: int) 
     for g in np.flatnonzero(least):
         members = of_site[group == g]
         while held[g] < least[g]:
-            fitting = [
-                int(j) for j in members if state[5][j] < 0 and kernels.fits(limits, reduced.cost, int(j), -1)
-            ]
+            fitting = [int(j) for j in members if state[5][j] < 0 and kernels.fits(limits, reduced.cost, int(j), -1)]
             if not fitting or state[6][0] >= most:
                 return False
             gains = [kernels.gain_of(reduced.instance, state[0], j) / max(reduced.cost[j], 1e-9) for j in fitting]
@@ -96,13 +117,10 @@ def _fill_least(reduced: Reduced, state: State, limits: LimitArrays, most: int) 
     return True
 
 
-def anneal(
-    reduced: Reduced, limits: LimitArrays, most: int, start: Found, turns: int, seed: int, until: float,
-    similar: Ints32, hot: float = HOT,
-) -> Found:  # fmt: skip
-    """Return the best plan of one run of annealing that begins with ``start``; no worse than it."""
-    instance = reduced.instance
-    state, book = empty_state(instance, reduced.sites), fresh(limits)
+def anneal(search: Search, start: Found, seed: int, hot: float = HOT) -> Found:
+    """Return the best plan of one run of annealing that begins with ``start`` at the heat ``hot``; no worse than it."""
+    reduced, instance = search.reduced, search.reduced.instance
+    state, book = empty_state(instance, reduced.sites), fresh(search.limits)
     choose(reduced, state, book, start.sites)
     size = start.sites.size
     if size == 0 or start.gain <= 0:
@@ -111,29 +129,24 @@ def anneal(
     best[:size] = start.sites
     now = np.array([start.gain, start.gain, size])
     random = np.random.default_rng(seed).integers(1, 2**63, 1, np.uint64)
-    slices = -(-turns // _SLICE)
+    slices = -(-search.turns // _SLICE)
     heat = start.gain / size * np.geomspace(hot, _COLD, slices + 1)
     cut = False
     for k in range(slices):
-        cut = perf_counter() > until
+        cut = perf_counter() > search.until
         if cut:
             break
         kernels.anneal(
-            instance, state, reduced.cost, book, (heat[k], heat[k + 1]), (turns // slices, most), best, (now, random),
-            similar,
-        )
+            instance, state, reduced.cost, book, (heat[k], heat[k + 1]), (search.turns // slices, search.most), best,
+            (now, random, search.similar),
+        )  # fmt: skip
     return Found(np.sort(best[: int(now[2])]).astype(np.int64), float(now[1]), cut)
 
 
-def runs(
-    reduced: Reduced, limits: LimitArrays, most: int, start: Found, turns: int, seeds: Sequence[int],
-    threads: int, until: float, similar: Ints32, hot: float = HOT,
-) -> list[Found]:  # fmt: skip
-    """Return the plan of each run, in the order of the seeds. ``similar`` as :func:`alike_sites`."""
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        return list(
-            pool.map(lambda seed: anneal(reduced, limits, most, start, turns, seed, until, similar, hot), seeds)
-        )
+def runs(search: Search, start: Found, seeds: Sequence[int], hot: float = HOT) -> list[Found]:
+    """Return the plan of each run, in the order of the seeds."""
+    with ThreadPoolExecutor(max(1, search.threads)) as pool:
+        return list(pool.map(lambda seed: anneal(search, start, seed, hot), seeds))
 
 
 def alike_sites(reduced: Reduced) -> Ints32:

@@ -5,8 +5,8 @@ another adds. So for every set A of needs, with b the covers that exist and u th
 
     G(c) <= G(v) + sum over k not in A of s_k(v) (c_k - b_k) - sum over k in A of s_k(u) (u_k - c_k)
 
-where v is u on A and b elsewhere, and s_k the slope in k (Nemhauser and Wolsey 1981, at the corners of the box; both sides
-are affine in each c_k, so what holds at the corners holds within). The right side is a plain covering problem,
+where v is u on A and b elsewhere, and s_k the slope in k (Nemhauser and Wolsey 1981, at the corners of the box; both
+sides are affine in each c_k, so what holds at the corners holds within). The right side is a plain covering problem,
 whose Lagrangian bound bounds the score. Each cell takes the A that is tightest at the plan in hand.
 """
 
@@ -75,7 +75,9 @@ def solve_several(ground: Ground, sites: SeveralSites, limits: Limits, effort: E
         cut |= found.cut_short
         bound = min(bound, constant + found.bound)
         plans.append(found.chosen)
-        true_slopes = np.array([ground.slope(covers_with(ground, sites.pairs, found.chosen), k) for k in range(len(slopes))])
+        true_slopes = np.array(
+            [ground.slope(covers_with(ground, sites.pairs, found.chosen), k) for k in range(len(slopes))]
+        )
         plans.append(solve(_linear(ground, sites, true_slopes, limits), part).chosen)
         plans += [] if at is not base else _single_layers(ground, sites, limits, part)
         for plan in plans:

@@ -12,7 +12,7 @@ from geo.siting.kernels import Limits as LimitArrays
 from geo.siting.limits import check, limit_arrays, usable_sites
 from geo.siting.model import FULL, ClashError, Effort, Problem, Solution, Status
 from geo.siting.reduce import Reduced, distinguishes, narrowed, reduce_problem
-from geo.siting.search import HOT, WARM, Found, alike_sites, greedy, runs
+from geo.siting.search import HOT, WARM, Found, Search, alike_sites, first_price, greedy, runs
 
 _MIP_PAIRS = 400_000  # more pairs than these are not given to the exact solver at once
 _MERGE_PAIRS = 16_000  # of the sites from which one plan is made anew
@@ -20,6 +20,9 @@ _MERGE_NODES = 1000
 _ROUNDS = 4
 _SMALL_SEARCH = 1_000_000  # turns: what is searched with fewer is searched once
 _SEARCH_SHARE = 0.75
+_LARGE = 2_000_000  # pairs: the search is shorter, the bound takes longer
+_LARGE_SHARE = 0.5
+_LARGE_VISITS = 3e8  # pairs looked at by one run
 _TIE = 1e-9
 
 
@@ -75,29 +78,33 @@ class _Solver:
         """Anneal from the greedy plan, make the best plan of the sites met, anneal on from there, again and again."""
         effort = self.effort
         turns = effort.turns or turns_for(self.reduced)
-        until = self.started + _SEARCH_SHARE * (until - self.started)  # the rest of the time is for the proof
+        large = self.reduced.instance[1].size > _LARGE
+        share = _LARGE_SHARE if large else _SEARCH_SHARE  # the rest of the time is for the proof
+        until = self.started + share * (until - self.started)
         self._tell("탐욕 해", begun.gain, np.inf)
         similar = alike_sites(self.reduced)
+        search = Search(self.reduced, limits, most, similar, turns, effort.threads, until)
         found, best = [begun], begun
         for round_ in range(_ROUNDS):
             seeds = [effort.seed * 1000 + 100 * round_ + k for k in range(effort.runs)]
             heat = HOT if round_ % 2 == 0 else WARM
             start = begun if round_ % 2 == 0 else best
-            found += runs(
-                self.reduced, limits, most, start, turns, seeds, effort.threads, until, similar, heat
-            )
+            found += runs(search, start, seeds, heat)
             best = self._merged(found, max(found, key=lambda f: f.gain), until) if effort.exact else best
             found.append(best)
             self._tell("교환 탐색", max(f.gain for f in found), np.inf)
-            if perf_counter() > until or turns * effort.runs < _SMALL_SEARCH:
+            if large or perf_counter() > until or turns * effort.runs < _SMALL_SEARCH:
                 break
         return found
 
     def _bound(self, room: Room, best: Found | None, until: float) -> Bound:
-        known = best.gain if best else 0.0
         pairs = self.reduced.instance[1].size
         rounds = int(np.clip(4e9 / max(pairs, 1), 300, 3000))
-        return lagrange(self.reduced, room, known, rounds, until, self.effort.threads if pairs > 1_000_000 else 1)
+        threads = self.effort.threads if pairs > _LARGE else 1
+        if best is None:
+            return lagrange(self.reduced, room, 0.0, rounds, until, threads)
+        price = first_price(self.reduced, best.sites)
+        return lagrange(self.reduced, room, best.gain, rounds, until, threads, price)
 
     def _prove(self, found: list[Found], bound: Bound, room: Room, until: float) -> tuple[Found, float, str]:
         """Return the best plan, the bound and where that is from, after the exact solver had its say."""
@@ -175,7 +182,11 @@ class _Solver:
 
 def turns_for(reduced: Reduced) -> int:
     """Return how many turns of annealing a run gets: more for more sites, within reason."""
-    return int(np.clip(1500 * reduced.sites, 20_000, 4_000_000))
+    turns = float(np.clip(1500 * reduced.sites, 20_000, 4_000_000))
+    pairs = reduced.instance[1].size
+    if pairs > _LARGE:
+        turns = min(turns, _LARGE_VISITS * reduced.sites / pairs)
+    return int(turns)
 
 
 def value_of(problem: Problem, chosen: Ints) -> float:

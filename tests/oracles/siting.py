@@ -16,12 +16,10 @@ def cover_of_point(problem, point, chosen):
 
 def value(problem, chosen):
     """Return sum(weight x cover)."""
-    return sum(
-        float(problem.weight[i]) * cover_of_point(problem, i, chosen) / 255 for i in range(problem.pairs.points)
-    )
+    return sum(float(problem.weight[i]) * cover_of_point(problem, i, chosen) / 255 for i in range(problem.pairs.points))
 
 
-def allowed(problem, chosen):
+def allowed(problem, chosen):  # noqa: PLR0911 - one limit after another
     """Return whether a plan keeps every limit, floors among them."""
     limits = problem.limits
     if limits.budget_krw is not None and sum(problem.cost_krw[j] for j in chosen) > limits.budget_krw + 1e-9:

@@ -31,7 +31,9 @@ def random_limits(random, place, points):
     groups = ()
     if half.size and random.random() < 0.6:
         groups = (Group("서쪽", half, int(random.integers(0, 2)), int(random.integers(1, 3))),)
-    floors = (Floor("첫 동", np.arange(points // 2), float(random.choice([0.2, 0.4]))),) if random.random() < 0.3 else ()
+    floors = (
+        (Floor("첫 동", np.arange(points // 2), float(random.choice([0.2, 0.4]))),) if random.random() < 0.3 else ()
+    )
     return Limits(
         budget_krw=float(random.choice([4.0, 6.5])) if random.random() < 0.6 else None,
         count=int(random.integers(2, 5)) if random.random() < 0.7 else None,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from geo.siting.backup import twice, twice_value
 from geo.siting.capacity import with_capacity
@@ -91,8 +92,6 @@ def test_the_emptiest_lockers_move_first():
 
 @pytest.mark.parametrize("seed", range(4))
 def test_capacity(seed):
-    from scipy.optimize import linprog
-
     case, _, random = problem(seed, sites=5, points=12, limits=Limits(count=2))
     capacity = random.uniform(2, 8, 5)
 

@@ -8,10 +8,10 @@ import pytest
 from geo.discs import Reach
 from geo.siting.bound import Room, lagrange
 from geo.siting.limits import keeps, limit_arrays, too_near, usable_sites
-from geo.siting.model import ClashError, CostError, Effort, Group, Limits, Problem, SitingError, Status
+from geo.siting.model import ClashError, CostError, Effort, Group, Limits, Pairs, Problem, SitingError, Status
 from geo.siting.pairs import pairs_within
 from geo.siting.reduce import reduce_problem
-from geo.siting.search import alike_sites, greedy, runs
+from geo.siting.search import Search, alike_sites, greedy, runs
 from geo.siting.solve import solve, value_of
 from tests.geo.siting.cases import X0, Y0, problem, random_limits
 from tests.oracles import siting as oracle
@@ -25,8 +25,6 @@ def close(a, b):
 
 def row_of(weights, sites, costs=None, **limits):
     """Return points 100 m apart on a line and sites that cover the points named, hard."""
-    from geo.siting.model import Pairs
-
     start = np.concatenate(([0], np.cumsum([len(s) for s in sites])))
     point = np.array([i for s in sites for i in s], np.int32)
     pairs = Pairs(start, point, np.full(point.size, 255, np.uint8), len(weights))
@@ -93,7 +91,8 @@ def test_the_lagrangian_bound_and_the_search_hold_alone(seed):
     count = case.limits.count
     most = reduced.sites if count is None else count
     begun = greedy(reduced, limits, most, np.empty(0, np.int64))
-    found = max(runs(reduced, limits, most, begun, 20_000, [1, 2], 1, np.inf, alike_sites(reduced)), key=lambda f: f.gain)
+    search = Search(reduced, limits, most, alike_sites(reduced), 20_000, 1, np.inf)
+    found = max(runs(search, begun, [1, 2]), key=lambda f: f.gain)
     best = oracle.best(case) - reduced.constant
     assert begun.gain <= found.gain + 1e-9
     assert found.gain == pytest.approx(best, rel=5e-3)
@@ -146,7 +145,11 @@ def test_what_cannot_be_meant_is_named():
     refused(ClashError, "최소 간격", limits=lambda c, p: Limits(forced=tuple(range(8)), too_near=too_near(*p, 400)))
     refused(ClashError, "북동: 최소 3곳이 최대 2곳", limits=Limits(groups=(Group("북동", np.arange(4), 3, 2),)))
     refused(ClashError, "후보는 2곳", limits=Limits(groups=(Group("북동", np.arange(2), 3),)))
-    refused(ClashError, "최소 개소의 합", limits=Limits(count=2, groups=(Group("가", np.arange(4), 2), Group("나", np.arange(4, 8), 1))))
+    refused(
+        ClashError,
+        "최소 개소의 합",
+        limits=Limits(count=2, groups=(Group("가", np.arange(4), 2), Group("나", np.arange(4, 8), 1))),
+    )
     refused(ClashError, "최소 개소를 채우는 데", limits=Limits(budget_krw=3.6, groups=(Group("가", np.arange(8), 5),)))
     refused(SitingError, "수요가 없습니다", weight=np.zeros(30))
 
