@@ -18,7 +18,7 @@ from geo.errors import BadSettingError, NoDataError
 from geo.frame import Frame, make_frame
 from geo.kernels import Bytes, Ints32
 from geo.model import DataState, DistrictInput, Floats, Ints, Settings, Supply
-from geo.siting import kernels
+from geo.siting import pair_kernels
 from geo.siting.model import FULL, Limits, Pairs, Problem
 
 
@@ -153,7 +153,7 @@ def pairs_of(ground: Ground, need: str, x: Floats, y: Floats) -> Pairs:
         np.floor((np.asarray(p, float) - p0) * table.phases / grid.pixel_m + 0.5).astype(np.int64)
         for p, p0 in ((x, grid.x0), (y, grid.y0))
     )
-    start, point, value = kernels.disc_pairs(ground.point_at, grid.raster_shape, u, v, table.disc)
+    start, point, value = pair_kernels.disc_pairs(ground.point_at, grid.raster_shape, u, v, table.disc)
     return Pairs(start, point, value, ground.cell.size)
 
 

@@ -6,7 +6,7 @@ from geo.crs import require_metres
 from geo.discs import Reach
 from geo.errors import BadSettingError
 from geo.model import Floats
-from geo.siting import kernels
+from geo.siting import pair_kernels
 from geo.siting.model import FULL, Pairs
 
 _CHUNK = 4_000_000  # pairs whose distance is held at once
@@ -33,7 +33,7 @@ def pairs_within(points: tuple[Floats, Floats], sites: tuple[Floats, Floats], re
     order = np.argsort(at, kind="stable")
     start = np.concatenate(([0], np.cumsum(np.bincount(at, minlength=rows * columns))))
     bins = (west, south, edge, columns, rows, start)
-    first, found = kernels.pairs_within((px, py), (sx, sy), edge, order, bins)
+    first, found = pair_kernels.pairs_within((px, py), (sx, sy), edge, order, bins)
     if reach.full_m == reach.none_m:
         return Pairs(first, found, np.full(found.size, FULL, np.uint8), px.size)
     value = np.empty(found.size, np.uint8)

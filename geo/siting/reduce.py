@@ -6,7 +6,7 @@ import numpy as np
 
 from geo.kernels import Bytes
 from geo.model import Bools, Floats, Ints
-from geo.siting import kernels
+from geo.siting import pair_kernels
 from geo.siting.kernels import Instance
 from geo.siting.model import FULL, Limits, Pairs, Problem
 from geo.siting.pairs import keep_pairs
@@ -52,7 +52,7 @@ def reduce_problem(problem: Problem, usable: Bools) -> Reduced:
         return Reduced(make_instance(merged, weight, merged_base), cost, site, point, constant)
     forced = np.isin(site, np.asarray(problem.limits.forced, np.int64)).astype(np.uint8)
     out = np.zeros(site.size, np.uint8)
-    kernels.dominated(make_instance(merged, weight, merged_base), cost, forced, out)
+    pair_kernels.dominated(make_instance(merged, weight, merged_base), cost, forced, out)
     left = np.flatnonzero(out == 0)
     merged = select_sites(merged, left)
     again, merged, weight, merged_base = _merge(merged, weight, merged_base, np.zeros(weight.size, np.int64))
@@ -77,7 +77,7 @@ def distinguishes(limits: Limits) -> bool:
 
 def make_instance(pairs: Pairs, weight: Floats, base: Bytes) -> Instance:
     """Return the arrays the kernels take."""
-    by_point = kernels.transpose(pairs.start, pairs.point, pairs.value, pairs.points)
+    by_point = pair_kernels.transpose(pairs.start, pairs.point, pairs.value, pairs.points)
     return (pairs.start, pairs.point, pairs.value, *by_point, weight / FULL, base)
 
 
@@ -107,7 +107,7 @@ def _merge(pairs: Pairs, weight: Floats, base: Bytes, label: Ints) -> tuple[Ints
     """Return where each point went (-1: covered by no site), the pairs, weights and bases of the merged points."""
     print_ = np.zeros((pairs.points, 2), np.uint64)
     keys = np.random.default_rng(20261121).integers(1, 2**63, (pairs.sites, 2), np.uint64) * np.uint64(2) + np.uint64(1)
-    kernels.fingerprints(pairs.start, pairs.point, pairs.value, keys, print_)
+    pair_kernels.fingerprints(pairs.start, pairs.point, pairs.value, keys, print_)
     covered = np.zeros(pairs.points, bool)
     covered[pairs.point] = True
     live = np.flatnonzero(covered)
