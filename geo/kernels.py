@@ -9,6 +9,7 @@ would compile once more for every other layout.
 import functools
 import tempfile
 import threading
+import types
 from collections.abc import Callable
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -73,25 +74,39 @@ class Kernel(Generic[_P, _R]):
         numba = _numba()
         options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
         compiled: Callable[_P, _R]
+        function = self._with_compiled_callees(cached=cached)
         with _settings_lock:
             folder = cache_folder() if cached else None
             if folder is not None:
                 # Set for this function alone: other libraries keep their compiled code where they did.
                 before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, folder
                 try:
-                    compiled = numba.njit(cache=True, **options)(self._function)
+                    compiled = numba.njit(cache=True, **options)(function)
                 except (OSError, RuntimeError):  # RuntimeError: numba found no folder it can write
                     pass
                 else:
                     return compiled
                 finally:
                     numba.config.CACHE_DIR = before
-        compiled = numba.njit(**options)(self._function)
+        compiled = numba.njit(**options)(function)
         return compiled
+
+    def _with_compiled_callees(self, *, cached: bool) -> Callable[_P, _R]:
+        """Return the function with the kernels of its module that it calls compiled, so that it may call them."""
+        function: Any = self._function
+        called = {name: function.__globals__.get(name) for name in function.__code__.co_names}
+        callees = {name: other._compile(cached=cached) for name, other in called.items() if isinstance(other, Kernel)}  # noqa: SLF001
+        if not callees:
+            return self._function
+        copy = types.FunctionType(function.__code__, {**function.__globals__, **callees}, function.__name__)
+        return functools.update_wrapper(copy, function)
 
 
 def kernel(function: Callable[_P, _R]) -> Kernel[_P, _R]:
-    """Make a function a :class:`Kernel`: a loop over arrays, in the part of Python that numba compiles."""
+    """Make a function a :class:`Kernel`: a loop over arrays, in the part of Python that numba compiles.
+
+    A kernel may call the kernels of its own module (the compiler's cache watches one file).
+    """
     return Kernel(function)
 
 
@@ -278,7 +293,7 @@ def add_to_cells(
 
 
 @kernel
-def fill_polygons(  # noqa: C901 - one loop nest: a compiled function cannot call a Kernel
+def fill_polygons(  # noqa: C901 - one loop nest
     out: NDArray[Any],
     first: int,
     window: Window,

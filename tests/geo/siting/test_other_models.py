@@ -1,0 +1,150 @@
+"""Set covering, backup, moves, capacity and the floor, each against every plan."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from geo.siting.backup import twice, twice_value
+from geo.siting.capacity import with_capacity
+from geo.siting.equity import with_floor
+from geo.siting.model import ClashError, Effort, Limits, Status
+from geo.siting.moves import move
+from geo.siting.set_cover import cheapest, fewest
+from geo.siting.solve import solve
+from tests.geo.siting.cases import problem
+from tests.oracles import siting as oracle
+
+QUICK = Effort(runs=2, turns=3000, threads=1)
+
+
+def close(a, b):
+    return a == pytest.approx(b, rel=1e-7, abs=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_target_is_reached_for_least(seed):
+    case, _, _ = problem(seed, limits=Limits())
+    everything = oracle.value(case, range(8))
+    share = 0.9 * everything / case.weight.sum()
+    reaching = [p for p in oracle.plans(case) if oracle.value(case, p) >= share * case.weight.sum() - 1e-9]
+    plan = cheapest(case, share, QUICK)
+    assert close(plan.cost_krw, min(case.cost_krw[list(p)].sum() for p in reaching))
+    assert close(plan.bound, plan.cost_krw)
+    assert plan.value >= share * case.weight.sum() * (1 - 1e-8)
+    assert fewest(case, share, QUICK).chosen.size == min(len(p) for p in reaching)
+
+
+def test_a_target_out_of_reach_says_how_far_one_gets():
+    case, _, _ = problem(1, limits=Limits())
+    with pytest.raises(ClashError, match="최대"):
+        cheapest(replace(case, base=np.zeros(30, np.uint8)), 1.0, QUICK)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.8])
+@pytest.mark.parametrize("seed", range(5))
+def test_twice(seed, share):
+    case, _, random = problem(seed, limits=Limits(count=3))
+    already = random.integers(0, 3, 30).astype(np.uint8)
+
+    def worth(chosen):
+        count = already.astype(int)
+        for j in chosen:
+            for q in range(case.pairs.start[j], case.pairs.start[j + 1]):
+                count[case.pairs.point[q]] += case.pairs.value[q] / 255 >= 0.5
+        return sum(w * ((1 - share) * (c >= 1) + share * (c >= 2)) for w, c in zip(case.weight, count, strict=True))
+
+    plan = twice(case, already, share, effort=QUICK)
+    assert close(plan.value, max(worth(p) for p in oracle.plans(case)))
+    assert close(plan.value, worth(plan.chosen))
+    assert close(plan.bound, plan.value)
+    assert close(plan.base_value, twice_value(case, already, share, np.empty(0, np.int64)))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_moves(seed):
+    case, _, _ = problem(seed, base=False, limits=Limits())
+    existing = np.array([0, 1, 2])
+    for most in (0, 1, 2):
+        moves = move(case, existing, most, effort=QUICK)
+        best = max(
+            oracle.value(case, p) for p in oracle.plans(case) if len(p) <= 3 and len(set(p) & {0, 1, 2}) >= 3 - most
+        )
+        assert close(moves.solution.value, best)
+        assert moves.closed.size <= most
+        assert moves.opened.size <= most
+        assert close(moves.solution.value - moves.solution.base_value + moves.lost_weight, float(
+            case.weight @ np.maximum(0, [
+                (oracle.cover_of_point(case, i, moves.solution.chosen) - oracle.cover_of_point(case, i, existing)) / 255
+                for i in range(30)
+            ])
+        ))  # fmt: skip
+
+
+def test_the_emptiest_lockers_move_first():
+    case, _, _ = problem(4, base=False, limits=Limits())
+    occupancy = np.array([0.9, 0.1, np.nan])
+    moves = move(case, np.array([0, 1, 2]), 1, occupancy, QUICK)
+    assert set(moves.closed) <= {1}
+    assert {0, 2} <= set(moves.solution.chosen)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_capacity(seed):
+    case, _, random = problem(seed, sites=5, points=12, limits=Limits(count=2))
+    capacity = random.uniform(2, 8, 5)
+
+    def worth(chosen):
+        # A transport problem: parts of each point's weight to the sites chosen.
+        pairs = [
+            (j, int(case.pairs.point[q]), int(case.pairs.value[q]))
+            for j in chosen
+            for q in range(case.pairs.start[j], case.pairs.start[j + 1])
+        ]
+        base = float(case.weight @ case.base) / 255
+        if not pairs:
+            return base
+        gain = [max(v - int(case.base[i]), 0) / 255 for _, i, v in pairs]
+        rows = [[float(i == k) for _, i, _ in pairs] for k in range(12)]
+        rows += [[float(j == k) for j, _, _ in pairs] for k in chosen]
+        limit = [*case.weight, *(capacity[k] for k in chosen)]
+        return base - linprog(-np.array(gain), rows, limit).fun
+
+    served = with_capacity(case, capacity, QUICK)
+    assert close(served.solution.value, max(worth(p) for p in oracle.plans(case)))
+    assert (served.load <= capacity + 1e-6).all()
+    assert served.solution.status is Status.OPTIMAL
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_floor_and_what_it_costs(seed):
+    case, _, _ = problem(seed, sites=7, limits=Limits(budget_krw=6.0))
+    dong = np.arange(30) // 10
+    plan, floor = None, 0.0
+    for floor in (0.6, 0.45, 0.3):
+        floors_kept = [p for p in oracle.plans(case) if _kept(case, p, dong, floor)]
+        every = [p for p in oracle.plans(replace(case, limits=Limits())) if _kept(case, p, dong, floor)]
+        if not floors_kept:
+            with pytest.raises(ClashError):
+                with_floor(case, dong, ("가동", "나동", "다동"), floor, QUICK)
+            continue
+        plan = with_floor(case, dong, ("가동", "나동", "다동"), floor, QUICK)
+        assert close(plan.with_floor.value, max(oracle.value(case, p) for p in floors_kept))
+        assert close(plan.least_cost_krw, min(case.cost_krw[list(p)].sum() for p in every))
+        assert close(plan.lost_value, oracle.best(case) - plan.with_floor.value)
+
+
+def _kept(case, chosen, dong, floor):
+    for d in range(3):
+        inside = np.flatnonzero(dong == d)
+        reached = sum(case.weight[i] * oracle.cover_of_point(case, i, chosen) / 255 for i in inside)
+        if reached < floor * case.weight[inside].sum() - 1e-9:
+            return False
+    return True
+
+
+def test_a_large_enough_case_agrees_with_the_exact_solver():
+    case, _, _ = problem(7, sites=60, points=400, limits=Limits(count=6))
+    assert solve(case, QUICK).status is Status.OPTIMAL
+    assert solve(case, replace(QUICK, exact=False)).value <= solve(case, QUICK).value + 1e-9
