@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from geo.model import Bools, Geometries, Ints
 from layers.catalog import Catalog
+from layers.importing.address_book import AddressBook
 from layers.importing.boundaries import Boundaries
 from layers.importing.forms import Form
 from layers.importing.names import FOREIGN
@@ -27,7 +28,8 @@ _PROVINCE_AND_DISTRICT = 16  # characters of an address that surely hold both
 class Job:
     """A file that has been read and recognised.
 
-    ``target`` is a layer id, an area id, or a table; ``dataset`` the id its rows are stored under.
+    ``target`` is a layer id, an area id, or a table; ``dataset`` the id its rows are stored under; ``book`` the
+    address points that are loaded.
     """
 
     raw: Raw
@@ -39,6 +41,7 @@ class Job:
     options: ImportOptions
     catalog: Catalog
     boundaries: Boundaries
+    book: AddressBook = field(default_factory=AddressBook)
 
 
 @dataclass
@@ -49,6 +52,7 @@ class Product:
     sieve: Sieve
     layer: str
     crs: str = ""
+    crs_score: float | None = None
     unlocated: int = 0
     devices: int = 0
     data_date: str = ""

@@ -7,7 +7,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
+
 from layers.catalog import Catalog
+from layers.importing.address_book import AddressBook
 from layers.importing.boundaries import Boundaries
 from layers.importing.dong import dong_boundaries
 from layers.importing.errors import BadOptionError, BoundariesNeededError, SameDataTwiceError, UnreadableFileError
@@ -32,7 +35,8 @@ from layers.tables import Batch, ImportRecord
 Progress = Callable[[str, int, int], None]
 
 IMPORTER_VERSION = 1  # counted up when the same file would give other rows
-_ORDER = {"dong": 0, "household": 1}  # the rest after them
+_ORDER = {"dong": 0, "household": 1, "address_point": 2}  # the rest after them
+_REST = len(_ORDER)
 _WITHOUT_BOUNDARIES = frozenset({"dong", "stat_grid"})
 _MAKERS: Mapping[str, Callable[[Job], Product]] = {
     "dong": dong_boundaries,
@@ -112,7 +116,7 @@ def import_files(
     tell = _Steps(progress, 3 * len(sources))
     readings, reports = _read_all(sources, load_forms(catalog), catalog, options, tell)
     check_user_columns([reading.raw for reading in readings], options)
-    settled = sorted(settle(readings, catalog, options), key=lambda s: _ORDER.get(s.table, 2))
+    settled = sorted(settle(readings, catalog, options), key=lambda s: _ORDER.get(s.table, _REST))
     made = _make_all(settled, store, catalog, options, tell)
     if any(one.product for one in made):
         _store_all(made, store, options, now, version, tell)
@@ -166,6 +170,11 @@ def _make_all(
     boundaries = Boundaries.of(store.read("dong"))
     known = {record.digest for record in store.imports()}
     made: list[_Made] = []
+
+    def points() -> pd.DataFrame:
+        coming = [_batch(one).rows for one in made if one.product and _batch(one).table == "address_point"]
+        return pd.concat([store.read("address_point"), *coming], ignore_index=True)
+
     for one in settled:
         tell(one.reading.source.name)
         if not len(boundaries) and one.table not in _WITHOUT_BOUNDARIES:
@@ -179,7 +188,18 @@ def _make_all(
                 f"{raw.file}: 열 이름만 있고 행이 없습니다", "잘리지 않았는지 다시 내려받으십시오"
             )
         columns = assign(raw, form, options)
-        job = Job(raw, form, one.target, one.table, one.dataset, columns, options, catalog, boundaries)
+        job = Job(
+            raw,
+            form,
+            one.target,
+            one.table,
+            one.dataset,
+            columns,
+            options,
+            catalog,
+            boundaries,
+            AddressBook(points, boundaries),
+        )
         digest = _digest(one.reading.source, job)
         product = _MAKERS[one.table](job)
         unchanged = digest in known
@@ -224,6 +244,7 @@ def _report(one: Settled, product: Product, *, unchanged: bool) -> FileReport:
         dataset=product.batch.dataset,
         encoding=raw.encoding,
         crs=product.crs,
+        crs_score=product.crs_score,
         read=sieve.read,
         accepted=int(sieve.kept.sum()),
         unlocated=product.unlocated,
@@ -245,7 +266,7 @@ def _store_all(
     imports = store.imports()
     in_order = sorted(
         (one for one in made if one.product),
-        key=lambda one: (_ORDER.get(_batch(one).table, 2), _date(one, today)),
+        key=lambda one: (_ORDER.get(_batch(one).table, _REST), _date(one, today)),
     )
     _refuse_twice(in_order, today)
     with store.write() as writer:

@@ -13,10 +13,13 @@ from layers.importing.text import empty_text, plain
 
 # Plain names, the likeliest first. Only for files without a known header.
 SYNONYMS: dict[str, tuple[str, ...]] = {
-    "lat": ("위도", "wgs84위도", "위도(wgs84)", "lat", "latitude", "y위도", "위도y", "wgsy좌표", "위도(도)"),
+    "lat": (
+        "위도", "wgs84위도", "위도(wgs84)", "lat", "latitude", "y위도", "위도y", "wgsy좌표", "위도(도)",
+        "wgsxpt",  # 서울 열린데이터광장: WGSXPT is the latitude
+    ),
     "lon": (
         "경도", "wgs84경도", "경도(wgs84)", "lon", "lng", "long", "longitude", "longtitude", "x경도", "경도x",
-        "wgsx좌표",
+        "wgsx좌표", "wgsypt",
     ),
     "x": ("x좌표", "좌표x", "x", "좌표정보(x)", "좌표정보x", "xcoord", "x_coord", "tmx", "tm_x", "utmk_x", "x좌표(tm)"),
     "y": ("y좌표", "좌표y", "y", "좌표정보(y)", "좌표정보y", "ycoord", "y_coord", "tmy", "tm_y", "utmk_y", "y좌표(tm)"),
