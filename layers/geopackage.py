@@ -148,7 +148,6 @@ class GeoPackageWriter:
 
     def put(self, batch: Batch, record: ImportRecord) -> None:
         """Replace the batch's (dataset, district) pairs by its rows and remember the import."""
-        columns, has_geometry = TABLES.get(batch.table, (FACILITY, True))
         if not self._path.exists():
             _create(self._path)
         rows, append = batch.rows, True
@@ -164,19 +163,34 @@ class GeoPackageWriter:
         if not append:
             rows = _staying(read_rows(self._path, batch.table), batch, rows)
         if len(rows) or not append or not exists:
-            table, geometry_type = to_arrow(rows, columns, has_geometry=has_geometry)
-            pyogrio.write_arrow(
-                table,
-                self._path,
-                layer=batch.table,
-                driver="GPKG",
-                append=append,
-                geometry_name="geometry" if has_geometry else None,
-                geometry_type=geometry_type,
-                crs=METRES if has_geometry else None,
-                layer_options=None if exists and append else {"DESCRIPTION": self._title(batch.table)},
-            )
+            self._write(batch.table, rows, append=append, exists=exists)
         self.changed = True
+
+    def amend(self, layer: str, rows: pd.DataFrame) -> None:
+        """Put rows of a facility layer in the place of those with the same keys; no import is remembered."""
+        if rows.empty:
+            return
+        with closing(sqlite3.connect(self._path)) as connection, connection:
+            connection.execute("CREATE TEMP TABLE going (key TEXT PRIMARY KEY)")
+            connection.executemany("INSERT INTO going VALUES (?)", [(key,) for key in rows["key"]])
+            connection.execute(f'DELETE FROM "{layer}" WHERE key IN (SELECT key FROM going)')  # noqa: S608 - a table we know
+        self._write(layer, rows, append=True, exists=True)
+        self.changed = True
+
+    def _write(self, name: str, rows: pd.DataFrame, *, append: bool, exists: bool) -> None:
+        columns, has_geometry = TABLES.get(name, (FACILITY, True))
+        table, geometry_type = to_arrow(rows, columns, has_geometry=has_geometry)
+        pyogrio.write_arrow(
+            table,
+            self._path,
+            layer=name,
+            driver="GPKG",
+            append=append,
+            geometry_name="geometry" if has_geometry else None,
+            geometry_type=geometry_type,
+            crs=METRES if has_geometry else None,
+            layer_options=None if exists and append else {"DESCRIPTION": self._title(name)},
+        )
 
     def finish(self) -> None:
         """Count the version on; the caller then puts the file in place."""

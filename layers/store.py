@@ -31,6 +31,10 @@ class Writer(Protocol):
         """Replace the batch's (dataset, district) pairs by its rows and remember the import."""
         ...
 
+    def amend(self, layer: str, rows: pd.DataFrame) -> None:
+        """Put rows of a facility layer in the place of those with the same keys; no import is remembered."""
+        ...
+
 
 class Store(Protocol):
     """Layers, boundaries, households and what was imported. Readers see one version, whole."""

@@ -28,6 +28,12 @@ FLAG_NAMES: Mapping[str, str] = MappingProxyType(
         "other_district": "자료에 적힌 자치구와 위치가 다름",
         "outside_near": "구 경계 밖 1 km 이내",
         "unknown_purpose": "설치 목적 미상",
+        "located_by=road_exact": "도로명주소로 찾은 위치",
+        "located_by=lot_exact": "지번주소로 찾은 위치",
+        "located_by=building": "같은 건물로 찾은 위치",
+        "located_by=main_number": "본번만 같은 주소로 찾은 위치",
+        "located_by=name": "같은 길·동의 상호로 찾은 위치",
+        "doubtful_location": "확인할 위치",
     }
 )
 _WEEKDAYS = "월화수목금토일"

@@ -20,6 +20,7 @@ from layers.importing.forms import Form, is_known_header, load_forms, recognise
 from layers.importing.guards import check, is_older, only_new
 from layers.importing.households import households
 from layers.importing.job import Job, Product
+from layers.importing.locating import point_layers, relocate, with_located
 from layers.importing.options import ImportOptions
 from layers.importing.raw import Raw
 from layers.importing.read_text import read_text
@@ -119,7 +120,7 @@ def import_files(
     settled = sorted(settle(readings, catalog, options), key=lambda s: _ORDER.get(s.table, _REST))
     made = _make_all(settled, store, catalog, options, tell)
     if any(one.product for one in made):
-        _store_all(made, store, options, now, version, tell)
+        _store_all(made, store, catalog, options, now, version, tell)
     tell.finish()
     reports |= {one.source.path: one.report for one in made}
     return [reports[source.path] for source in sources]
@@ -260,7 +261,13 @@ def _report(one: Settled, product: Product, *, unchanged: bool) -> FileReport:
 
 
 def _store_all(
-    made: Sequence[_Made], store: Store, options: ImportOptions, now: datetime, version: int, tell: "_Steps"
+    made: Sequence[_Made],
+    store: Store,
+    catalog: Catalog,
+    options: ImportOptions,
+    now: datetime,
+    version: int,
+    tell: "_Steps",
 ) -> None:
     today = now.date().isoformat()
     imports = store.imports()
@@ -280,6 +287,17 @@ def _store_all(
                 continue
             check(writer, batch, one.source.name, imports, options, now)
             writer.put(batch, _record(one, options, now))
+        _locate(in_order, writer, catalog)
+
+
+def _locate(in_order: Sequence[_Made], writer: Writer, catalog: Catalog) -> None:
+    """Place rows without coordinates by the address points there are now: whichever came first, the store is one."""
+    if not len(writer.read("address_point", columns=["key"])):
+        return
+    found = relocate(writer, point_layers(catalog), catalog.method.near_m)
+    for one in in_order:
+        if not one.report.unchanged:
+            one.report = with_located(one.report, _batch(one).rows, found)
 
 
 def _prepared(writer: Writer, batch: Batch, options: ImportOptions) -> Batch | None:
