@@ -92,6 +92,7 @@ def locate(
 @app.command()
 def layers(store: StoreOption = DEFAULT_STORE, catalog: CatalogOption = None) -> None:
     """가져온 자료를 보여 줍니다: 층별 건수, 위치 확인 비율, 기준일, 자치구별 자료 상태."""
+    from layers.duplicates import in_words, stored_overlaps  # noqa: PLC0415
     from layers.holdings import layer_holdings, table_holdings  # noqa: PLC0415
     from layers.snapshot import take_overview  # noqa: PLC0415
     from maps.terminal import print_layers  # noqa: PLC0415
@@ -99,7 +100,8 @@ def layers(store: StoreOption = DEFAULT_STORE, catalog: CatalogOption = None) ->
     known = load_catalog(catalog or ())
     opened = open_store(store, known)
     overview = take_overview(opened)
-    print_layers(layer_holdings(overview, known), table_holdings(overview, opened), Console())
+    doubles = [in_words(one) for one in stored_overlaps(opened, known, overview.imports) if one.same]
+    print_layers(layer_holdings(overview, known), table_holdings(overview, opened), Console(), notes=doubles)
 
 
 @app.command()

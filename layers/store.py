@@ -20,6 +20,14 @@ class StoreError(AnsimError):
     code = "store"
 
 
+class Readable(Protocol):
+    """What a store and a transaction on it have in common."""
+
+    def read(self, table: str, *, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return a table, or a facility layer by its id."""
+        ...
+
+
 class Writer(Protocol):
     """One transaction: everything written through it becomes visible at once, or nothing does."""
 

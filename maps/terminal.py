@@ -38,6 +38,7 @@ _REASONS = {
     "degrees_minutes": "도·분·초",
     "decimal_comma": "소수점 쉼표",
     "blanks_in_number": "숫자 안 빈칸",
+    "same_devices": "다른 자료에도 있는 시설",
     "wrong_crs_label": "파일이 말한 좌표계가 틀림",
     "nul": "NUL 문자",
     **FLAG_NAMES,
@@ -169,8 +170,10 @@ def _thresholds(result: DistrictResult) -> "_Rows":
 
 
 # ---------------------------------------------------------------- layers
-def print_layers(layers: Sequence[LayerHolding], tables: Sequence[TableHolding], console: Console) -> None:
-    """Print what is stored: one line a table, one a layer with the state of its data in each district."""
+def print_layers(
+    layers: Sequence[LayerHolding], tables: Sequence[TableHolding], console: Console, *, notes: Sequence[str] = ()
+) -> None:
+    """Print what is stored: one line a table, one a layer with the state of its data in each district, notes below."""
     if not layers and not tables:
         _line(console, "저장된 자료가 없습니다. 행정동 경계 파일부터 가져오십시오 (ansim import 행정동.geojson).")
         return
@@ -193,6 +196,8 @@ def print_layers(layers: Sequence[LayerHolding], tables: Sequence[TableHolding],
         _show(console, table)
     else:
         _line(console, "시설 층이 없습니다. CCTV, 보안등 같은 시설 파일을 가져오십시오.")
+    for note in notes:
+        _line(console, note)
 
 
 def _states_words(states: Mapping[str, DataState]) -> str:
@@ -246,6 +251,8 @@ def _details(report: Mapping[str, Any], console: Console) -> None:
             parts.append(f"{words} " + ", ".join(f"{_REASONS.get(n, n)} {_count(c)}" for n, c in counts.items()))
     if parts:
         _line(console, f"{report.get('file', '-')} ({report.get('dataset') or '-'}): {' | '.join(parts)}")
+    if report.get("note"):
+        _line(console, f"{report.get('file', '-')}: {report['note']}")
 
 
 def print_located(layers: Sequence[Mapping[str, Any]], console: Console) -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,16 +20,10 @@ from layers.importing.boundaries import Boundaries
 from layers.importing.errors import BadOptionError
 from layers.importing.report import FileReport
 from layers.importing.shapes import missing
-from layers.store import Store, Writer
+from layers.store import Readable, Store, Writer
 
 LOCATED_BY = "located_by="  # flag of a row that has its place from its address, followed by the method
 DOUBTFUL = "doubtful_location"
-
-
-class _Tables(Protocol):
-    """A store, or a transaction on it."""
-
-    def read(self, table: str, *, columns: Sequence[str] | None = None) -> pd.DataFrame: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +136,7 @@ def point_layers(catalog: Catalog) -> list[str]:
     return [layer.id for layer in catalog.layers.values() if layer.geometry == "point"]
 
 
-def relocated(tables: _Tables, layers: Sequence[str], near_m: float, *, undo: bool = False) -> list[LocatedLayer]:
+def relocated(tables: Readable, layers: Sequence[str], near_m: float, *, undo: bool = False) -> list[LocatedLayer]:
     """Return, a layer, its rows without coordinates of their own, placed by the address points there are now.
 
     A place from an earlier run is forgotten first, so that the outcome hangs on what is stored alone. Rows with

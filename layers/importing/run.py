@@ -22,6 +22,7 @@ from layers.importing.households import households
 from layers.importing.job import Job, Product
 from layers.importing.locating import point_layers, relocate, with_located
 from layers.importing.options import ImportOptions
+from layers.importing.overlapping import is_appended, with_overlaps
 from layers.importing.raw import Raw
 from layers.importing.read_text import read_text
 from layers.importing.read_vector import read_geojson, read_shapefile
@@ -281,13 +282,17 @@ def _store_all(
             raise StoreError(f"{store.name}: 그 사이 다른 가져오기가 저장했습니다", "다시 하십시오")
         for one in in_order:
             tell(one.source.name)
-            batch = _prepared(writer, _batch(one), options)
+            batch = _prepared(writer, _batch(one), options, imports)
             if batch is None:
                 one.report = replace(one.report, unchanged=True)
                 continue
             check(writer, batch, one.source.name, imports, options, now)
             writer.put(batch, _record(one, options, now))
         _locate(in_order, writer, catalog)
+        new = [one for one in in_order if not one.report.unchanged]
+        known = [*imports, *(replace(_record(one, options, now), districts=_batch(one).districts) for one in new)]
+        for one in in_order:
+            one.report = with_overlaps(one.report, _batch(one), writer, catalog, known)
 
 
 def _locate(in_order: Sequence[_Made], writer: Writer, catalog: Catalog) -> None:
@@ -300,7 +305,7 @@ def _locate(in_order: Sequence[_Made], writer: Writer, catalog: Catalog) -> None
             one.report = with_located(one.report, _batch(one).rows, found)
 
 
-def _prepared(writer: Writer, batch: Batch, options: ImportOptions) -> Batch | None:
+def _prepared(writer: Writer, batch: Batch, options: ImportOptions, imports: Sequence[ImportRecord]) -> Batch | None:
     """Return the batch as it goes into the store, None where the store holds all of it already."""
     if batch.table == "stat_grid":
         stored = writer.read("stat_grid")
@@ -309,6 +314,8 @@ def _prepared(writer: Writer, batch: Batch, options: ImportOptions) -> Batch | N
         batch = replace(batch, rows=rows, mode="replace" if whole else "append")
     elif batch.mode == "append":
         batch = replace(batch, rows=only_new(writer, batch))
+        if not is_appended(batch, imports):
+            return batch  # also without a new row: that the planner appends it is news
     else:
         return batch
     return batch if len(batch.rows) else None
@@ -356,4 +363,5 @@ def _record(one: _Made, options: ImportOptions, now: datetime) -> ImportRecord:
         rejected=report.rejected,
         complete_for=options.complete_for,
         made_up=options.made_up,
+        mode=options.mode,
     )
