@@ -47,6 +47,9 @@ def import_(  # noqa: PLR0917 - the options of the command
     confirm: Annotated[bool, typer.Option("--confirm", help="자료가 10 % 넘게 줄어도 진행")] = False,
     force: Annotated[bool, typer.Option("--force", help="더 오래된 자료로 바꾸기")] = False,
     visibility: Annotated[str | None, typer.Option(help="public 또는 staff")] = None,
+    max_size: Annotated[
+        float, typer.Option(envvar="ANSIM_MAX_SIZE", help="파일 하나, 또는 압축을 푼 것의 한도 (GB)", min=0.001)
+    ] = 2.0,
     report: Annotated[Path | None, typer.Option(help="보고서 JSON; 거절된 행은 옆에 …-rejected.csv")] = None,
     store: StoreOption = DEFAULT_STORE,
     catalog: CatalogOption = None,
@@ -57,7 +60,7 @@ def import_(  # noqa: PLR0917 - the options of the command
     options = ImportOptions(
         layer=layer, crs=crs, encoding=encoding, columns=_pairs(column, "--column", "lat=위도"),
         mode=mode, complete_for=tuple(complete_for or ()), measure=measure,  # type: ignore[arg-type]
-        confirm=confirm, force=force, visibility=visibility,
+        confirm=confirm, force=force, visibility=visibility, max_bytes=int(max_size * 2**30),
     )  # fmt: skip
     if complete_for and (len(paths) > 1 or any(path.is_dir() for path in paths)):
         raise BadSettingError(
@@ -226,7 +229,7 @@ def demo(
 
 
 def _import(paths: Sequence[Path], store: Store, catalog: Catalog, options: Any, report: Path | None) -> None:  # noqa: ANN401
-    from layers.importing import import_files, write_rejected, write_report  # noqa: PLC0415
+    from layers.importing import import_files, write_all_rejected, write_report  # noqa: PLC0415
     from maps.terminal import print_reports  # noqa: PLC0415
 
     columns = (
@@ -245,8 +248,7 @@ def _import(paths: Sequence[Path], store: Store, catalog: Catalog, options: Any,
     print_reports([r.as_dict() for r in reports], Console())
     if report is not None:
         write_report(reports, report)
-        for one in reports:
-            write_rejected(one, report.parent)
+        write_all_rejected(reports, report.parent)
 
 
 def _check_report(report: Path | None) -> None:

@@ -141,6 +141,8 @@ def _clashes(catalog: Catalog) -> Iterator[tuple[str, str, str]]:
                 yield f"[{kind}.{spec.id}] name", f"[{kind}.{first[spec.name]}]과 같습니다", "다른 이름을 쓰십시오"
     for form in catalog.forms:
         yield from _unknown(f"[[form]] {form.id} layer", "층", filter(None, [form.layer]), catalog.layers)
+        several = [layer for texts in form.layers.values() for layer in texts.values()]
+        yield from _unknown(f"[[form]] {form.id} layers", "층", several, catalog.layers)
         kinds = {"area": catalog.areas, "address_point": ("shop", "entrance")}.get(form.table, ())
         yield from _unknown(f"[[form]] {form.id} kind", "종류", filter(None, [form.kind]), kinds)
 

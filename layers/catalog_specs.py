@@ -211,6 +211,7 @@ class FormSpec:
     crs: Annotated[Text, AfterValidator(_crs)] = ""
     geometry: Literal["", "polygon"] = ""
     id_form: Annotated[Text, AfterValidator(_pattern)] = ""
+    layers: Mapping[Name, Mapping[Name, Name]] = Field(default_factory=dict)
     unused: Text = ""
     kind: Text = ""
     open_24h: Flag = False
@@ -225,4 +226,6 @@ class FormSpec:
             raise ValueError("layer와 table은 하나만 쓸 수 있습니다")
         if self.id_form and "source_id" not in self.columns:
             raise ValueError("id_form에는 columns.source_id가 있어야 합니다")
+        if self.layers and (len(self.layers) != 1 or not self.layer):
+            raise ValueError("layers에는 열 하나와, 나머지 행의 layer가 있어야 합니다")
         return self

@@ -16,7 +16,7 @@ from layers.catalog import Catalog, LayerSpec, NeedSpec
 from layers.duplicates import doubles_in, in_words, without
 from layers.hours import default_at, is_open
 from layers.snapshot import District, Snapshot, find_district
-from layers.spreading import counted_places, units_of, weights_of
+from layers.spreading import counted_places, one_dataset, units_of, weights_of
 from layers.states import data_state
 from layers.tables import FACILITY, TABLES, empty
 from layers.who import Who
@@ -80,8 +80,11 @@ def district_input(
         raise NoDataError(
             "1인가구 자료가 아직 없습니다", "행정동별 1인가구 파일을 먼저 가져오십시오: ansim import 1인가구.csv"
         )
+    households, source, others = one_dataset(households, region.dong, snapshot.imports)
+    everybody = units_of(households, region.dong, Who())
+    units = everybody if who.everybody else units_of(households, region.dong, who)
     weights = weights_of(snapshot, region.dong)
-    counted = counted_places(snapshot, region.dong, who)
+    counted = counted_places(snapshot, region.dong, everybody, units)
     not_lived_in = _areas(snapshot, catalog, "not_lived_in")
     kinds = {place.kind for place in (*weights, counted) if place is not None}
     return DistrictInput(
@@ -91,7 +94,7 @@ def district_input(
         dong_codes=tuple(region.dong["dong"]),
         dong_names=tuple(region.dong["name"]),
         dong_geometry=region.dong["geometry"].to_numpy(),
-        units=units_of(households, region.dong, who),
+        units=units,
         weights=weights,
         counted=counted,
         not_lived_in=not_lived_in,
@@ -100,12 +103,13 @@ def district_input(
         layers=_layer_points(snapshot, catalog, region),
         at=at.strftime("%Y-%m-%d %H:%M"),
         who=str(who),
-        data_dates=_data_dates(snapshot, region, kinds),
+        data_dates=_data_dates(snapshot, region, households, kinds),
         near_m=catalog.method.near_m,
         stale_months=catalog.method.stale_months,
         made_up=any(record.made_up for record in snapshot.imports) and district.code == "99999",
         notes=(
             *_notes(snapshot, region, kinds, marked=len(not_lived_in) > 0),
+            *_source_notes(source, others),
             *(in_words(double) for double in doubles if double.district == district.code),
         ),
     )
@@ -264,7 +268,9 @@ def _lived_in(snapshot: Snapshot, catalog: Catalog) -> Geometries:
     return np.concatenate([lived, _areas(snapshot, catalog, "walkable")])
 
 
-def _data_dates(snapshot: Snapshot, region: _Region, kinds: Collection[DemandKind]) -> dict[str, tuple[str, str]]:
+def _data_dates(
+    snapshot: Snapshot, region: _Region, households: pd.DataFrame, kinds: Collection[DemandKind]
+) -> dict[str, tuple[str, str]]:
     """Return oldest and newest data date of what the analysis rests on, by layer and table; '' where undated.
 
     Facilities, buildings, addresses and areas are those of the district. A table of which nothing is used here
@@ -277,7 +283,7 @@ def _data_dates(snapshot: Snapshot, region: _Region, kinds: Collection[DemandKin
         for layer, oldest, newest in zip(here["layer"], here["oldest"], here["newest"], strict=True)
     }
     tables = {
-        "household": snapshot.tables["household"],
+        "household": households,
         **{
             name: rows[rows["district"] == code]
             for name in ("building", "address_point", "area")
@@ -300,6 +306,12 @@ def _range(dates: Iterable[str]) -> tuple[str, str]:
 def _centred(grid: pd.DataFrame, region: _Region) -> Any:  # noqa: ANN401 - bool (n,)
     half = grid["size_m"] / 2
     return shapely.intersects_xy(region.boundary, grid["x"] + half, grid["y"] + half)
+
+
+def _source_notes(source: str, others: tuple[str, ...]) -> tuple[str, ...]:
+    if not others:
+        return ()
+    return (f"1인가구 자료가 여럿입니다: {source}을(를) 쓰고 {', '.join(others)}은(는) 쓰지 않았습니다",)
 
 
 def _notes(snapshot: Snapshot, region: _Region, kinds: Collection[DemandKind], *, marked: bool) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 Both stay stored. Two datasets of one layer in one district are of the same devices where at least half of the devices
 of the less preferred one can be paired, each with one of the other within 10 m, nearest pairs first. The preferred one
-is then used alone, unless the planner said ``--mode append``.
+is then used alone, unless the planner said ``--mode append``. Two files of the planner's own, of no known form, are
+never compared: who loads two means both.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -78,7 +79,7 @@ def overlaps_of(rows: pd.DataFrame, layer: str, catalog: Catalog, imports: Itera
         left_out: set[str] = set()
         for place, other in enumerate(names):
             for preferred in names[:place]:
-                if preferred in left_out or other in left_out:
+                if preferred in left_out or other in left_out or (_is_own(preferred) and _is_own(other)):
                     continue
                 both = any(_covers(record, district, (preferred, other)) for record in appended)
                 overlap = _overlap(
@@ -194,8 +195,13 @@ def _rank(dataset: str, rows: pd.DataFrame, catalog: Catalog) -> tuple[int, str,
     """Return what datasets are preferred by: the catalog's ``prefer``, then the newer data."""
     # A planner's own form comes first in the catalog, and is the last word here.
     ranks: Mapping[str, int] = {form.id: form.prefer for form in reversed(catalog.forms) if form.prefer is not None}
-    rank = ranks.get(dataset, _OWN_FILE if dataset.startswith("own_") else 0)
+    rank = ranks.get(dataset, _OWN_FILE if _is_own(dataset) else 0)
     return rank, str(rows["data_date"].max()), dataset
+
+
+def _is_own(dataset: str) -> bool:
+    """Say whether a dataset is a planner's file of no known form (:mod:`layers.importing.settle`)."""
+    return dataset.startswith("own_")
 
 
 def _covers(record: ImportRecord, district: str, datasets: tuple[str, str]) -> bool:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,21 @@ import pyogrio
 
 from geo.crs import METRES
 from layers.catalog import Catalog
-from layers.gpkg_meta import META, feature_tables, not_ours, read_records, read_version, remember
+from layers.gpkg_meta import META, feature_tables, not_ours, read_records, read_version, remember, update_record
 from layers.gpkg_rows import read_rows, to_arrow
 from layers.qgis import add_aliases, add_styles
 from layers.store import Bounds, StoreError
 from layers.store_styles import store_aliases, store_styles
-from layers.tables import FACILITY, SUMMARY, TABLE_TITLES, TABLES, Batch, ImportRecord
+from layers.tables import (
+    FACILITY,
+    SUMMARY,
+    TABLE_TITLES,
+    TABLES,
+    Batch,
+    ImportRecord,
+    recode_record,
+    taken_rows,
+)
 
 _SUMMARY = """
 SELECT district, COUNT(*), SUM(devices), SUM(geom IS NOT NULL), SUM(near),
@@ -154,11 +163,11 @@ class GeoPackageWriter:
         with closing(sqlite3.connect(self._path)) as connection, connection:
             exists = batch.table in feature_tables(connection)
             if exists and batch.mode == "replace":
-                going, staying = _count(connection, batch)
+                taken, going, staying = _taken(connection, batch)
                 # Past this the index triggers, row by row, cost more than writing the table afresh.
                 append = going + len(rows) <= staying // 4
                 if append:
-                    _delete(connection, batch)
+                    _delete(connection, batch, taken)
             remember(connection, batch, record)
         if not append:
             rows = _staying(read_rows(self._path, batch.table), batch, rows)
@@ -177,19 +186,32 @@ class GeoPackageWriter:
         self._write(layer, rows, append=True, exists=True)
         self.changed = True
 
-    def _write(self, name: str, rows: pd.DataFrame, *, append: bool, exists: bool) -> None:
-        columns, has_geometry = TABLES.get(name, (FACILITY, True))
-        table, geometry_type = to_arrow(rows, columns, has_geometry=has_geometry)
+    def rewrite(self, table: str, rows: pd.DataFrame) -> None:
+        """Write a table's rows anew; what is remembered of their imports stays."""
+        self._write(table, rows, append=False, exists=True)
+        self.changed = True
+
+    def recode(self, moved: Mapping[str, tuple[str, ...]]) -> None:
+        """Put the districts that came of one in its place in what is remembered of the imports."""
+        with closing(sqlite3.connect(self._path)) as connection, connection:
+            for row, record in read_records(connection):
+                if (recoded := recode_record(record, moved)) != record:
+                    update_record(connection, row, recoded)
+        self.changed = True
+
+    def _write(self, table: str, rows: pd.DataFrame, *, append: bool, exists: bool) -> None:
+        columns, has_geometry = TABLES.get(table, (FACILITY, True))
+        arrow, geometry_type = to_arrow(rows, columns, has_geometry=has_geometry)
         pyogrio.write_arrow(
-            table,
+            arrow,
             self._path,
-            layer=name,
+            layer=table,
             driver="GPKG",
             append=append,
             geometry_name="geometry" if has_geometry else None,
             geometry_type=geometry_type,
             crs=METRES if has_geometry else None,
-            layer_options=None if exists and append else {"DESCRIPTION": self._title(name)},
+            layer_options=None if exists and append else {"DESCRIPTION": self._title(table)},
         )
 
     def finish(self) -> None:
@@ -212,48 +234,41 @@ def _has_rows(connection: sqlite3.Connection, table: str) -> bool:
     return connection.execute(f'SELECT 1 FROM "{table}" LIMIT 1').fetchone() is not None  # noqa: S608 - from gpkg_contents
 
 
-def _count(connection: sqlite3.Connection, batch: Batch) -> tuple[int, int]:
-    """Return how many rows the batch replaces and how many stay."""
-    of_pair = dict(
-        connection.execute(
-            f'SELECT district, COUNT(*) FROM "{batch.table}" WHERE dataset = ? GROUP BY district',  # noqa: S608 - a table we know
-            (batch.dataset,),
-        )
-        if "district" in TABLES.get(batch.table, (FACILITY, True))[0]
-        else connection.execute(
-            f"SELECT '', COUNT(*) FROM \"{batch.table}\" WHERE dataset = ?",  # noqa: S608 - a table we know
-            (batch.dataset,),
-        )
+def _taken(connection: sqlite3.Connection, batch: Batch) -> tuple[list[tuple[str, str]], int, int]:
+    """Return the (district, scope) pairs of its dataset that a batch replaces, their rows, and the rows that stay."""
+    known = TABLES.get(batch.table, (FACILITY, True))[0]
+    pair = ", ".join(name if name in known else f"'' AS {name}" for name in ("district", "scope"))
+    counted = connection.execute(
+        f'SELECT {pair}, COUNT(*) FROM "{batch.table}" WHERE dataset = ? GROUP BY 1, 2',  # noqa: S608 - names we know
+        (batch.dataset,),
     )
+    taken = [(district, scope, count) for district, scope, count in counted if batch.takes(district, scope)]
     total = int(connection.execute(f'SELECT COUNT(*) FROM "{batch.table}"').fetchone()[0])  # noqa: S608 - a table we know
-    going = sum(of_pair.values()) if batch.districts is None else sum(of_pair.get(d, 0) for d in batch.districts)
-    return going, total - going
+    going = sum(count for *_, count in taken)
+    return [(district, scope) for district, scope, _ in taken], going, total - going
 
 
 def _staying(stored: pd.DataFrame, batch: Batch, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the stored rows that the batch leaves alone, followed by its own."""
-    replaced = stored["dataset"] == batch.dataset
-    if batch.districts is not None:
-        replaced &= stored["district"].isin(batch.districts)
-    kept = stored[~replaced]
+    kept = stored[~taken_rows(stored, batch)]
     return pd.concat([kept, rows], ignore_index=True) if len(kept) else rows
 
 
-def _delete(connection: sqlite3.Connection, batch: Batch) -> None:
+def _delete(connection: sqlite3.Connection, batch: Batch, taken: Sequence[tuple[str, str]]) -> None:
     # The GeoPackage's own delete triggers keep the spatial index; they need no spatial functions.
-    if batch.districts is None:
-        connection.execute(f'DELETE FROM "{batch.table}" WHERE dataset = ?', (batch.dataset,))  # noqa: S608 - a table we know
-    else:
-        connection.executemany(
-            f'DELETE FROM "{batch.table}" WHERE dataset = ? AND district = ?',  # noqa: S608 - a table we know
-            [(batch.dataset, district) for district in batch.districts],
-        )
+    known = TABLES.get(batch.table, (FACILITY, True))[0]
+    where = "".join(f" AND {name} = ?" for name in ("district", "scope") if name in known)
+    values = [(batch.dataset, *(v for v, name in zip(pair, ("district", "scope"), strict=True) if name in known))
+              for pair in taken]  # fmt: skip
+    connection.executemany(f'DELETE FROM "{batch.table}" WHERE dataset = ?{where}', values)  # noqa: S608 - names we know
 
 
 def _create(path: Path) -> None:
     """Make an empty GeoPackage (GDAL lays its own tables) with ours beside."""
     seed = pa.table({"x": pa.array([], pa.string())})
-    pyogrio.write_arrow(seed, path, layer="ansim_seed", driver="GPKG", geometry_type=None)
+    pyogrio.write_arrow(
+        seed, path, layer="ansim_seed", driver="GPKG", geometry_type=None, dataset_options={"VERSION": "1.2"}
+    )
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute('DROP TABLE "ansim_seed"')
         for table in ("gpkg_contents", "gpkg_ogr_contents"):

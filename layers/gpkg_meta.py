@@ -8,10 +8,10 @@ from pathlib import Path
 from layers.store import StoreError
 from layers.tables import Batch, ImportRecord
 
-FORMAT = 1
+FORMAT = 2
 META = """
 CREATE TABLE IF NOT EXISTS ansim_meta (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, format INTEGER NOT NULL);
-INSERT OR IGNORE INTO ansim_meta VALUES (1, 0, 1);
+INSERT OR IGNORE INTO ansim_meta VALUES (1, 0, 2);
 CREATE TABLE IF NOT EXISTS ansim_import (
     id INTEGER PRIMARY KEY AUTOINCREMENT, "table" TEXT NOT NULL, dataset TEXT NOT NULL, record TEXT NOT NULL);
 INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier)
@@ -30,7 +30,9 @@ def read_version(connection: sqlite3.Connection, path: Path) -> int:
         version, kind = connection.execute("SELECT version, format FROM ansim_meta").fetchone()
     except sqlite3.Error as error:
         raise not_ours(path) from error
-    if kind != FORMAT:
+    if kind < FORMAT:
+        raise StoreError(f"{path}: 예전 판이 만든 저장소입니다 (형식 {kind})", "새 저장소에 파일들을 다시 가져오십시오")
+    if kind > FORMAT:
         raise StoreError(f"{path}: 이 프로그램이 모르는 저장소 형식 {kind}", "새 판의 프로그램으로 여십시오")
     return int(version)
 
@@ -56,31 +58,46 @@ def read_records(connection: sqlite3.Connection) -> list[tuple[int, ImportRecord
 
 
 def remember(connection: sqlite3.Connection, batch: Batch, record: ImportRecord) -> None:
-    """Store the record; forget, or cut down, the records whose rows this batch replaces."""
-    if batch.mode == "replace":
-        for row, old in read_records(connection):
-            if old.dataset != batch.dataset or not _same_table(connection, row, batch.table):
-                continue
-            left = (
-                ()
-                if batch.districts is None
-                else None
-                if old.districts is None
-                else tuple(sorted(set(old.districts) - set(batch.districts)))
-            )
-            if left == ():
-                connection.execute("DELETE FROM ansim_import WHERE id = ?", (row,))
-            elif left != old.districts or left is None:
-                # No longer whole: the same bytes again are news, so its digest is forgotten.
-                still = () if left is None else tuple(code for code in old.complete_for if code in left)
-                text = json.dumps(
-                    asdict(replace(old, districts=left, digest="", complete_for=still)), ensure_ascii=False
-                )
-                connection.execute("UPDATE ansim_import SET record = ? WHERE id = ?", (text, row))
-    text = json.dumps(asdict(replace(record, districts=batch.districts)), ensure_ascii=False)
+    """Store the record; forget, or cut down, the records whose rows this batch replaces.
+
+    A record that is cut down keeps its digest: what of the file still stands is in its ``districts``.
+    """
+    records = [
+        (row, old)
+        for row, old in read_records(connection)
+        if old.dataset == batch.dataset and _same_table(connection, row, batch.table)
+    ]
+    for row, old in records:
+        left = _left(old, batch, record)
+        if left == ():
+            connection.execute("DELETE FROM ansim_import WHERE id = ?", (row,))
+        elif left != old.districts:
+            still = tuple(code for code in old.complete_for if code in (left or ()))
+            update_record(connection, row, replace(old, districts=left, complete_for=still))
+    text = _text(replace(record, districts=batch.districts, scope=batch.scope))
     connection.execute(
         'INSERT INTO ansim_import ("table", dataset, record) VALUES (?, ?, ?)', (batch.table, batch.dataset, text)
     )
+
+
+def update_record(connection: sqlite3.Connection, row: int, record: ImportRecord) -> None:
+    """Write a record anew in its row."""
+    connection.execute("UPDATE ansim_import SET record = ? WHERE id = ?", (_text(record), row))
+
+
+def _left(old: ImportRecord, batch: Batch, record: ImportRecord) -> tuple[str, ...] | None:
+    """Return the districts in which a remembered import still stands once the batch is stored."""
+    if batch.mode == "append":
+        return () if old.digest == record.digest else old.districts
+    if batch.districts is None:
+        return ()
+    if old.districts is None:
+        return None
+    return tuple(code for code in old.districts if not batch.takes(code, old.scope))
+
+
+def _text(record: ImportRecord) -> str:
+    return json.dumps(asdict(record), ensure_ascii=False)
 
 
 def _same_table(connection: sqlite3.Connection, row: int, table: str) -> bool:

@@ -1,11 +1,16 @@
 """What households are spread over, from the tables of a snapshot (domain.md 3)."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import shapely
 
-from geo.model import DemandKind, Floats, Units, Weights
+from geo.grid import CELL_M
+from geo.model import DemandKind, Floats, Ints, Units, Weights
 from layers.snapshot import Snapshot
+from layers.tables import ImportRecord
 from layers.who import Who, of_who
 
 # A sheet of the statistics grid reaches a little over its district's border. It speaks for a district
@@ -41,11 +46,52 @@ def weights_of(snapshot: Snapshot, dong: pd.DataFrame) -> tuple[Weights, ...]:
     return tuple(weights for weights in found if weights is not None)
 
 
-def counted_places(snapshot: Snapshot, dong: pd.DataFrame, who: Who) -> Weights | None:
-    """Return a household grid's counts, taken as they are; None where none is loaded or ``who`` is asked."""
-    if not who.everybody:
-        return None
-    return _grid(snapshot, dong, "households")
+def one_dataset(
+    households: pd.DataFrame, dong: pd.DataFrame, imports: Sequence[ImportRecord]
+) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
+    """Return the household rows of one dataset: two count the same people twice.
+
+    The one that holds most of the district's dong; of several the one of the newest data, then the last imported.
+
+    Returns
+    -------
+    Its rows, its id, and the ids of the others that hold some of the district.
+    """
+    codes = set(dong["dong"])
+    held: dict[str, set[str]] = {}
+    for dataset, text in households[["dataset", "dongs"]].drop_duplicates().itertuples(index=False):
+        held.setdefault(dataset, set()).update(codes.intersection(text.split(";")))
+    here = {dataset: len(found) for dataset, found in held.items() if found}
+    if len(here) < 2:
+        return households, next(iter(here), ""), ()
+    newest = households.groupby("dataset")["data_date"].max()
+    order = {record.dataset: position for position, record in enumerate(imports)}
+    best = max(here, key=lambda dataset: (here[dataset], newest[dataset], order.get(dataset, -1)))
+    return households[households["dataset"] == best], best, tuple(sorted(here.keys() - {best}))
+
+
+def counted_places(snapshot: Snapshot, dong: pd.DataFrame, everybody: Units, chosen: Units) -> Weights | None:
+    """Return a household grid's counts; None where none is loaded.
+
+    A grid knows neither sex nor age. Where only some people are asked for, each dong's cells count the share of them
+    among ``everybody`` of the household table there, the district's where the table has nobody in the dong.
+    """
+    grid = _grid(snapshot, dong, "households")
+    if grid is None or chosen is everybody:
+        return grid
+    asked, of_all = _by_dong(chosen, len(dong)), _by_dong(everybody, len(dong))
+    overall = asked.sum() / of_all.sum() if of_all.sum() else 0.0
+    share = np.divide(asked, of_all, out=np.full(len(dong), overall), where=of_all > 0)
+    where = _dong_of_cell(grid.x, grid.y, dong)
+    return replace(grid, weight=grid.weight * np.where(where >= 0, share[where], overall))
+
+
+def _by_dong(units: Units, n: int) -> Floats:
+    """Return the households of each dong, float64 (n,); a unit of several dong is shared evenly."""
+    found = np.zeros(n)
+    for total, dong_of in zip(units.households.tolist(), units.dong_of, strict=True):
+        found[list(dong_of)] += total / len(dong_of)
+    return found
 
 
 def _population(snapshot: Snapshot, dong: pd.DataFrame) -> Weights | None:
@@ -59,7 +105,7 @@ def _grid(snapshot: Snapshot, dong: pd.DataFrame, measure: str) -> Weights | Non
         return None
     cells = cells[cells["size_m"] == cells["size_m"].min()]  # two sizes count the same people twice
     x, y, value = _pieces(cells)
-    per_dong = _count_in(x, y, dong)
+    per_dong = _count_of_cells(x, y, dong)
     if (per_dong > 0).mean() < _COVERED_SHARE:
         return None
     return Weights(DemandKind.GRID, x, y, value, per_dong > 0)
@@ -103,6 +149,25 @@ def _addresses(snapshot: Snapshot, dong: pd.DataFrame) -> Weights | None:
     x, y = shapely.get_x(geometry), shapely.get_y(geometry)
     speaks = _count_in(x, y, dong) >= _FEWEST_PLACES
     return Weights(DemandKind.ADDRESS, x, y, np.ones(len(x)), speaks) if speaks.any() else None
+
+
+def _dong_of_cell(x: Floats, y: Floats, dong: pd.DataFrame) -> Ints:
+    """Return the dong that the cell of each place belongs to, by the cell's centre; int64 (n,), -1 for none here."""
+    centre = [np.floor(values / CELL_M) * CELL_M + CELL_M / 2 for values in (x, y)]
+    points, index = np.unique(np.column_stack(centre), axis=0, return_inverse=True)
+    found = np.full(len(points), -1, np.int64)
+    tree = shapely.STRtree(dong["geometry"].to_numpy())
+    point, which = tree.query(shapely.points(points), predicate="intersects")
+    found[point[::-1]] = which[::-1]
+    return found[index.reshape(-1)]
+
+
+def _count_of_cells(x: Floats, y: Floats, dong: pd.DataFrame) -> Floats:
+    """Return how many places lie in cells of each dong; of a dong too small for a cell's centre, in itself."""
+    where = _dong_of_cell(x, y, dong)
+    count = np.bincount(where[where >= 0], minlength=len(dong)).astype(float)
+    small = shapely.area(dong["geometry"].to_numpy()) < CELL_M**2
+    return np.where((count == 0) & small, _count_in(x, y, dong), count)
 
 
 def _count_in(x: Floats, y: Floats, dong: pd.DataFrame) -> Floats:

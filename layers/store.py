@@ -1,6 +1,6 @@
 """The store both kinds of storage share, and how to open one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -36,7 +36,18 @@ class Writer(Protocol):
         ...
 
     def put(self, batch: Batch, record: ImportRecord) -> None:
-        """Replace the batch's (dataset, district) pairs by its rows and remember the import."""
+        """Replace what the batch takes (:meth:`layers.tables.Batch.takes`) by its rows and remember the import.
+
+        Of imports whose rows are replaced in part the rest is remembered, those wholly replaced are forgotten.
+        """
+        ...
+
+    def rewrite(self, table: str, rows: pd.DataFrame) -> None:
+        """Write all rows of a table anew, in its shape; what is remembered of their imports stays."""
+        ...
+
+    def recode(self, moved: Mapping[str, tuple[str, ...]]) -> None:
+        """Put the districts that came of one in its place in what is remembered of the imports."""
         ...
 
     def amend(self, layer: str, rows: pd.DataFrame) -> None:

@@ -26,6 +26,7 @@ _FACILITY_ALIASES = {
     "approximate": "동 이름으로만 앎",
     "flags": "표시",
     "attributes": "그 밖의 항목",
+    "scope": "자치구 미상의 묶음",
 }
 _DONG_ALIASES = {
     "dong": "행정동 코드",

@@ -4,8 +4,8 @@ Geometry is EPSG:5179, x east, y north, shapely objects in a ``geometry`` column
 Text is '' where unknown, dates are ISO text ('' unknown), never NaN in a text column.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -29,6 +29,7 @@ FACILITY = {
     "approximate": "bool",  # a zone known only as dong text
     "flags": "str",  # ';'-joined: other_district, unknown_purpose …
     "attributes": "str",  # JSON object of the other columns, Korean labels as in the file
+    "scope": "str",  # of a row of no district: what replaces it (Batch.scope); '' of all others
 }
 DONG = {
     "dong": "str",  # 10-digit code
@@ -69,6 +70,7 @@ BUILDING = {
     "floors": "float64",  # NaN unknown
     "lived_in": "bool",  # False: a use nobody lives in
     "data_date": "str",
+    "scope": "str",
 }
 ADDRESS_POINT = {
     "key": "str",
@@ -80,6 +82,7 @@ ADDRESS_POINT = {
     "lot_address": "str",
     "open_24h": "bool",
     "data_date": "str",
+    "scope": "str",
 }
 AREA = {
     "key": "str",
@@ -88,6 +91,7 @@ AREA = {
     "name": "str",
     "district": "str",
     "data_date": "str",
+    "scope": "str",
 }
 SUMMARY = {
     "layer": "str",
@@ -147,6 +151,7 @@ class ImportRecord:
     made_up: bool = False
     mode: str = "replace"  # append: what it repeats of another dataset is used beside it
     districts: tuple[str, ...] | None = None  # what of it still stands; the store fills it from the batch
+    scope: str = ""  # of its rows of no district; filled from the batch
 
 
 @dataclass(frozen=True)
@@ -154,8 +159,12 @@ class Batch:
     """Rows of one file for one table, ready to store.
 
     ``table`` is a key of :data:`TABLES`, or a layer id for facilities (columns of :data:`FACILITY` and
-    ``geometry``). The rows replace what the store holds of ``dataset`` in ``districts`` ('' among them:
-    rows of no district); ``districts`` None replaces the whole dataset.
+    ``geometry``). The rows replace what the store holds of ``dataset`` in ``districts``; ``districts`` None
+    replaces the whole dataset.
+
+    Rows of no district ('' among ``districts``) belong to no pair of their own: they go with their file.
+    ``scope`` is the ';'-joined districts that the file is about, or '*' and what names the file where it is about
+    none.
     """
 
     table: str
@@ -163,4 +172,54 @@ class Batch:
     districts: tuple[str, ...] | None
     rows: pd.DataFrame
     mode: str = "replace"  # replace | append
-    extra: dict[str, Any] = field(default_factory=dict)
+    scope: str = ""
+
+    def takes(self, district: str, scope: str = "") -> bool:
+        """Say whether it replaces the stored rows of its dataset in a district, or of none but this scope.
+
+        Rows of no district go when the file they came with does: all its districts are replaced, or it is a later
+        edition of the same file.
+        """
+        if self.districts is None:
+            return True
+        if district:
+            return district in self.districts
+        if scope == self.scope and "" in self.districts:
+            return True
+        return bool(scope) and not scope.startswith("*") and set(scope.split(";")) <= set(self.districts)
+
+
+def taken_rows(stored: pd.DataFrame, batch: Batch) -> "pd.Series[bool]":
+    """Return which stored rows of a table a batch replaces, with the frame's index.
+
+    ``stored`` needs ``dataset``, and ``district`` and ``scope`` where the table has them.
+    """
+    taken = stored["dataset"] == batch.dataset
+    if batch.districts is None or not taken.any():
+        return taken
+    names = [name for name in ("district", "scope") if name in stored.columns]
+    pairs = pd.MultiIndex.from_frame(stored[names])
+    going = [pair for pair in pairs.unique() if batch.takes(*pair)]
+    return taken & pairs.isin(going)
+
+
+def recode_record(record: ImportRecord, moved: Mapping[str, tuple[str, ...]]) -> ImportRecord:
+    """Return a record whose districts follow a change of their codes: each one gone, to those that came of it."""
+
+    def after(codes: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted({new for code in codes for new in moved.get(code, (code,))}))
+
+    districts = None if record.districts is None else after(record.districts)
+    return replace(
+        record,
+        districts=districts,
+        complete_for=after(record.complete_for),
+        scope=recode_scope(record.scope, moved),
+    )
+
+
+def recode_scope(scope: str, moved: Mapping[str, tuple[str, ...]]) -> str:
+    """Return a scope (:class:`Batch`) in the codes that came of its districts."""
+    if not scope or scope.startswith("*"):
+        return scope
+    return ";".join(sorted({new for code in scope.split(";") for new in moved.get(code, (code,))}))

@@ -6,6 +6,7 @@ Only characters that cp949 has are used, for Korean Windows consoles.
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,6 +44,9 @@ _REASONS = {
     "nul": "NUL 문자",
     **FLAG_NAMES,
 }
+
+
+_TAG = re.compile(r"(?:^|(?<=; ))[a-z_]+: ")  # what kind of note it is, for programs
 
 
 # ---------------------------------------------------------------- gaps
@@ -249,10 +253,11 @@ def _details(report: Mapping[str, Any], console: Console) -> None:
         counts = {name: number for name, number in (report.get(key) or {}).items() if number}
         if counts:
             parts.append(f"{words} " + ", ".join(f"{_REASONS.get(n, n)} {_count(c)}" for n, c in counts.items()))
+    if report.get("layer"):  # it was read
+        parts += ["그대로 (새로 저장하지 않음)"] if report.get("unchanged") else []
+        parts += [_TAG.sub("", note)] if (note := str(report.get("note") or "")) else []
     if parts:
         _line(console, f"{report.get('file', '-')} ({report.get('dataset') or '-'}): {' | '.join(parts)}")
-    if report.get("note"):
-        _line(console, f"{report.get('file', '-')}: {report['note']}")
 
 
 def print_located(layers: Sequence[Mapping[str, Any]], console: Console) -> None:

@@ -34,6 +34,9 @@ FLAG_NAMES: Mapping[str, str] = MappingProxyType(
         "located_by=main_number": "본번만 같은 주소로 찾은 위치",
         "located_by=name": "같은 길·동의 상호로 찾은 위치",
         "doubtful_location": "확인할 위치",
+        "no_devices": "대수 0 (판단에서 뺌)",
+        "odd_date": "기준일이 앞날",
+        "repeated_cell": "한 파일에서 값이 다른 같은 격자",
     }
 )
 _WEEKDAYS = "월화수목금토일"

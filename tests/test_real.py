@@ -49,8 +49,8 @@ def gwangjin(city):
         ("서울특별시_관악구_여성안심지킴이집_20220928.csv", 51, 51, {}, {}),
         ("12_04_09_E_안전비상벨위치정보.csv", 988, 988, {}, {"other_district": 9}),
         ("서울특별시_광진구_보안등정보_20251223.csv", 9229, 9205, {"duplicate": 24}, {"other_district": 9}),
-        ("안심이_CCTV_관악구.csv", 5366, 5366, {}, {"other_district": 25, "outside_near": 1}),
-        ("안심이_CCTV_광진구.csv", 4091, 4091, {}, {"other_district": 17, "outside_near": 1}),
+        ("안심이_CCTV_관악구.csv", 5366, 5366, {}, {"other_district": 25, "outside_near": 1, "unknown_purpose": 5366}),
+        ("안심이_CCTV_광진구.csv", 4091, 4091, {}, {"other_district": 17, "outside_near": 1, "unknown_purpose": 4091}),
         ("전국스마트가로등표준데이터.csv", 12714, 317, {"duplicate": 47, "outside": 12350}, {}),
         (
             "02_서울특별시_가로등 위치 정보_20221108.csv",

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -32,9 +33,9 @@ class Boundaries:
         """Make it of the ``dong`` table in any row order."""
         return cls(frame.sort_values("dong", kind="stable").reset_index(drop=True))
 
-    def replaced_by(self, rows: pd.DataFrame) -> "Boundaries":
-        """Return the boundaries once the districts among ``rows`` are replaced by them."""
-        kept = self.frame[~self.frame["district"].isin(set(rows["district"]))]
+    def replaced_by(self, rows: pd.DataFrame, districts: Sequence[str]) -> "Boundaries":
+        """Return the boundaries once ``districts`` are replaced by ``rows``."""
+        kept = self.frame[~self.frame["district"].isin(districts)]
         return Boundaries.of(pd.concat([kept, rows], ignore_index=True) if len(kept) else rows)
 
     def __len__(self) -> int:

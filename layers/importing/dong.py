@@ -12,17 +12,24 @@ from layers.importing.job import Job, Product
 from layers.importing.place import place
 from layers.importing.shapes import missing, polygons_only
 from layers.importing.sieve import sift
+from layers.importing.succession import ended_districts
 from layers.importing.text import each_text, to_series
 from layers.tables import DONG, Batch
+
+DATASET = "dong_boundary"  # of whatever form: boundaries of one district may be there but once
 
 
 def dong_boundaries(job: Job) -> Product:
     """Make the rows of the ``dong`` table; the parts of a dong that came as several rows are joined.
 
+    They also replace stored districts that they cover under other codes.
+
     Raises
     ------
     UnreadableFileError
         No row has a polygon and its codes.
+    BoundariesOverlapError
+        See :func:`layers.importing.succession.ended_districts`.
     """
     job.columns.need("dong_code", "district_code", "district")
     sieve = sift(job.raw, job.columns, job.form)
@@ -38,8 +45,8 @@ def dong_boundaries(job: Job) -> Product:
             "adm_cd2(10자리)와 sgg(5자리)가 있는 면 파일인지 보십시오",
         )
     rows = _rows(job, pa.array(sieve.kept), geometry[sieve.kept])
-    districts = tuple(sorted(set(rows["district"])))
-    return Product(Batch("dong", job.dataset, districts, rows, "replace"), sieve, "dong", crs=places.crs)
+    districts = tuple(sorted({*rows["district"], *ended_districts(job.boundaries, rows, job.raw.file)}))
+    return Product(Batch("dong", DATASET, districts, rows, "replace"), sieve, "dong", crs=places.crs)
 
 
 def _rows(job: Job, mask: pa.Array, geometry: Geometries) -> pd.DataFrame:
@@ -54,7 +61,7 @@ def _rows(job: Job, mask: pa.Array, geometry: Geometries) -> pd.DataFrame:
             "district": cells("district_code"),
             "district_name": cells("district"),
             "province": cells("province"),
-            "dataset": job.dataset,
+            "dataset": DATASET,
         }
     )[[*DONG]].astype(DONG)
     frame["geometry"] = geometry

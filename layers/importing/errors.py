@@ -21,6 +21,18 @@ class UnreadableFileError(ImportingError):
     code = "unreadable_file"
 
 
+class UnsafeFileError(ImportingError):
+    """The file is too large, an archive that would fill the disk, or one that reaches outside itself."""
+
+    code = "unsafe_file"
+
+
+class PortalError(ImportingError):
+    """The file is a portal's answer that holds no data but says why."""
+
+    code = "portal_error"
+
+
 class BadEncodingError(ImportingError):
     """The text cannot be decoded, or was already broken (mojibake) when it was saved."""
 
@@ -57,6 +69,18 @@ class CrsNeededError(ImportingError):
     code = "crs_needed"
 
 
+class BoundariesOverlapError(ImportingError):
+    """New boundaries lie over a part of a stored district that they do not replace."""
+
+    code = "boundaries_overlap"
+
+
+class OrphanedRowsError(ImportingError):
+    """New boundaries lack dong of which rows are stored."""
+
+    code = "orphaned_rows"
+
+
 class MeasureNeededError(ImportingError):
     """A statistics grid that does not say what it counts."""
 
@@ -73,6 +97,12 @@ class SameDataTwiceError(ImportingError):
     """Two files of one command hold the same dataset of the same district, and neither is newer."""
 
     code = "same_data_twice"
+
+
+class NothingAcceptedError(ImportingError):
+    """A file with rows, none of which can be accepted: the wrong system of coordinates, the wrong place."""
+
+    code = "nothing_accepted"
 
 
 class OlderDataError(ImportingError):

@@ -6,22 +6,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from geo.model import Bools, Floats, Geometries
+from geo.model import Bools, Geometries
 from layers.catalog import LayerSpec
 from layers.hours import hours_from_columns, to_opening_hours
 from layers.importing.attributes import attributes
 from layers.importing.errors import ColumnNeededError
 from layers.importing.evidence import Evidence
-from layers.importing.identity import coordinate_text, row_keys
+from layers.importing.identity import centres, coordinate_text, row_keys
 from layers.importing.job import (
     Job,
     Located,
     Product,
+    data_dates,
     declared_districts,
     districts_of,
     join_flags,
     locate,
     newest,
+    scope_of,
     settle_district,
 )
 from layers.importing.place import Places, place
@@ -29,7 +31,7 @@ from layers.importing.shapes import missing, polygons_only, to_points
 from layers.importing.sieve import sift
 from layers.importing.synonyms import Columns, looks_placed
 from layers.importing.text import SEPARATOR, collapse, each, each_text, empty_text, filled, join, to_series
-from layers.importing.values import KNOWN_PURPOSES, counts, dates, purpose, year_month
+from layers.importing.values import KNOWN_PURPOSES, counts, dates, purpose
 from layers.importing.zones import zones_of_text
 from layers.tables import FACILITY, Batch
 
@@ -64,9 +66,10 @@ def facilities(job: Job) -> Product:
     declared = declared_districts(columns, job.boundaries)
     geometry, approximate, misfit = _shapes(spec, columns, places, declared, job)
     located = locate(geometry, sieve, job.boundaries, job.catalog.method.near_m)
-    rows, flagged = _rows(job, spec, sieve.kept, declared, geometry, located, approximate, misfit)
+    rows, scope, flagged = _rows(job, spec, sieve.kept, declared, geometry, located, approximate, misfit)
+    districts = districts_of(pa.array(rows["district"], pa.string()), job)
     return Product(
-        Batch(spec.id, job.dataset, districts_of(pa.array(rows["district"], pa.string()), job), rows, job.options.mode),
+        Batch(spec.id, job.dataset, districts, rows, job.options.mode, scope),
         sieve,
         spec.id,
         crs=places.crs,
@@ -110,7 +113,8 @@ def _rows(
     located: Located,
     approximate: Bools,
     misfit: Bools,
-) -> tuple[pd.DataFrame, dict[str, int]]:
+) -> tuple[pd.DataFrame, str, dict[str, int]]:
+    """Return the table's rows, the scope of those of no district, and how often each flag is set."""
     mask = pa.array(kept)
     n = int(kept.sum())
 
@@ -120,7 +124,8 @@ def _rows(
     dongs, lies_in = job.boundaries.codes_at(located.dong[kept])
     district, other = settle_district(declared.filter(mask), lies_in)
     devices, bad_count = counts(cells("count"))
-    purposes, counting, unknown = _purposes(job, spec, cells("purpose"))
+    date, ahead = (part.filter(mask) for part in map(pa.array, data_dates(job)))
+    purposes, counting, unknown = _purposes(spec, cells("purpose"))
     opening, unread = _hours(job.columns, mask)
     name, road, lot = (collapse(cells(role)) for role in ("name", "road_address", "lot_address"))
     if not job.columns.has("name"):
@@ -129,16 +134,20 @@ def _rows(
         "other_district": other,
         "unknown_purpose": unknown,
         "bad_count": bad_count,
+        "no_devices": devices == 0,
+        "odd_date": np.asarray(ahead, dtype=bool),
         "unread_hours": unread,
         "wrong_geometry": misfit[kept],
     }
     flag_text, flagged = join_flags(flags, n)
     if located.near.any():
         flagged["outside_near"] = int(located.near.sum())
-    x, y = _centres(geometry[kept])
+    x, y = centres(geometry[kept])
+    scope = scope_of(district, job.raw.file)
+    scopes = pc.if_else(pc.equal(district, ""), scope, "")
     frame = pd.DataFrame({
         "key": row_keys(
-            job.dataset, district, cells("source_id"),
+            job.dataset, pc.if_else(pc.equal(district, ""), scopes, district), cells("source_id"),
             [name, road, lot, coordinate_text(x), coordinate_text(y)], lambda: job.raw.whole_rows().filter(mask),
         ),
         "dataset": job.dataset,
@@ -151,30 +160,27 @@ def _rows(
         "devices": devices,
         "status": "installed",
         "installed": to_series(dates(cells("installed"))),
-        "data_date": to_series(data_dates(job.columns).filter(mask)),
+        "data_date": to_series(date),
         "hours": to_series(opening),
         "purpose": to_series(purposes),
-        "counts": counting,
+        "counts": counting & (devices > 0),
         "near": located.near[kept],
         "approximate": approximate[kept],
         "flags": to_series(flag_text),
-        "attributes": to_series(_attributes(job, mask, unread)),
+        "attributes": to_series(_attributes(job, mask, unread, date)),
+        "scope": to_series(scopes),
     }).astype(FACILITY)  # fmt: skip
     frame["geometry"] = geometry[kept]
-    return frame, flagged
+    return frame, scope, flagged
 
 
-def _centres(geometry: Geometries) -> tuple[Floats, Floats]:
-    """Return x, y of points, of centroids for polygons, NaN where there is none."""
-    if (shapely.get_dimensions(geometry) > 0).any():
-        geometry = shapely.centroid(geometry)
-    return shapely.get_x(geometry), shapely.get_y(geometry)
+def _purposes(spec: LayerSpec, cells: pa.Array) -> tuple[pa.Array, Bools, Bools]:
+    """Return the normalised purpose, whether the row counts, and whether its purpose is not known.
 
-
-def _purposes(job: Job, spec: LayerSpec, cells: pa.Array) -> tuple[pa.Array, Bools, Bools]:
-    """Return the normalised purpose, whether the row counts, and whether its purpose is not known."""
+    A file without a column of purposes says of none what it is for.
+    """
     n = len(cells)
-    if not spec.counting_purposes or not job.columns.has("purpose"):
+    if not spec.counting_purposes:
         return empty_text(n), np.ones(n, bool), np.zeros(n, bool)
     found = each_text(cells, purpose)
     known = pa.array(sorted(KNOWN_PURPOSES.union(spec.counting_purposes)))
@@ -212,16 +218,7 @@ def _hours_of_days(joined: str) -> str:
     return hours_from_columns(weekday=(a, b), saturday=(c, d), holiday=(e, f))
 
 
-def data_dates(columns: Columns) -> pa.Array:
-    """Return the date of the data of each row as ISO text, from one column or a year and a month; '' unknown."""
-    if columns.has("data_date"):
-        return dates(columns.get("data_date"))
-    if columns.has("data_year"):
-        return year_month(columns.get("data_year"), columns.get("data_month"))
-    return empty_text(len(columns.raw))
-
-
-def _attributes(job: Job, mask: pa.Array, unread_hours: Bools) -> pa.Array:
+def _attributes(job: Job, mask: pa.Array, unread_hours: Bools, data_date: pa.Array) -> pa.Array:
     """Return the columns kept nowhere else, and the cells of hours and dates that could not be read."""
     columns = job.columns
     taken = {columns.index[role] for role in _KEPT_ELSEWHERE if columns.has(role)}
@@ -231,10 +228,8 @@ def _attributes(job: Job, mask: pa.Array, unread_hours: Bools) -> pa.Array:
     for role in hour_roles if unread_hours.any() else ():
         labels.append(columns.title(role))
         cells.append(pc.if_else(pa.array(unread_hours), columns.get(role).filter(mask), ""))
-    for role in ("installed", "data_date"):
+    for role, read in (("installed", dates(columns.get("installed").filter(mask))), ("data_date", data_date)):
         if columns.has(role):
-            text = columns.get(role).filter(mask)
-            lost = pc.if_else(pc.equal(dates(text), ""), text, "")
             labels.append(columns.title(role))
-            cells.append(lost)
+            cells.append(pc.if_else(pc.equal(read, ""), columns.get(role).filter(mask), ""))
     return attributes(labels, cells, int(pc.sum(mask).as_py() or 0))

@@ -37,6 +37,9 @@ class Form:
         Of an ``address_point``: shop or entrance; of an ``area``: its id, where no column says it.
     id_form
         Pattern the ids must have: the header alone is too generic to claim, so the form is a guess.
+    layer_column, layer_of
+        Plain name of the column that says of which layer a row is, and its texts: of a file of several layers.
+        Rows with any other text are of ``layer``.
     unused
         Why nothing is imported of such a file, '' for all others.
     """
@@ -53,6 +56,8 @@ class Form:
     crs: str = ""
     geometry: str = ""
     id_form: str = ""
+    layer_column: str = ""
+    layer_of: Mapping[str, str] = field(default_factory=dict)
     unused: str = ""
     kind: str = ""
     open_24h: bool = False
@@ -138,6 +143,7 @@ def _cells(raw: Raw, names: Sequence[str]) -> list[str]:
 def _form(spec: FormSpec) -> Form:
     columns: dict[str, tuple[str, ...]] = {str(role): names for role, names in spec.columns.items()}
     header = tuple(frozenset(map(plain, entry.split("|"))) for entry in spec.header)
+    column, texts = next(iter(spec.layers.items()), ("", {}))
     return Form(
         id=spec.id,
         title=spec.title or spec.id,
@@ -151,6 +157,8 @@ def _form(spec: FormSpec) -> Form:
         crs=spec.crs,
         geometry=spec.geometry,
         id_form=spec.id_form,
+        layer_column=plain(column),
+        layer_of={plain(text): layer for text, layer in texts.items()},
         unused=spec.unused,
         kind=spec.kind,
         open_24h=spec.open_24h,

@@ -8,11 +8,11 @@ import pandas as pd
 from layers.importing.errors import OlderDataError, RowsVanishError
 from layers.importing.options import ImportOptions
 from layers.store import Writer
-from layers.tables import FACILITY, TABLES, Batch, ImportRecord
+from layers.tables import FACILITY, TABLES, Batch, ImportRecord, taken_rows
 
-_MOST_VANISHING = 0.10
+MOST_VANISHING = 0.10
 _FEWEST_TO_JUDGE = 10  # a tenth of fewer rows is less than one
-_IDENTITY = {"household": ["unit", "sex", "age_from", "age_to"]}
+_IDENTITY = {"household": ["unit", "sex", "age_from", "age_to"], "dong": ["dong"]}
 
 
 def check(
@@ -35,28 +35,36 @@ def check(
         return
     if not options.force and "data_date" in stored.columns:
         _check_dates(stored, batch, file, imports, now)
-    if options.confirm:
-        return
-    if "district" in stored.columns:
-        _check_districts(stored, batch, file)
-    if len(batch.rows) < (1 - _MOST_VANISHING) * len(stored):
-        raise RowsVanishError(
-            f"{file}: 저장된 {len(stored):,}행이 {len(batch.rows):,}행으로 줄어듭니다 (10 % 넘게 사라짐)",
-            "파일이 잘리지 않았는지 보고, 맞으면 --confirm을 주십시오",
-        )
+    if not options.confirm:
+        if "district" in stored.columns:
+            _check_districts(stored, batch, file)
+        _check_vanishing(stored, batch.rows, batch.table, file)
 
 
 def _check_districts(stored: pd.DataFrame, batch: Batch, file: str) -> None:
     """Raise where one district would lose over a tenth of its rows, whatever the others gain."""
-    before, after = (frame["district"].value_counts() for frame in (stored, batch.rows))
-    for district, count in before.items():
-        left = int(after.get(district, 0))
-        if count >= _FEWEST_TO_JUDGE and left < (1 - _MOST_VANISHING) * count:
-            raise RowsVanishError(
-                f"{file}: 저장된 {count:,}행이 {left:,}행으로 줄어듭니다"
-                f" ({district or '자치구 미상'}, 10 % 넘게 사라짐)",
-                "파일이 잘리지 않았는지 보고, 맞으면 --confirm을 주십시오",
-            )
+    coming = {str(district): rows for district, rows in batch.rows.groupby("district")}
+    for district, rows in ((str(district), rows) for district, rows in stored.groupby("district")):
+        after = coming.get(district)
+        if after is None and batch.table == "dong":  # ended: its ground is another's now
+            continue
+        if len(rows) >= _FEWEST_TO_JUDGE:
+            after = batch.rows.iloc[:0] if after is None else after
+            _check_vanishing(rows, after, batch.table, file, f" ({district or '자치구 미상'})")
+
+
+def _check_vanishing(stored: pd.DataFrame, coming: pd.DataFrame, table: str, file: str, where: str = "") -> None:
+    identity = _IDENTITY.get(table, ["key"])
+    gone = len(stored) - len(coming)
+    if len(stored) >= _FEWEST_TO_JUDGE and table != "dong":  # codes of dong change: they are counted
+        held = pd.MultiIndex.from_frame(stored[identity])
+        gone = int((~held.isin(pd.MultiIndex.from_frame(coming[identity]))).sum())
+    if gone > MOST_VANISHING * len(stored):
+        raise RowsVanishError(
+            f"{file}: 저장된 {len(stored):,}행이 {len(coming):,}행으로 바뀌며 {gone:,}행이 사라집니다"
+            f"{where} (10 % 넘게 사라짐)",
+            "파일이 잘리지 않았는지 보고, 맞으면 --confirm을 주십시오",
+        )
 
 
 def only_new(writer: Writer, batch: Batch) -> pd.DataFrame:
@@ -77,13 +85,11 @@ def is_older(date: str, than: str) -> bool:
 
 
 def _stored(writer: Writer, batch: Batch) -> pd.DataFrame:
-    """Return dataset, district and data date (those the table has) of the rows the batch would replace."""
+    """Return the rows the batch would replace: what identifies them, and when and where they are of."""
     known = TABLES.get(batch.table, (FACILITY, True))[0]
-    columns = [name for name in ("dataset", "district", "data_date") if name in known]
-    rows = writer.read(batch.table, columns=columns)
-    if "dataset" in known:
-        rows = rows[rows["dataset"] == batch.dataset]
-    return rows[rows["district"].isin(batch.districts or ())]
+    names = ("dataset", "district", "scope", "data_date", *_IDENTITY.get(batch.table, ["key"]))
+    rows = writer.read(batch.table, columns=[name for name in dict.fromkeys(names) if name in known])
+    return rows[taken_rows(rows, batch)]
 
 
 def _check_dates(stored: pd.DataFrame, batch: Batch, file: str, imports: Sequence[ImportRecord], now: datetime) -> None:

@@ -9,8 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geo.model import Bools, Floats
-from layers.importing.facility import data_dates
-from layers.importing.job import Job, Product, districts_of, newest
+from layers.importing.job import Job, Product, data_dates, districts_of, join_flags, newest
 from layers.importing.sieve import sift
 from layers.importing.text import SEPARATOR, as_text, each, each_text, join, numbers, plain, to_series
 from layers.tables import HOUSEHOLD, Batch
@@ -50,14 +49,15 @@ def households(job: Job) -> Product:
     districts = as_text([p.district for p in places]).take(pa.array(index))
     sieve.reject(np.asarray(pc.equal(dongs, ""), dtype=bool), "outside")
     mask = pa.array(sieve.kept)
-    rows = _rows(job, mask, unit, dongs, districts, value[sieve.kept])
-    withheld = int(suppressed[sieve.kept].sum())
+    date, ahead = data_dates(job)
+    rows = _rows(job, mask, unit, dongs, districts, value[sieve.kept]).assign(data_date=to_series(date.filter(mask)))
+    _, flagged = join_flags({"suppressed": suppressed[sieve.kept], "odd_date": ahead[sieve.kept]}, len(rows))
     return Product(
         Batch("household", job.dataset, districts_of(districts.filter(mask), job), rows, job.options.mode),
         sieve,
         "household",
         data_date=newest(pa.array(rows["data_date"], pa.string())),
-        flagged={"suppressed": withheld} if withheld else {},
+        flagged=flagged,
     )
 
 
@@ -77,7 +77,7 @@ def _rows(
             "age_from": bands[:, 0],
             "age_to": bands[:, 1],
             "households": value,
-            "data_date": to_series(data_dates(columns).filter(mask)),
+            "data_date": "",
             "dataset": job.dataset,
         }
     ).astype(HOUSEHOLD)

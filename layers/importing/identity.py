@@ -1,18 +1,46 @@
 """Keys of rows: the same row of the same dataset has the same key in every store (design decision 6)."""
 
 import binascii
+import re
+import unicodedata
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import shapely
 from numpy.typing import NDArray
 
-from geo.model import Floats
+from geo.model import Floats, Geometries
 from layers.importing.text import as_text, collapse, hashes, join
 
 _Hashes = NDArray[np.uint64]
+
+_DATES = re.compile(
+    r"(?:19|20)\d{2}\s*년(?:\s*\d{1,2}\s*월)?(?:\s*\d{1,2}\s*일)?(?:\s*기준)?"
+    r"|(?<!\d)(?:19|20)\d{2}(?:[-_. ]?(?:0[1-9]|1[0-2])(?:[-_. ]?(?:0[1-9]|[12]\d|3[01]))?)?(?!\d)"
+    r"|(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)"
+)
+_COPY = re.compile(r"\s*\(\d+\)\s*$|[-_ ]*(?:의\s*)?(?:복사본|사본)(?:\s*\(\d+\))?\s*$|^copy of ")
+
+
+def edition_name(file: str) -> str:
+    """Return what names a file through its editions: its stem without dates and marks of a copy.
+
+    ``cctv_20251223.csv``, ``CCTV (1).csv`` and ``2024년 cctv.xlsx`` are all ``cctv``.
+    """
+    stem = unicodedata.normalize("NFC", Path(file).stem).lower()
+    stem = _DATES.sub(" ", _COPY.sub("", stem))
+    return "_".join(part for part in re.split(r"[-_.,()\[\]\s]+", stem) if part)
+
+
+def centres(geometry: Geometries) -> tuple[Floats, Floats]:
+    """Return x, y of points, of centroids for polygons, NaN where there is none."""
+    if (shapely.get_dimensions(geometry) > 0).any():
+        geometry = shapely.centroid(geometry)
+    return shapely.get_x(geometry), shapely.get_y(geometry)
 
 
 def coordinate_text(values: Floats) -> pa.Array:
@@ -32,7 +60,7 @@ def row_keys(
     dataset
         Id of the dataset.
     district
-        District code of each row: files of two districts may use the same ids or names.
+        District code of each row, or the scope of a row of none: files of two districts may use the same ids.
     source_id
         The dataset's own id; used where it is not empty and stands once in the file.
     content

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,13 +14,15 @@ from layers.catalog import Catalog
 from layers.importing.address_book import AddressBook
 from layers.importing.boundaries import Boundaries
 from layers.importing.forms import Form
+from layers.importing.identity import edition_name
 from layers.importing.names import FOREIGN
 from layers.importing.options import ImportOptions
 from layers.importing.raw import Raw
 from layers.importing.shapes import missing, only, to_points
 from layers.importing.sieve import Sieve
 from layers.importing.synonyms import Columns
-from layers.importing.text import as_text, each_text, empty_text, join
+from layers.importing.text import as_text, each_text, empty_text, join, matches
+from layers.importing.values import dates, year_month
 from layers.tables import Batch
 
 _PROVINCE_AND_DISTRICT = 16  # characters of an address that surely hold both
@@ -28,8 +32,8 @@ _PROVINCE_AND_DISTRICT = 16  # characters of an address that surely hold both
 class Job:
     """A file that has been read and recognised.
 
-    ``target`` is a layer id, an area id, or a table; ``dataset`` the id its rows are stored under; ``book`` the
-    address points that are loaded.
+    ``target`` is a layer id, an area id, or a table; ``dataset`` the id its rows are stored under; ``today`` the day
+    of the import; ``book`` the address points that are loaded.
     """
 
     raw: Raw
@@ -41,6 +45,7 @@ class Job:
     options: ImportOptions
     catalog: Catalog
     boundaries: Boundaries
+    today: date
     book: AddressBook = field(default_factory=AddressBook)
 
 
@@ -136,6 +141,41 @@ def join_flags(flags: Mapping[str, Bools], n: int) -> tuple[pa.Array, dict[str, 
 def districts_of(values: pa.Array, job: Job) -> tuple[str, ...]:
     """Return the districts a file speaks for: those of its rows and those it is said to be complete for."""
     return tuple(sorted({*pc.unique(values).to_pylist(), *job.options.complete_for}))
+
+
+_HOME_SHARE = 0.1  # of the rows of the district with most: fewer are strays over the border
+
+
+def scope_of(districts: pa.Array, file: str) -> str:
+    """Return what the rows of no district are replaced with (:class:`layers.tables.Batch`).
+
+    The districts the file is about, strays over a border left out; where it is about none, the file itself.
+    """
+    counted = pd.Series(districts.to_pandas()).value_counts()
+    counted = counted[counted.index != ""]
+    home = counted[counted >= _HOME_SHARE * counted.max()] if len(counted) else counted
+    return ";".join(sorted(home.index)) or f"*{edition_name(file)}"
+
+
+_AHEAD = timedelta(days=92)  # a file of the end of a quarter may be out before it
+
+
+def data_dates(job: Job) -> tuple[pa.Array, Bools]:
+    """Return the date of the data of each row as ISO text, and where a date lies in the future.
+
+    From one column, or a year and a month; '' where unknown, and where it is over a quarter ahead: no data is of then,
+    and one such row would date the whole store.
+    """
+    columns = job.columns
+    if columns.has("data_date"):
+        found = dates(columns.get("data_date"))
+    elif columns.has("data_year"):
+        found = year_month(columns.get("data_year"), columns.get("data_month"))
+    else:
+        found = empty_text(len(columns.raw))
+    latest = (job.today + _AHEAD).isoformat()
+    ahead = matches(found, lambda text: text > latest[: len(text)])
+    return pc.if_else(pa.array(ahead), "", found), ahead
 
 
 def newest(values: pa.Array) -> str:

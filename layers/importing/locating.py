@@ -47,7 +47,7 @@ class LocatedLayer:
 
     def __post_init__(self) -> None:
         flags = self.rows["flags"]
-        counted = {method: int(_has(flags, LOCATED_BY + method).sum()) for method in METHODS}
+        counted = {method: int(has_flag(flags, LOCATED_BY + method).sum()) for method in METHODS}
         object.__setattr__(self, "methods", {method: count for method, count in counted.items() if count})
 
     @property
@@ -58,7 +58,7 @@ class LocatedLayer:
     @property
     def doubtful(self) -> pd.DataFrame:
         """The rows whose place should be looked at."""
-        return self.rows[_has(self.rows["flags"], DOUBTFUL)]
+        return self.rows[has_flag(self.rows["flags"], DOUBTFUL)]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the layer's object of the JSON report."""
@@ -148,7 +148,7 @@ def relocated(tables: Readable, layers: Sequence[str], near_m: float, *, undo: b
     found = []
     for layer in layers:
         known = tables.read(layer, columns=["flags", "geometry"])
-        open_rows = missing(np.asarray(known["geometry"], dtype=object)) | _has(known["flags"], LOCATED_BY)
+        open_rows = missing(np.asarray(known["geometry"], dtype=object)) | has_flag(known["flags"], LOCATED_BY)
         if not open_rows.any():
             continue
         before = tables.read(layer)[open_rows].reset_index(drop=True)
@@ -200,7 +200,8 @@ def _differs(before: pd.DataFrame, after: pd.DataFrame) -> Bools:
     return np.asarray(~same)
 
 
-def _has(flags: "pd.Series[str]", name: str) -> Bools:
+def has_flag(flags: "pd.Series[str]", name: str) -> Bools:
+    """Return bool (n,): the row has a flag that holds this."""
     return np.asarray(flags.str.contains(name, regex=False).to_numpy(dtype=bool))
 
 

@@ -46,6 +46,8 @@ class ImportOptions:
         ``staff`` is demanded for files of secret addresses.
     made_up
         The rows are made up (the sample district).
+    max_bytes
+        The most one file may be, and all archives of the command unpacked.
     """
 
     layer: str | None = None
@@ -59,6 +61,7 @@ class ImportOptions:
     force: bool = False
     visibility: str | None = None
     made_up: bool = False
+    max_bytes: int = 2 * 2**30
 
     def check(self, catalog: Catalog) -> None:
         """Raise :class:`BadOptionError` for the first option that makes no sense with this catalog."""

@@ -1,7 +1,7 @@
 """A file as read, before anything is understood: a header, trimmed text cells, perhaps geometry."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,8 @@ class Raw:
         Object array (n,) of shapely geometries or None, and their system, '' where the file does not say.
     repaired, flagged
         What was mended while reading, and what could not be, and how often.
+    note
+        What the planner must know of how the file was read, '' for nothing. Korean.
     """
 
     file: str
@@ -45,6 +47,7 @@ class Raw:
     crs: str = ""
     repaired: Mapping[str, int] = field(default_factory=dict)
     flagged: Mapping[str, int] = field(default_factory=dict)
+    note: str = ""
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -60,6 +63,20 @@ class Raw:
         if self.geometry is not None:
             parts.append(_geometry_text(self.geometry))
         return join(parts) if parts else empty_text(len(self))
+
+    def only(self, rows: Bools, *, with_broken: bool) -> "Raw":
+        """Return some of the rows (bool (n,)), and the broken ones or none of them."""
+        index = pa.array(np.flatnonzero(rows))
+        return replace(
+            self,
+            columns=tuple(column.take(index) for column in self.columns),
+            lines=self.lines[rows],
+            geometry=None if self.geometry is None else self.geometry[rows],
+            broken=self.broken if with_broken else self.broken.iloc[:0],
+            repaired=self.repaired if with_broken else {},
+            flagged=self.flagged if with_broken else {},
+            note=self.note if with_broken else "",
+        )
 
     def blank(self) -> Bools:
         """Return bool (n,): no cell of the row holds anything."""
@@ -78,7 +95,11 @@ class Raw:
 
 
 def tidy(names: Sequence[str], columns: Sequence[pa.Array]) -> tuple[tuple[str, ...], tuple[pa.Array, ...]]:
-    """Trim the cells, drop empty columns that have no name or an earlier one's, and name the rest apart."""
+    """Trim the cells, drop columns that say nothing, and name the rest apart.
+
+    Nothing is said by an empty column that has no name or an earlier one's, and by a first column without a name that
+    only counts the rows: with it, no row would equal another and no header would be the known one.
+    """
     header: list[str] = []
     kept: list[pa.Array] = []
     for position, (name, column) in enumerate(zip(names, columns, strict=True), start=1):
@@ -87,10 +108,21 @@ def tidy(names: Sequence[str], columns: Sequence[pa.Array]) -> tuple[tuple[str, 
         unnamed = not own or own.startswith("Unnamed:")
         if (unnamed or own in header) and not filled(trimmed).any():
             continue
+        if unnamed and not header and _counts_rows(trimmed):
+            continue
         own = f"열{position}" if unnamed else own
         header.append(own if own not in header else f"{own} ({position})")
         kept.append(trimmed)
     return tuple(header), tuple(kept)
+
+
+def _counts_rows(cells: pa.Array) -> bool:
+    """Say whether cells are whole numbers that begin with 0 or 1 and grow; empty ones (of total rows) left out."""
+    try:
+        numbers = np.asarray(pc.cast(cells.filter(filled(cells)), pa.int64()), dtype=np.int64)
+    except pa.ArrowInvalid:
+        return False
+    return bool(len(numbers)) and numbers[0] in {0, 1} and bool((np.diff(numbers) > 0).all())
 
 
 def _quoted(cells: pa.Array) -> pa.Array:

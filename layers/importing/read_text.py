@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections import Counter
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -12,13 +13,12 @@ from pyarrow import csv as arrow_csv
 from geo.model import Ints
 from layers.importing.encoding import REPLACEMENT, check_broken, check_header, decode
 from layers.importing.errors import UnreadableFileError
+from layers.importing.header import HEADER_WITHIN, SAMPLE, Known, find_header
 from layers.importing.raw import Raw, tidy
 from layers.importing.text import SEPARATOR
 
-Known = Callable[[Sequence[str]], bool]
-
 _DELIMITERS = ",\t;|"
-_HEADER_WITHIN = 10  # rows in which the header is looked for
+_SAMPLED = 100_000  # characters in which the delimiter and the header are looked for
 _LONGEST_CELL = 20  # lines; a quoted cell longer than this is a quote that was never closed
 
 
@@ -32,8 +32,7 @@ def read_text(data: bytes, file: str, known: Known, encoding: str | None = None)
     file
         Its name.
     known
-        Says whether cells are the header of a known form; the first of ten rows it accepts is the header, else
-        the first row with two cells.
+        Says whether cells are the header of a known form; see :func:`layers.importing.header.find_header`.
     encoding
         In place of the detected one.
 
@@ -72,29 +71,35 @@ def _without_controls(text: str) -> tuple[str, dict[str, int]]:
 
 
 def _delimiter(text: str) -> str:
-    first = next((line for line in text[:20_000].split("\n") if line.strip()), "")
-    outside = "".join(part for i, part in enumerate(first.split('"')) if i % 2 == 0)
-    return max(_DELIMITERS, key=outside.count)
+    """Return what divides most of the first lines into the same number of cells, and into most."""
+    lines = [line for line in text[:_SAMPLED].split("\n") if line.strip()][:HEADER_WITHIN]
+    outside = ["".join(part for i, part in enumerate(line.split('"')) if i % 2 == 0) for line in lines]
+
+    def regularity(delimiter: str) -> tuple[float, int]:
+        often, times = Counter(line.count(delimiter) for line in outside).most_common(1)[0]
+        if often == 0:  # titles above a short table
+            often, times = max((line.count(delimiter), 1) for line in outside)
+        return (round(times / len(outside), 1) if often else 0.0), often
+
+    return max(_DELIMITERS, key=regularity) if outside else _DELIMITERS[0]
 
 
 def _header(text: str, delimiter: str, known: Known, file: str) -> tuple[int, list[str]]:
     """Return how many lines end with the header, and its cells."""
-    reader = csv.reader(io.StringIO(text[:100_000], newline=""), delimiter=delimiter)
-    fallback: tuple[int, list[str]] | None = None
+    reader = csv.reader(io.StringIO(text[:_SAMPLED], newline=""), delimiter=delimiter)
+    rows: list[list[str]] = []
+    ends: list[int] = []
     try:
-        for _ in range(_HEADER_WITHIN):
-            cells = next(reader, None)
-            if cells is None:
-                break
-            if known(cells):
-                return reader.line_num, cells
-            if fallback is None and sum(bool(cell.strip()) for cell in cells) > 1:
-                fallback = reader.line_num, cells
+        for cells in islice(reader, SAMPLE):
+            rows.append([cell.strip() for cell in cells])
+            ends.append(reader.line_num)
     except csv.Error as error:
-        raise UnreadableFileError(f"{file}: 표로 읽을 수 없습니다 ({error})", "CSV 파일인지 확인하십시오") from error
-    if fallback is None:
+        if not rows:
+            raise UnreadableFileError(f"{file}: 표로 읽을 수 없습니다", "CSV 파일인지 확인하십시오") from error
+    header = find_header(rows, known)
+    if header is None:
         raise UnreadableFileError(f"{file}: 열 이름이 있는 줄이 없습니다", "첫 줄에 열 이름이 있는 CSV를 주십시오")
-    return fallback
+    return ends[header.end - 1], list(header.names)
 
 
 _Parsed = tuple[list[pa.Array], Ints, pd.DataFrame]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ class FileReport:
         How often, by kind.
     unchanged
         The same bytes, options and versions are stored already: nothing was written for this file.
+    layers
+        The figures of each layer, of a file that holds several; ``layer`` is then their ids, joined by commas.
     note
         What else the planner must know: a guess, or why the file was skipped. Korean.
     rejected_rows
@@ -66,6 +69,7 @@ class FileReport:
     repaired: Mapping[str, int] = field(default_factory=dict)
     flagged: Mapping[str, int] = field(default_factory=dict)
     unchanged: bool = False
+    layers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     note: str = ""
     rejected_rows: pd.DataFrame = field(default_factory=_no_rows)
 
@@ -98,6 +102,8 @@ class FileReport:
             "repaired": dict(self.repaired),
             "flagged": dict(self.flagged),
         }
+        if self.layers:
+            found["layers"] = {layer: dict(figures) for layer, figures in self.layers.items()}
         if self.unchanged:
             found["unchanged"] = True
         if self.note:
@@ -111,10 +117,29 @@ def write_report(reports: Iterable[FileReport], path: Path) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def write_rejected(report: FileReport, folder: Path) -> Path | None:
-    """Write the rejected rows beside the report, as ``<file's stem>-rejected.csv`` in utf-8-sig.
+def write_all_rejected(reports: Iterable[FileReport], folder: Path) -> list[Path]:
+    """Write the rejected rows of a command's files, each to a file of its own name; return their paths.
 
-    Columns: ``line``, ``reason``, ``설명`` (the reason in words), ``row`` (the row's cells as CSV text).
+    Of files with the same stem the second is ``<stem>-2-rejected.csv``, and so on, in the order given.
+    """
+    taken: set[str] = set()
+    written = []
+    for report in reports:
+        stem = Path(report.file).stem
+        names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+        name = next(name for name in names if name.casefold() not in taken)  # Windows knows no case
+        path = write_rejected(report, folder, name)
+        if path is not None:
+            taken.add(name.casefold())
+            written.append(path)
+    return written
+
+
+def write_rejected(report: FileReport, folder: Path, name: str = "") -> Path | None:
+    """Write the rejected rows beside the report, as ``<name, else the file's stem>-rejected.csv`` in utf-8-sig.
+
+    Columns: ``line``, ``reason``, ``설명`` (the reason in words), ``row`` (the row's cells as CSV text; with an
+    apostrophe before it where a spreadsheet would take it for a formula).
 
     Returns
     -------
@@ -123,14 +148,15 @@ def write_rejected(report: FileReport, folder: Path) -> Path | None:
     if report.rejected_rows.empty:
         return None
     rows = report.rejected_rows
+    formula = rows["row"].str.match(r"[\s\x00]*[=+\-@＝＋－＠]|[\t\r\n]")
     rows = pd.DataFrame(
         {
             "line": rows["line"],
             "reason": rows["reason"],
             "설명": rows["reason"].map(REASON_TEXTS),
-            "row": rows["row"],
+            "row": rows["row"].where(~formula, "'" + rows["row"]),
         }
     )
-    path = folder / f"{Path(report.file).stem}-rejected.csv"
+    path = folder / f"{name or Path(report.file).stem}-rejected.csv"
     rows.to_csv(path, index=False, encoding="utf-8-sig")
     return path

@@ -13,6 +13,7 @@ from layers.importing.errors import (
 )
 from layers.importing.files import Source
 from layers.importing.forms import Form, nearest_form
+from layers.importing.identity import edition_name
 from layers.importing.options import TABLE_LAYERS, ImportOptions
 from layers.importing.raw import Raw
 
@@ -31,13 +32,17 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class Settled:
-    """What a file is for: a layer or area id or a table (``target``), the table of its rows, its dataset."""
+    """What a file is for: a layer or area id or a table (``target``), the table of its rows, its dataset.
+
+    ``own``: a file of no known form, whose dataset is its own (:func:`layers.importing.identity.edition_name`).
+    """
 
     reading: Reading
     target: str
     table: str
     dataset: str
     note: str = ""
+    own: bool = False
 
 
 def settle(readings: Sequence[Reading], catalog: Catalog, options: ImportOptions) -> list[Settled]:
@@ -79,8 +84,13 @@ def _one(reading: Reading, catalog: Catalog, options: ImportOptions, *, by_optio
     if by_option:
         if options.layer is None:
             raise _needs_layer(reading, catalog)
-        dataset = form.id if form is not None else f"own_{options.layer}"
-        return Settled(reading, options.layer, _table_of(options.layer, catalog), dataset)
+        table = _table_of(options.layer, catalog)
+        if form is not None:
+            return Settled(reading, options.layer, table, form.id)
+        name = edition_name(reading.raw.file)
+        note = f"own_dataset: '{name}' 자료로 저장합니다. 날짜만 다른 이름의 파일은 이것을 바꾸고, 다른 이름은 더합니다"
+        dataset = f"own_{options.layer}/{name}" if name else f"own_{options.layer}"
+        return Settled(reading, options.layer, table, dataset, note if name else "", own=True)
     if form is None:
         raise _needs_layer(reading, catalog)
     note = ""

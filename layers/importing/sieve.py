@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
@@ -12,13 +11,18 @@ from geo.model import Bools
 from layers.importing.forms import Form
 from layers.importing.raw import Raw
 from layers.importing.synonyms import Columns
-from layers.importing.text import repeated
+from layers.importing.text import matches, repeated
+from layers.importing.values import is_no
 
 # In the order in which they are tried.
 REASONS = ("unreadable", "total_row", "dead", "duplicate", "impossible_coordinates", "outside")
 
-_TOTALS = ("합계", "소계", "총계", "계", "총합계", "총합", "전체", "합 계", "소 계", "총 계", "total", "Total", "TOTAL")
-_DEAD_STATES = ("N", "n", "아니오", "미운영", "폐쇄", "철거")
+# 합계, 소 계, 총계(12개), [계], 관악구 소계, 봉천동 계, Total: the whole cell, or its last word
+_TOTAL = (
+    r"(?i)^[\[(<※*\s]*(총\s*합\s*계|총\s*합|[합소총누중]\s*계|계|전\s*체|(sub|grand)?\s*total)[\])>:\s]*(\(.*\))?$"
+    r"|\s[합소총누]?계$|[시군구동읍면][합소총]계$"
+)
+_FOOTNOTE = r"^\s*(※|☞|\*\s|주\s?\d?\)|자료\s*:|출처\s*:|단위\s*:|\(단위)"
 _TOTAL_ROLES = ("name", "province", "district", "dong_name", "stat_code")
 
 
@@ -72,6 +76,7 @@ def sift(raw: Raw, columns: Columns, form: Form | None) -> Sieve:
     """Reject blank rows, totals, the dead and exact duplicates; coordinates come later."""
     sieve = Sieve(raw)
     sieve.reject(raw.blank(), "unreadable")
+    sieve.reject(_no_record(raw), "unreadable")
     sieve.reject(_totals(raw, columns), "total_row")
     sieve.reject(_dead(raw, columns, form), "dead")
     sieve.reject(repeated(raw.whole_rows()), "duplicate")
@@ -82,7 +87,20 @@ def _totals(raw: Raw, columns: Columns) -> Bools:
     places = [columns.get(role) for role in _TOTAL_ROLES if columns.has(role)] + list(raw.columns[:1])
     found = np.zeros(len(raw), bool)
     for place in places:
-        found |= np.asarray(pc.is_in(place, pa.array(_TOTALS)), dtype=bool)
+        found |= np.asarray(pc.match_substring_regex(place, _TOTAL), dtype=bool)
+    return found
+
+
+def _no_record(raw: Raw) -> Bools:
+    """Return bool (n,): a footnote under the table (the only cell of its row), or the header once more."""
+    found = np.zeros(len(raw), bool)
+    if len(raw.columns) < 2 or raw.geometry is not None:
+        return found
+    first = raw.columns[0]
+    for row in np.flatnonzero(np.asarray(pc.match_substring_regex(first, _FOOTNOTE), dtype=bool)):
+        found[row] = not any(column[row].as_py() for column in raw.columns[1:])
+    for row in np.flatnonzero(np.asarray(pc.equal(first, raw.header[0]), dtype=bool)):
+        found[row] = all(column[row].as_py() == name for column, name in zip(raw.columns, raw.header, strict=True))
     return found
 
 
@@ -90,13 +108,12 @@ def _dead(raw: Raw, columns: Columns, form: Form | None) -> Bools:
     dead = np.asarray(pc.match_substring_regex(columns.get("name"), r"^[\W_]*삭제|삭제[\W_]*$"), dtype=bool)
     if form is None:
         state = columns.get("state")
-        dead |= np.asarray(pc.is_in(state, pa.array(_DEAD_STATES)), dtype=bool)
+        dead |= matches(state, is_no)
         dead |= np.asarray(pc.match_substring_regex(state, "폐업|폐쇄|말소"), dtype=bool)
         return dead
     for column, texts in form.dead.items():
         index = raw.find(column)
         for text in texts if index is not None else ():
             cells = raw.columns[index]  # type: ignore[index]
-            found = pc.match_substring(cells, text) if len(text) > 1 else pc.equal(pc.utf8_upper(cells), text.upper())
-            dead |= np.asarray(found, dtype=bool)
+            dead |= np.asarray(pc.match_substring(cells, text), dtype=bool) if len(text) > 1 else matches(cells, is_no)
     return dead

@@ -8,8 +8,7 @@ import shapely
 from geo.grid import BadGridNameError, parse_cell_name
 from geo.model import Bools, Floats, Geometries, Ints
 from layers.importing.errors import MeasureNeededError
-from layers.importing.facility import data_dates
-from layers.importing.job import Job, Product, newest
+from layers.importing.job import Job, Product, data_dates, newest
 from layers.importing.place import place
 from layers.importing.shapes import missing
 from layers.importing.sieve import sift
@@ -23,7 +22,7 @@ def stat_grid(job: Job) -> Product:
     """Make the rows of the ``stat_grid`` table.
 
     The corner and size come from the geometry (squares of 250 and 500 m have no 국가지점번호 of their own), else
-    from the name. An empty value is 0: nobody, or suppressed.
+    from the name. An empty value is 0: nobody, or suppressed. A cell stands once.
 
     Raises
     ------
@@ -45,22 +44,41 @@ def stat_grid(job: Job) -> Product:
     written = filled(job.columns.get("value"))
     bad = (written & ~(value >= 0)) | (size == 0) | (~named & missing(places.geometry))
     sieve.reject(bad, "unreadable")
+    gid = to_series(job.columns.get("gid")).map(_tight)
+    value = np.where(written, value, 0.0)
+    repeated, torn = _repeated(gid, size, value, sieve.kept)
+    sieve.reject(repeated, "duplicate")
     kept = sieve.kept
-    dates = data_dates(job.columns).filter(pa.array(kept))
+    dates = data_dates(job)[0].filter(pa.array(kept))
     rows = pd.DataFrame(
         {
-            "gid": to_series(job.columns.get("gid").filter(pa.array(kept))).map(_tight),
+            "gid": gid[kept].reset_index(drop=True),
             "x": x[kept],
             "y": y[kept],
             "size_m": size[kept],
             "measure": job.options.measure,
-            "value": np.where(written, value, 0.0)[kept],
+            "value": value[kept],
             "data_date": to_series(dates),
             "dataset": f"{job.dataset}_{job.options.measure}",
         }
     ).astype(STAT_GRID)
     batch = Batch("stat_grid", f"{job.dataset}_{job.options.measure}", None, rows, job.options.mode)
-    return Product(batch, sieve, "stat_grid", crs=places.crs, data_date=newest(dates))
+    flagged = {"repeated_cell": torn} if torn else {}
+    return Product(batch, sieve, "stat_grid", crs=places.crs, data_date=newest(dates), flagged=flagged)
+
+
+def _repeated(gid: "pd.Series[str]", size: Ints, value: Floats, kept: Bools) -> tuple[Bools, int]:
+    """Return the rows of cells that stand in the file again, and how many cells are counted differently.
+
+    The largest count stays, whatever the order: in sheets that were joined a cell is empty in its neighbour's margin.
+    """
+    cells = pd.DataFrame({"gid": gid, "size": size, "value": value})[kept]
+    cells = cells.sort_values("value", ascending=False, kind="stable")
+    again = cells.index[cells.duplicated(["gid", "size"])]
+    found = np.zeros(len(kept), bool)
+    found[again] = True
+    counts = cells[cells["value"] > 0].groupby(["gid", "size"])["value"].nunique()
+    return found, int((counts > 1).sum())
 
 
 def merge_cells(stored: pd.DataFrame, rows: pd.DataFrame, *, force: bool) -> tuple[pd.DataFrame, bool]:

@@ -5,21 +5,23 @@ import re
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from geo.model import Bools, Geometries
 from layers.importing.errors import BadOptionError, ColumnNeededError
 from layers.importing.evidence import Evidence
-from layers.importing.facility import data_dates
 from layers.importing.identity import coordinate_text, row_keys
 from layers.importing.job import (
     Job,
     Product,
+    data_dates,
     declared_districts,
     districts_of,
     join_flags,
     locate,
     newest,
+    scope_of,
     settle_district,
 )
 from layers.importing.place import Places, place
@@ -117,22 +119,26 @@ def _common(
     centre = shapely.centroid(geometry[kept])
     texts = {role: collapse(job.columns.get(role).filter(mask)) for role in ("name", "road_address", "lot_address")}
     position = [coordinate_text(shapely.get_x(centre)), coordinate_text(shapely.get_y(centre))]
-    dates = data_dates(job.columns).filter(mask)
+    date, ahead = data_dates(job)
+    dates = date.filter(mask)
     source_id = job.columns.get("source_id").filter(mask)
     content = [*texts.values(), *position]
+    scopes = pc.if_else(pc.equal(district, ""), scope_of(district, job.raw.file), "")
+    place_of = pc.if_else(pc.equal(district, ""), scopes, district)
     frame = pd.DataFrame(
         {
-            "key": row_keys(job.dataset, district, source_id, content, lambda: job.raw.whole_rows().filter(mask)),
+            "key": row_keys(job.dataset, place_of, source_id, content, lambda: job.raw.whole_rows().filter(mask)),
             "dataset": job.dataset,
             "district": to_series(district),
             "data_date": to_series(dates),
+            "scope": to_series(scopes),
         }
     )
     for role, text in texts.items():
         if role in wanted:
             frame[role] = to_series(text)
     frame["geometry"] = geometry[kept]
-    _, flagged = join_flags({"other_district": other}, len(frame))
+    _, flagged = join_flags({"other_district": other, "odd_date": ahead[kept]}, len(frame))
     if located.near.any():
         flagged["outside_near"] = int(located.near.sum())
     return frame, flagged, dates
@@ -141,9 +147,9 @@ def _common(
 def _product(
     job: Job, table: str, rows: pd.DataFrame, sieve: Sieve, places: Places, flagged: dict[str, int], dates: pa.Array
 ) -> Product:
-    districts = districts_of(pa.array(rows["district"], pa.string()), job)
+    found = pa.array(rows["district"], pa.string())
     return Product(
-        Batch(table, job.dataset, districts, rows, job.options.mode),
+        Batch(table, job.dataset, districts_of(found, job), rows, job.options.mode, scope_of(found, job.raw.file)),
         sieve,
         table,
         crs=places.crs,

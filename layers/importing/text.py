@@ -27,15 +27,6 @@ def empty_text(n: int) -> pa.Array:
     return pa.repeat(pa.scalar("", pa.string()), n)
 
 
-def one_chunk(values: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """Return the column as one string array, null as ''."""
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    if values.type != pa.string():
-        values = values.cast(pa.string())
-    return values.fill_null("") if values.null_count else values
-
-
 def filled(values: pa.Array) -> Bools:
     """Return bool (n,): the cell is not empty."""
     return np.asarray(pc.not_equal(values, ""), dtype=bool)
@@ -67,7 +58,7 @@ def matches(values: pa.Array, function: Callable[[str], bool]) -> Bools:
 
 
 def numbers(values: pa.Array) -> Floats:
-    """Parse numbers as Korean files write them: "1,234", "935 ", " 127.082000".
+    """Parse numbers as Korean files write them: "1,234", "935 ", " 127.082000", full-width "１２".
 
     Returns
     -------
@@ -76,7 +67,7 @@ def numbers(values: pa.Array) -> Floats:
     try:
         found = np.asarray(pc.cast(pc.if_else(pc.equal(values, ""), None, values), pa.float64()), dtype=np.float64)
     except pa.ArrowInvalid:
-        bare = pc.replace_substring_regex(values, r"[\s,]", "")
+        bare = pc.replace_substring_regex(pc.utf8_normalize(values, "NFKC"), r"[\s,]", "")
         good = pc.match_substring_regex(bare, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$")
         found = np.asarray(pc.cast(pc.if_else(good, bare, None), pa.float64()), dtype=np.float64)
     return np.where(np.isfinite(found), found, np.nan)

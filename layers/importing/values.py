@@ -1,19 +1,30 @@
 """Dates, counts and camera purposes in every form public files write them."""
 
 import re
+import unicodedata
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from geo.model import Bools, Ints
 from layers.importing.text import each_text, numbers, plain
 
 _DATE = re.compile(
-    r"([0-9]{4})(?:\.0)?|([0-9]{4})[-./년\s]*([0-9]{1,2})?(?:[-./월\s]+([0-9]{1,2}))?[-./월일\s]*(?:[T\s][0-9]{1,2}:.*)?"
+    r"([0-9]{4})(?:\.0)?|"
+    r"([0-9]{4})[-./년\s]*([0-9]{1,2})?(?:[-./월\s]+([0-9]{1,2}))?[-./월일\s]*(?:[T\s](?:오전|오후)?\s*[0-9]{1,2}:.*)?"
 )
+_PART_OF_YEAR = re.compile(r"([0-9]{4})\s*년?\s*(?:[상하]반기|[1-4]\s*/?\s*4?\s*분기|도)")
 _PACKED = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})?(?:\.0)?(?:[0-9]{6})?")
 _EARLIEST = 1950  # 1900 and 1905-07 are Excel's serial numbers gone wrong, not years
+
+_UNIT = r"\s*(대|개|개소|기|등|본|주|EA|ea|Ea)\.?\s*$"
+_NO = frozenset({
+    "n", "no", "x", "×", "✕", "false", "0", "아니오", "아니요", "아님", "없음", "무", "부", "미운영", "운영안함",
+    "운영중지", "운영중단", "운영종료", "중지", "중단", "종료", "미사용", "사용안함", "사용중지", "폐쇄", "폐지",
+    "폐업", "말소", "철거", "해제", "지정해제",
+})  # fmt: skip
 
 # Normalised purpose by the words that settle it, tried in this order. The names are domain.md 1's; the
 # variants are those of 설치목적구분 (전국CCTV표준데이터) and of the districts' own files.
@@ -36,10 +47,13 @@ KNOWN_PURPOSES = frozenset(name for name, _ in _PURPOSES)
 def iso_date(text: str) -> str:
     """Return the date of a cell as ``YYYY-MM-DD``, ``YYYY-MM`` or ``YYYY``; '' where it is none.
 
-    Takes 2020-05-01, 2020.5.1, 20200501, 202005, 2020-05, 2021, 2021.0, 2020년 5월 and a time after it. Years
-    before 1950 or a century ahead and days that do not exist are no dates.
+    Takes 2020-05-01, 2020.5.1, 20200501, 202005, 2020-05, 2021, 2021.0, 2020년 5월 and a time after it, a half or
+    quarter of a year (as the year), and full-width digits. Years before 1950 or a century ahead and days that do not
+    exist are no dates; neither is a bare serial number of Excel (43952).
     """
-    text = text.strip()
+    text = unicodedata.normalize("NFKC", text).strip().strip("'`")
+    if part := _PART_OF_YEAR.fullmatch(text):
+        text = part[1]
     packed = _PACKED.fullmatch(text)
     if packed:
         year, month, day = packed[1], packed[2], packed[3]
@@ -80,13 +94,20 @@ def counts(values: pa.Array) -> tuple[Ints, Bools]:
 
     Returns
     -------
-    int64 (n,): the whole number in the cell; 1 where it is empty or '-', or no number of devices. bool (n,):
-    the cell holds something else than a number from 0 to 100,000.
+    int64 (n,): the whole number in the cell, a unit after it ("3대", "1,200 개소") left out; 1 where it is empty or
+    '-', or no number of devices. bool (n,): the cell holds something else than a number from 0 to 100,000.
     """
     found = numbers(values)
+    if np.isnan(found).any():
+        found = np.where(np.isnan(found), numbers(pc.replace_substring_regex(values, _UNIT, "")), found)
     good = (found >= 0) & (found <= 100_000)
-    empty = np.asarray(pa.compute.is_in(values, pa.array(["", "-"])), dtype=bool)
+    empty = np.asarray(pc.is_in(values, pa.array(["", "-"])), dtype=bool)
     return np.where(good, np.where(good, found, 1).round(), 1).astype(np.int64), ~good & ~empty
+
+
+def is_no(text: str) -> bool:
+    """Say whether a yes/no cell (운영여부, 사용여부, 상태) says no, in any of the ways files write it."""
+    return plain(unicodedata.normalize("NFKC", text)).strip(".()") in _NO
 
 
 def purpose(text: str) -> str:

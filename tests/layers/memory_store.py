@@ -85,9 +85,30 @@ class MemoryWriter:
         if batch.mode == "replace":
             stored = stored[~_replaced(stored, batch)]
             self._forget(batch)
+        else:
+            same = (batch.table, batch.dataset, record.digest)
+            self.imports = [(t, old) for t, old in self.imports if (t, old.dataset, old.digest) != same]
         parts = [part for part in (stored, batch.rows) if len(part)]
         self.frames[batch.table] = pd.concat(parts, ignore_index=True) if parts else stored
-        self.imports.append((batch.table, replace(record, districts=batch.districts)))
+        self.imports.append((batch.table, replace(record, districts=batch.districts, scope=batch.scope)))
+        self.changed = True
+
+    def rewrite(self, table: str, rows: pd.DataFrame) -> None:
+        self.frames[table] = rows.reset_index(drop=True)
+        self.changed = True
+
+    def recode(self, moved) -> None:
+        def after(codes):
+            return tuple(sorted({n for code in codes for n in moved.get(code, (code,))}))
+
+        recoded = []
+        for table, old in self.imports:
+            districts = None if old.districts is None else after(old.districts)
+            scope = old.scope if old.scope.startswith("*") else ";".join(after(filter(None, old.scope.split(";"))))
+            recoded.append(
+                (table, replace(old, districts=districts, complete_for=after(old.complete_for), scope=scope))
+            )
+        self.imports = recoded
         self.changed = True
 
     def amend(self, layer: str, rows: pd.DataFrame) -> None:
@@ -98,7 +119,7 @@ class MemoryWriter:
         self.changed = True
 
     def _forget(self, batch: Batch) -> None:
-        """Drop the records whose rows are all replaced; cut down, and forget the digest of, those in part."""
+        """Drop the records whose rows are all replaced; cut down those in part."""
         kept = []
         for table, old in self.imports:
             if table != batch.table or old.dataset != batch.dataset:
@@ -107,14 +128,26 @@ class MemoryWriter:
             if batch.districts is None:
                 continue
             if old.districts is None:
-                kept.append((table, replace(old, digest="")))
+                kept.append((table, replace(old, complete_for=())))
                 continue
-            left = tuple(sorted(set(old.districts) - set(batch.districts)))
+            left = tuple(d for d in old.districts if not _goes(d, old.scope, batch))
             if left == old.districts:
                 kept.append((table, old))
             elif left:
-                kept.append((table, replace(old, districts=left, digest="")))
+                still = tuple(code for code in old.complete_for if code in left)
+                kept.append((table, replace(old, districts=left, complete_for=still)))
         self.imports = kept
+
+
+def _goes(district, scope, batch):
+    """A row of a district goes with it; one of none with all the districts of its file, or with its own file."""
+    if batch.districts is None or district in batch.districts:
+        return batch.districts is None or bool(district) or scope == batch.scope or _all_go(scope, batch)
+    return not district and _all_go(scope, batch)
+
+
+def _all_go(scope, batch):
+    return scope not in {"", "*"} and scope[0] != "*" and all(d in batch.districts for d in scope.split(";"))
 
 
 def _replaced(stored: pd.DataFrame, batch: Batch) -> np.ndarray:
@@ -122,8 +155,9 @@ def _replaced(stored: pd.DataFrame, batch: Batch) -> np.ndarray:
     going = np.ones(len(stored), bool)
     if "dataset" in stored.columns:
         going &= (stored["dataset"] == batch.dataset).to_numpy(bool)
-    if batch.districts is not None:
-        going &= stored["district"].isin(batch.districts).to_numpy(bool)
+    if "district" in stored.columns:
+        scopes = stored["scope"] if "scope" in stored.columns else [""] * len(stored)
+        going &= np.array([_goes(d, s, batch) for d, s in zip(stored["district"], scopes, strict=True)], dtype=bool)
     return going
 
 

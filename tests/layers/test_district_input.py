@@ -244,6 +244,50 @@ def test_a_household_grid_is_taken_as_it_is():
     assert result.households == pytest.approx(12.0)
 
 
+def test_who_with_a_household_grid_is_a_part_of_its_counts():
+    store = world(cctv=[(GWANAK, 1, 1)])
+    people = store.read("household")
+    first = people["dongs"] == f"{GWANAK}00000"
+    people.loc[first & (people["sex"] == "female"), "households"] = 30.0  # 60 of 80 in the first dong
+    with store.write() as writer:
+        writer.put(Batch("household", "h", None, people), record(dataset="h", layer="household"))
+    with_grid(store, grid([(0, 0, 8.0), (100, 0, 4.0), (500, 0, 5.0)], measure="households"))
+    everybody = analyse(of(store))
+    parts = {text: analyse(of(store, who=parse_who(text))) for text in ("여성", "남성", "여성,20-24")}
+    assert everybody.households == pytest.approx(17.0)
+    assert parts["여성"].households == pytest.approx(12 * 0.75 + 5 * 0.5)
+    assert parts["여성"].households + parts["남성"].households == pytest.approx(17.0)
+    assert parts["여성,20-24"].households == pytest.approx(parts["여성"].households / 2)
+    assert {p.demand_source for p in parts.values()} == {"grid"}
+
+
+def test_a_dong_is_spoken_for_by_the_cells_that_belong_to_it():
+    """The cell of 500 to 600 m is centred in the second dong, though 30 m of it lie in the first."""
+    store = world(cctv=[(GWANAK, 1, 1)])
+    dong = store.read("dong")
+    dong["geometry"] = [box(0, 0, 530, 1000), box(530, 0, 1000, 1000), *dong["geometry"][2:]]
+    with store.write() as writer:
+        writer.put(Batch("dong", "b", None, dong), record(dataset="b", layer="dong", data_date=""))
+    assert of(with_grid(store, grid([(500, 0, 25.0)], measure="households"))).counted is None
+    both = grid([(400, 0, 1.0), (500, 0, 25.0)], measure="households")
+    assert of(with_grid(store, both)).counted.dongs.tolist() == [True, True]
+
+
+def test_two_household_datasets_do_not_add_up():
+    store = world(cctv=[(GWANAK, 1, 1)])
+    other = store.read("household").assign(dataset="i", households=11.0, data_date="2024-01")
+    with store.write() as writer:
+        writer.put(Batch("household", "i", None, other), record("y", dataset="i", layer="household"))
+    source = of(store)
+    assert source.units.households.sum() == 88.0  # the newer
+    assert source.data_dates["household"] == ("2024-01", "2024-01")
+    assert any("i을(를) 쓰고 h은(는)" in note for note in source.notes)
+    part = other[other["dongs"] == f"{GWANAK}00000"].assign(data_date="2025-01")
+    with store.write() as writer:
+        writer.put(Batch("household", "i", None, part), record("z", dataset="i", layer="household"))
+    assert of(store).units.households.sum() == 80.0  # the one that holds both dong
+
+
 def test_a_coarse_grid_is_cut_to_the_cells():
     result = analyse(of(with_grid(world(cctv=[(GWANAK, 1, 1)]), grid([(0, 0, 25.0), (500, 0, 1.0)], size=500))))
     assert (result.cells.households > 0).sum() == 50

@@ -138,7 +138,33 @@ def test_a_handful_of_own_rows_does_not_drive_out_a_whole_file(tmp_path):
     lon, lat = lonlat(*CAMERAS[0][:2])
     own = town.csv("새 카메라.csv", ["명칭", "자치구", "위도", "경도"], [["가", "관악구", f"{lat}", f"{lon}"]])
     town.one(own, layer="cctv")
-    assert used(town) == {"own_cctv", "ansimi_cctv"}
+    assert used(town) == {"own_cctv/새_카메라", "ansimi_cctv"}
+
+
+def own(town, name):
+    """The cameras once more, in a file of no known form."""
+    rows = [[name, "관악구", *(f"{v:.8f}" for v in lonlat(e, n)[::-1]), str(count)] for e, n, count in CAMERAS]
+    return town.csv(name, ["명칭", "자치구", "위도", "경도", "수량"], rows)
+
+
+def test_two_own_files_are_both_meant(tmp_path):
+    town = Town(tmp_path)
+    town.load(town.boundaries)
+    reports = [town.one(own(town, name), layer="cctv") for name in ("가.csv", "나.csv")]
+    assert stored_overlaps(town.store, town.catalog, town.store.imports()) == []
+    assert not any("same_devices" in report.flagged for report in reports)
+    assert used(town) == {"own_cctv/가", "own_cctv/나"}
+
+
+def test_own_files_come_before_a_known_form(tmp_path):
+    """Each of the two drives it out, neither the other; said once."""
+    town = Town(tmp_path)
+    town.load(town.boundaries, city(town, CAMERAS))
+    for name in ("가.csv", "나.csv"):
+        assert town.one(own(town, name), layer="cctv").accepted == len(CAMERAS)
+    (found,) = stored_overlaps(town.store, town.catalog, town.store.imports())
+    assert (found.other, found.left_out) == ("ansimi_cctv", True)
+    assert used(town) == {"own_cctv/가", "own_cctv/나"}
 
 
 def test_other_districts_and_layers_are_left_alone(tmp_path):

@@ -134,6 +134,20 @@ def test_locations_that_are_no_geopackage(location):
     assert "secret" not in str(caught.value)
 
 
+def test_it_is_a_geopackage_that_older_qgis_knows(store):
+    put(store, rows(["b"]), digest="y")
+    with closing(sqlite3.connect(store.path)) as connection:
+        assert connection.execute("PRAGMA application_id").fetchone()[0].to_bytes(4, "big") == b"GPKG"
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == 10200
+
+
+def test_a_store_of_an_earlier_format_is_told(store):
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute("UPDATE ansim_meta SET format = 1")
+    with pytest.raises(StoreError, match=r"예전 판.*다시 가져오십시오"):
+        store.version()
+
+
 def test_gdal_opens_it_with_layers_by_their_korean_names(store):
     assert {name for name, _ in pyogrio.list_layers(store.path)} >= {"cctv"}
     assert pyogrio.read_info(store.path, layer="cctv")["crs"] == "EPSG:5179"

@@ -173,11 +173,50 @@ def test_summary_counts(store):
 def test_imports_that_no_longer_stand_are_forgotten(store):
     put(store, rows(["a"]), ("11620", "11215"), "one")
     put(store, rows(["b"]), ("11620",), "two")
-    assert [(r.digest, r.districts) for r in store.imports()] == [("", ("11215",)), ("two", ("11620",))]
+    assert [(r.digest, r.districts) for r in store.imports()] == [("one", ("11215",)), ("two", ("11620",))]
     put(store, rows(["c"], "11215"), ("11215",), "three")
     assert [r.digest for r in store.imports()] == ["two", "three"]
     put(store, rows(["d"]), None, "four")
     assert [r.digest for r in store.imports()] == ["four"]
+
+
+def nowhere(keys, scope):
+    return rows(keys, "").assign(scope=scope)
+
+
+def scoped(store, frame, districts, scope, digest):
+    with store.write() as writer:
+        writer.put(Batch("cctv", "d", districts, frame, scope=scope), record(digest))
+
+
+def test_rows_of_no_district_go_with_the_file_they_came_with(store):
+    scoped(store, pd.concat([rows(["a"]), nowhere(["a?"], "11620")]), ("", "11620"), "11620", "one")
+    scoped(store, pd.concat([rows(["b"], "11215"), nowhere(["b?"], "11215")]), ("", "11215"), "11215", "two")
+    scoped(store, nowhere(["c?"], "*목록"), ("",), "*목록", "three")
+    assert keys(store) == ["a", "a?", "b", "b?", "c?"]
+    assert [(r.digest, r.scope, r.districts) for r in store.imports()] == [
+        ("one", "11620", ("", "11620")),
+        ("two", "11215", ("", "11215")),
+        ("three", "*목록", ("",)),
+    ]
+    scoped(store, rows(["A"]), ("11620",), "", "four")  # all of the first file's districts, and none without
+    assert keys(store) == ["A", "b", "b?", "c?"]
+    scoped(store, nowhere(["C?"], "*목록"), ("",), "*목록", "five")
+    assert keys(store) == ["A", "C?", "b", "b?"]
+    assert [r.digest for r in store.imports()] == ["two", "four", "five"]
+    both = pd.concat([rows(["x"]), rows(["y"], "11215")])
+    scoped(store, both, ("11215", "11620"), "", "six")
+    assert keys(store) == ["C?", "x", "y"]
+
+
+def test_relocating_keeps_what_is_remembered(store):
+    put(store, rows(["a", "b"]), ("11620",), "one")
+    with store.write() as writer:
+        writer.rewrite("cctv", rows(["a", "b"], "51110"))
+        writer.recode({"11620": ("51110", "51130")})
+    assert set(store.read("cctv")["district"]) == {"51110"}
+    assert [(r.digest, r.districts) for r in store.imports()] == [("one", ("51110", "51130"))]
+    assert store.version() == 2
 
 
 def test_one_writer_at_a_time(store):

@@ -184,3 +184,16 @@ def test_a_file_of_several_layers_and_unknown_words():
     assert next(line for line in text.splitlines() if "cctv" in line).split()[:2] == ["└", "cctv"]
     assert "[red]new 1" in text
     assert "none" not in text
+
+
+def test_what_a_report_notes_is_printed_without_its_tag():
+    note = "own_dataset: '가' 자료로 저장합니다; superseded: 모두 더 새로운 나.csv의 자료를 씁니다"
+    reports = [
+        {"file": "가.csv", "layer": "cctv", "dataset": "own_cctv/가", "note": note, "unchanged": True},
+        {"file": "사진.png", "note": "skipped: 자료 파일이 아닙니다"},
+    ]
+    text = printed(print_reports, reports, width=300)
+    assert "'가' 자료로 저장합니다; 모두 더 새로운 나.csv의 자료를 씁니다" in text
+    assert "그대로" in text
+    assert "own_dataset:" not in text
+    assert "자료 파일이 아닙니다" not in text

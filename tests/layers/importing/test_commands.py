@@ -1,14 +1,16 @@
 """Whole commands: what each file is for, one transaction, guards, reports."""
 
+import csv
 import json
 import os
 from datetime import timedelta
 
+import pandas as pd
 import pytest
 
 from geo.errors import AnsimError
 from layers.catalog import load_catalog
-from layers.importing import ImportOptions, import_files
+from layers.importing import ImportOptions, import_files, write_all_rejected, write_rejected
 from layers.importing.errors import (
     BadOptionError,
     BoundariesNeededError,
@@ -104,7 +106,7 @@ def test_a_planners_own_file_with_synonyms_and_named_columns(town, helpers):
         [["가", "관악구 1", lat, lon, "3", "메모", lat]],
     )
     r = town.one(path, layer="police_box")
-    assert (r.dataset, r.accepted, r.devices) == ("own_police_box", 1, 3)
+    assert (r.dataset, r.accepted, r.devices) == ("own_police_box/내것", 1, 3)
     row = town.store.read("police_box").iloc[0]
     assert (row["name"], row["road_address"], row["district"]) == ("가", "관악구 1", "11620")
     assert json.loads(row["attributes"]) == {"비고": "메모", "북": str(lat)}
@@ -157,14 +159,14 @@ def test_a_folder(town, helpers):
     town.lamps([helpers.lamp()])
     for name in ("읽어주세요.txt", "사진.png", ".숨은.csv", "~$표.csv"):
         town.file(name, "x")
-    town.file("표.xlsx", "x")
+    town.file("표.hwp", "x")
     town.file("혼자.dbf", "x")
     (town.folder / "안").mkdir()
     (town.folder / "안" / "경계.geojson").write_bytes(town.boundaries.read_bytes())
     found = {r.file: r for r in town.load(town.folder)}
-    assert set(found) == {"경계.geojson", "보안등.csv", "읽어주세요.txt", "사진.png", "표.xlsx", "혼자.dbf"}
-    assert {n for n, r in found.items() if r.skipped} == {"읽어주세요.txt", "사진.png", "표.xlsx", "혼자.dbf"}
-    assert all(found[n].note.startswith("skipped") and found[n].read == 0 for n in ("표.xlsx", "사진.png"))
+    assert set(found) == {"경계.geojson", "보안등.csv", "읽어주세요.txt", "사진.png", "표.hwp", "혼자.dbf"}
+    assert {n for n, r in found.items() if r.skipped} == {"읽어주세요.txt", "사진.png", "표.hwp", "혼자.dbf"}
+    assert all(found[n].note.startswith("skipped") and found[n].read == 0 for n in ("표.hwp", "사진.png"))
 
 
 def test_a_file_given_twice_is_one(town, helpers):
@@ -454,6 +456,30 @@ def test_progress(town, helpers):
 def test_a_report_that_does_not_add_up_cannot_be_made():
     with pytest.raises(AssertionError, match=r"가\.csv"):
         FileReport("가.csv", read=3, accepted=1, rejected=1, reasons={"dead": 1})
+
+
+def test_rejected_rows_of_equal_names_stand_side_by_side(tmp_path):
+    def report(file, *rows):
+        rejected = pd.DataFrame({"line": range(2, 2 + len(rows)), "reason": "dead", "row": list(rows)})
+        n = len(rows)
+        return FileReport(file, read=n, rejected=n, reasons={"dead": n} if n else {}, rejected_rows=rejected)
+
+    reports = [report("가.csv", "1"), report("다.csv"), report("가.geojson", "2"), report("가-2.csv", "3")]
+    written = write_all_rejected(reports, tmp_path)
+    assert [p.name for p in written] == ["가-rejected.csv", "가-2-rejected.csv", "가-2-2-rejected.csv"]
+    assert [pd.read_csv(p)["row"].tolist() for p in written] == [[1], [2], [3]]
+
+
+def test_a_rejected_row_is_no_formula(tmp_path):
+    cells = ["=cmd|'/c calc'!A1,x", "+1,2", "-1", "@SUM(A1)", "\t=1", " =1", '"=1",2', "가,=1", "12"]
+    n = len(cells)
+    rejected = pd.DataFrame({"line": range(n), "reason": "dead", "row": cells})
+    path = write_rejected(
+        FileReport("가.csv", read=n, rejected=n, reasons={"dead": n}, rejected_rows=rejected), tmp_path
+    )
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = [row["row"] for row in csv.DictReader(stream)]
+    assert rows == [*(f"'{cell}" for cell in cells[:6]), *cells[6:]]
 
 
 def test_errors_are_one_line_of_korean(town):

@@ -1,14 +1,19 @@
 """Whatever is done to a file: never a traceback, never a silent loss, never a point at (0, 0)."""
 
 import json
+import zipfile
 from datetime import UTC, datetime
 
+import geopandas
+import pandas as pd
+import pytest
+import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.errors import AnsimError
 from layers.importing import ImportOptions, import_files
-from layers.importing.files import TEXT
+from layers.importing.kinds import TEXT
 from tests.layers.memory_store import MemoryStore
 
 NOW = datetime(2025, 11, 21, tzinfo=UTC)
@@ -107,3 +112,51 @@ def test_every_kind_of_table(bare, helpers, rows, table):
     }[table]
     path = bare.csv("표.csv", header, [row[: len(header)] for row in rows], encoding="utf-8")
     imported(bare, path, layer="police_box" if table == "own" else None, measure="population")
+
+
+@pytest.fixture(scope="module")
+def containers(tmp_path_factory, helpers):
+    """The same thirty lamps in every container, as bytes."""
+    folder = tmp_path_factory.mktemp("containers")
+    rows = [helpers.lamp(f"등{i}", 20 * i, 20 * i) for i in range(30)]
+    frame = pd.DataFrame(rows, columns=helpers.LAMPS)
+    frame.to_excel(folder / "표.xlsx", index=False)
+    frame.to_parquet(folder / "표.parquet")
+    old = xlwt.Workbook(encoding="utf-8")
+    sheet = old.add_sheet("표")
+    for i, row in enumerate([helpers.LAMPS, *rows]):
+        for j, cell in enumerate(row):
+            sheet.write(i, j, cell)
+    old.save(str(folder / "표.xls"))
+    points = geopandas.points_from_xy(frame["경도"].astype(float), frame["위도"].astype(float))
+    geopandas.GeoDataFrame(frame, geometry=points, crs=4326).to_file(folder / "표.gpkg", engine="pyogrio")
+    with zipfile.ZipFile(folder / "표.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("안/보안등.csv", helpers.csv_text(helpers.LAMPS, rows))
+    records = frame.to_dict("records")
+    page = {"svc": {"list_total_count": 30, "RESULT": {"CODE": "INFO-000", "MESSAGE": "정상"}, "row": records}}
+    (folder / "표.json").write_text(json.dumps(page, ensure_ascii=False), encoding="utf-8")
+    cells = ("".join(f"<{k}>{v}</{k}>" for k, v in record.items()) for record in records)
+    (folder / "표.xml").write_text(f"<svc>{''.join(f'<row>{c}</row>' for c in cells)}</svc>", encoding="utf-8")
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+KINDS = ["표.xlsx", "표.xls", "표.parquet", "표.gpkg", "표.zip", "표.json", "표.xml"]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_container_holds_the_same_rows(bare, containers, name):
+    report = imported(bare, bare.file(name, containers[name]))
+    assert (report.layer, report.read, report.accepted, report.devices) == ("security_light", 30, 30, 30)
+
+
+@MANY
+@given(
+    name=st.sampled_from(KINDS),
+    flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=12),
+    cut=st.floats(0.2, 1) | st.just(1.0),
+)
+def test_containers_flipped_and_cut(bare, containers, name, flips, cut):
+    data = bytearray(containers[name])
+    for where, value in flips:
+        data[int(where * len(data))] = value
+    imported(bare, bare.file(name, bytes(data[: int(len(data) * cut)])), layer="security_light")

@@ -221,3 +221,29 @@ def test_real_stores_are_placed_where_their_own_coordinates_say(seoul, tmp_path,
     distance = [found[a].distance(truth[a]) for a in truth.index if found[a] is not None]
     assert len(distance) == 44
     assert max(distance) < 6
+
+
+def recoded(helpers, was, now):
+    """The town's boundaries with one district under another code."""
+    return json.loads(json.dumps(helpers.boundary_features()).replace(was, now))
+
+
+def test_places_and_keys_follow_new_boundaries(town, helpers):
+    """A district gets another code: what is stored is what a new store holds of the same files."""
+    town.one(shops(town, [shop(helpers, *POINTS[0])]))
+    town.one(stores(town, [store_row("가게", "봉천로33길 8"), store_row("모르는 곳", "봉천로99길 8")]))
+    before = town.store.read("safe_house").set_index("name")
+    town.one(town.geojson("새 경계.geojson", recoded(helpers, "11620", "11625")))
+    after = town.store.read("safe_house").set_index("name")
+    assert list(after["district"]) == ["11625", "11625"]
+    assert after.loc["가게", "geometry"].equals(before.loc["가게", "geometry"])
+    assert after.loc["가게", "dong"] == "1162560100"
+    assert after.loc["가게", "flags"] == "located_by=road_exact"
+    # The key is that of a row without coordinates, as a new import makes it.
+    folder = town.folder / "새로"
+    folder.mkdir()
+    bare = helpers.Town(folder)
+    bare.load(bare.geojson("경계.geojson", recoded(helpers, "11620", "11625")))
+    bare.one(stores(bare, [store_row("가게", "봉천로33길 8", gu="관악구", code="11625")]))
+    (key,) = bare.store.read("safe_house")["key"]
+    assert after.loc["가게", "key"] == key

@@ -170,12 +170,47 @@ def test_camera_purposes(town, helpers):
     assert rows["installed"].unique().tolist() == ["2020-05"]
 
 
-def test_a_form_without_a_purpose_flags_nothing(town, helpers):
+def test_cameras_of_a_form_without_a_purpose_count_and_are_flagged(town, helpers):
     lon, lat = helpers.lonlat(100, 100)
     header = ["자치구", "안심 주소", "위도", "경도", "CCTV 수량", "수정 일시"]
     r = town.one(town.csv("안심이.csv", header, [["관악구", "등-01", lat, lon, "3", "2022-12-01"]]))
-    assert (r.devices, dict(r.flagged)) == (3, {})
+    assert (r.devices, dict(r.flagged)) == (3, {"unknown_purpose": 1})
     assert town.store.read("cctv")["counts"].tolist() == [True]
+    assert town.store.read("cctv")["flags"].tolist() == ["unknown_purpose"]
+
+
+def test_a_row_of_no_devices_is_kept_and_counts_for_nothing(town, helpers):
+    r = town.one(town.lamps([helpers.lamp("등1", 설치개수="0"), helpers.lamp("등2", 설치개수="2")]))
+    assert (r.accepted, r.devices, dict(r.flagged)) == (2, 2, {"no_devices": 1})
+    rows = town.store.read("security_light").set_index("name")
+    assert rows["counts"].to_dict() == {"등1": False, "등2": True}
+
+
+def test_a_date_ahead_is_no_date_of_data(town, helpers):
+    ahead = [("가", "2098-01-01"), ("나", "2027"), ("다", "2026-03")]  # it is November 2025
+    near = [("라", "2025-12-31"), ("마", "2025"), ("바", "2025-12"), ("사", "2024-02-30")]
+    r = town.one(town.lamps([helpers.lamp(name, 데이터기준일자=date) for name, date in (*ahead, *near)]))
+    assert dict(r.flagged) == {"odd_date": 3}
+    rows = town.store.read("security_light").set_index("name")
+    assert rows["data_date"].to_dict() == {
+        "가": "", "나": "", "다": "", "라": "2025-12-31", "마": "2025", "바": "2025-12", "사": "",
+    }  # fmt: skip
+    assert rows["flags"].to_dict()["가"] == "odd_date"
+    assert json.loads(rows["attributes"]["가"])["데이터기준일자"] == "2098-01-01"
+    assert town.store.imports()[-1].data_date == "2025-12-31"
+
+
+def test_geojson_coordinates_that_are_no_numbers_are_impossible_and_none_is_none(town, helpers):
+    good = list(helpers.lonlat(100, 100))
+    coordinates = [good, ["x", "y"], [*map(str, good)], [good[0]], [None, None], [], None]
+    features = [
+        helpers.feature({"시설명": f"가{i}"}, {"type": "Point", "coordinates": c}) for i, c in enumerate(coordinates)
+    ]
+    r = town.one(
+        town.geojson("파출소.geojson", [*features, helpers.feature({"시설명": "없음"}, None)]), layer="police_box"
+    )
+    assert (r.read, r.accepted, r.unlocated, dict(r.reasons)) == (8, 5, 4, {"impossible_coordinates": 3})
+    assert r.rejected_rows["line"].tolist() == [2, 3, 4]
 
 
 def test_api_names_mislead_and_are_understood(town, helpers):
@@ -224,7 +259,7 @@ def test_wkt_with_every_kind_of_blank(town, helpers):
     form = next(f for f in town.catalog.forms if f.id == "seoul_safe_route_point")
     points = [f"POINT({lon} {lat})", f"POINT ({lon} {lat})", f"POINT({lon} {lat} )", "POINT", "", "POINT(0 0)"]
     rows = [
-        dict.fromkeys(form.header, "") | {"포인트 wkt": p, "시설물 id": str(i), "설치대수": "2", "시설코드": "301"}
+        dict.fromkeys(form.header, "") | {"포인트 wkt": p, "시설물 id": str(i), "설치대수": "2", "시설코드": "303"}
         for i, p in enumerate(points)
     ]
     header = ["포인트 wkt ", *form.header[1:]]  # the published header has a trailing blank

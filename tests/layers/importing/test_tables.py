@@ -8,7 +8,14 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from layers.importing.errors import MeasureNeededError, UnreadableFileError
+from layers.catalog import load_catalog
+from layers.importing.errors import (
+    MeasureNeededError,
+    OlderDataError,
+    RowsVanishError,
+    SameDataTwiceError,
+    UnreadableFileError,
+)
 from layers.importing.stat_grid import merge_cells
 from layers.tables import STAT_GRID, empty
 
@@ -115,6 +122,67 @@ def test_sheets_of_neighbouring_districts_join_without_loss(town):
     assert town.store.version() == version
 
 
+def test_a_cell_stands_once_in_a_file(town):
+    cells = [
+        cell("다사500450", 950_000, 1_945_000, 0),
+        cell("다사500450", 950_000, 1_945_000, 12),
+        cell("다사501450", 950_100, 1_945_000, 3),
+        cell("다사501450", 950_100, 1_945_000, 4),
+    ]
+    r = town.one(town.geojson("격자.geojson", cells, **CRS), measure="population")
+    assert (r.accepted, dict(r.reasons), dict(r.flagged)) == (2, {"duplicate": 2}, {"repeated_cell": 1})
+    assert town.store.read("stat_grid").set_index("gid")["value"].to_dict() == {"다사500450": 12, "다사501450": 4}
+
+
+def dated_sheet(town, name, date, *values):
+    header = ["gid", "val", "기준일"]
+    town.catalog = load_catalog([town.file("격자.toml", DATED_GRID)])
+    return town.csv(name, header, [[f"다사50{i}450", v, date] for i, v in enumerate(values)])
+
+
+DATED_GRID = """
+[[form]]
+id = "dated_grid"
+table = "stat_grid"
+header = ["gid", "val", "기준일"]
+columns = { gid = "gid", value = "val", data_date = "기준일" }
+"""
+
+
+def values_of(town):
+    return town.store.read("stat_grid").set_index("gid")["value"].to_dict()
+
+
+def test_an_older_sheet_changes_no_count(town):
+    old, new = dated_sheet(town, "옛.csv", "2023", 1, 2, 3), dated_sheet(town, "새.csv", "2024", 1, 5)
+    town.load(new, measure="population")
+    with pytest.raises(OlderDataError, match=r"옛\.csv: 격자 1칸의 자료\(2023\).*2024.*--force"):
+        town.load(old, measure="population")
+    town.load(old, measure="population", force=True)
+    assert values_of(town) == {"다사500450": 1, "다사501450": 2, "다사502450": 3}
+    assert {r.file for r in town.store.imports()} == {"경계.geojson", "새.csv", "옛.csv"}
+
+
+def test_sheets_of_one_command_in_any_order(town):
+    old, new = dated_sheet(town, "옛.csv", "2023", 1, 2, 3), dated_sheet(town, "새.csv", "2024", 1, 5)
+    for order in ((old, new), (new, old)):
+        town.load(*order, measure="population")
+        assert values_of(town) == {"다사500450": 1, "다사501450": 5, "다사502450": 3}
+        assert town.store.version() == 2
+    other = dated_sheet(town, "또.csv", "2024", 1, 6)
+    with pytest.raises(SameDataTwiceError, match=r"새\.csv, 또\.csv.*다사501450"):
+        town.load(new, other, measure="population")
+
+
+def test_emptying_many_counts_needs_confirming(town):
+    full, empty_sheet = dated_sheet(town, "가.csv", "2023", 1, 2), dated_sheet(town, "나.csv", "2024", 1, "")
+    town.load(full, measure="population")
+    with pytest.raises(RowsVanishError, match=r"나\.csv: 저장된 격자 2칸 가운데 1칸"):
+        town.load(empty_sheet, measure="population", force=True)
+    town.load(empty_sheet, measure="population", force=True, confirm=True)
+    assert values_of(town) == {"다사500450": 1, "다사501450": 0}
+
+
 def test_merging_cells_says_what_to_write():
     none = empty(STAT_GRID, geometry=False)
 
@@ -211,7 +279,7 @@ def test_areas_by_their_own_column(town, helpers):
 def test_areas_by_option(town, helpers):
     path = town.geojson("숲.geojson", [helpers.feature({"name": "관악산"}, helpers.square(0, 0, 300))])
     r = town.one(path, layer="not_lived_in")
-    assert (r.layer, r.dataset, r.accepted) == ("not_lived_in", "own_not_lived_in", 1)
+    assert (r.layer, r.dataset, r.accepted) == ("not_lived_in", "own_not_lived_in/숲", 1)
     assert town.store.read("area")[["kind", "name", "district"]].iloc[0].tolist() == ["not_lived_in", "관악산", "11620"]
     with pytest.raises(UnreadableFileError):
         town.one(town.geojson("빈.geojson", []), layer="not_lived_in")

@@ -1,0 +1,272 @@
+"""The files of a command made into rows, each with what it claims of the store; nothing is written yet."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+
+import pandas as pd
+
+from layers.catalog import Catalog
+from layers.importing.address_book import AddressBook
+from layers.importing.boundaries import Boundaries
+from layers.importing.dong import dong_boundaries
+from layers.importing.errors import (
+    BadOptionError,
+    BoundariesNeededError,
+    NothingAcceptedError,
+    UnreadableFileError,
+)
+from layers.importing.facility import facilities
+from layers.importing.files import Source
+from layers.importing.households import households
+from layers.importing.job import Job, Product
+from layers.importing.options import ImportOptions
+from layers.importing.report import REASON_TEXTS, FileReport
+from layers.importing.settle import Settled
+from layers.importing.stat_grid import stat_grid
+from layers.importing.surroundings import address_points, areas, buildings
+from layers.importing.synonyms import assign
+from layers.store import Store
+from layers.tables import Batch, ImportRecord
+
+IMPORTER_VERSION = 3  # counted up when the same file would give other rows
+WITHOUT_BOUNDARIES = frozenset({"dong", "stat_grid"})
+_MAKERS: Mapping[str, Callable[[Job], Product]] = {
+    "dong": dong_boundaries,
+    "household": households,
+    "stat_grid": stat_grid,
+    "building": buildings,
+    "address_point": address_points,
+    "area": areas,
+    "facility": facilities,
+}
+_WHAT_TO_DO = {
+    "outside": "좌표계(--crs)가 맞는지, 가져온 경계 안 지역의 파일인지 확인하십시오",
+    "impossible_coordinates": "좌표 열(--column)과 좌표계(--crs)를 확인하십시오",
+}
+
+
+@dataclass
+class Made:
+    """What became of one file before it is stored.
+
+    Attributes
+    ----------
+    batch
+        Its rows; None where nothing of it is to be written.
+    dates
+        The districts it claims, each with the newest date of its rows there ('' where they have none).
+    stands
+        The record of the same bytes and options in the store, None where there is none.
+    """
+
+    source: Source
+    report: FileReport
+    digest: str
+    batch: Batch | None
+    table: str
+    scope: str
+    mode: str
+    dates: Mapping[str, str]
+    data_date: str
+    stands: ImportRecord | None
+
+    @property
+    def dataset(self) -> str:
+        """The dataset its rows are stored under."""
+        return self.report.dataset
+
+    def date(self, today: str) -> str:
+        """Return the date of its data, today where it has none."""
+        return self.data_date or today
+
+    def holds(self, districts: Collection[str]) -> bool:
+        """Say whether the store already holds its rows of these districts."""
+        return self.stands is not None and set(districts) <= set(self.stands.districts or ())
+
+    def drop(self, note: str = "") -> None:
+        """Say that nothing is to be written of it."""
+        self.batch = None
+        self.report = replace(self.report, unchanged=True, note=joined_notes(self.report.note, note))
+
+
+def joined_notes(*notes: str) -> str:
+    """Return the notes that are not empty as one text."""
+    return "; ".join(note for note in notes if note)
+
+
+def make_all(
+    settled: Sequence[Settled],
+    store: Store,
+    catalog: Catalog,
+    options: ImportOptions,
+    *,
+    named: Collection[Source],
+    today: date,
+    tell: Callable[[str], None],
+) -> tuple[list[Made], list[tuple[Source, FileReport]]]:
+    """Make the rows of every file, boundaries first.
+
+    ``named`` are the files given by name; of the others, found in a folder, one whose rows all lie elsewhere is
+    skipped. So is one layer of a file of several, as long as another has rows.
+
+    Returns
+    -------
+    The files made, and reports of those skipped, each with its source.
+
+    Raises
+    ------
+    ImportingError
+        A file without rows, or none of whose rows is accepted; boundaries are missing; ``--complete-for`` names
+        a district that is not loaded.
+    """
+    boundaries = Boundaries.of(store.read("dong"))
+    known = {record.digest: record for record in store.imports()}
+    made: list[Made] = []
+    skipped: list[tuple[Source, FileReport]] = []
+    parts = Counter(one.reading.source for one in settled)
+
+    def points() -> pd.DataFrame:
+        coming = [one.batch.rows for one in made if one.batch is not None and one.table == "address_point"]
+        return pd.concat([store.read("address_point"), *coming], ignore_index=True)
+
+    for one in settled:
+        source = one.reading.source
+        tell(source.name)
+        _check_start(one, boundaries, options)
+        columns = assign(one.reading.raw, one.reading.form, options)
+        job = Job(
+            one.reading.raw, one.reading.form, one.target, one.table, one.dataset, columns, options, catalog,
+            boundaries, today, AddressBook(points, boundaries),
+        )  # fmt: skip
+        digest = _digest(source, job, own=one.own)
+        stands = known.get(digest)
+        if stands is not None and one.own:  # the bytes count, not the name
+            job = replace(job, dataset=stands.dataset)
+        product = _MAKERS[one.table](job)
+        report = _report(one, product)
+        if _nothing_accepted(report, options):
+            if parts[source] == 1 and (source in named or not _elsewhere(report, options)):
+                raise _nothing_error(report)
+            skipped.append((source, replace(report, note=f"skipped: 모든 행이 {REASON_TEXTS[_main_reason(report)]}")))
+            continue
+        made.append(_made(source, product, report, digest, stands))
+        if any(before.digest == digest for before in made[:-1]):
+            made[-1].drop("copy: 같은 내용의 파일이 앞에 있습니다")
+        elif one.table == "dong" and made[-1].batch is not None:
+            boundaries = boundaries.replaced_by(product.batch.rows, product.batch.districts or ())
+    _check_end(made, skipped, boundaries, options)
+    return made, skipped
+
+
+def _check_start(one: Settled, boundaries: Boundaries, options: ImportOptions) -> None:
+    raw = one.reading.raw
+    if not len(boundaries) and one.table not in WITHOUT_BOUNDARIES:
+        raise BoundariesNeededError(
+            f"{raw.file}: 행정동 경계가 없어 어디인지 알 수 없습니다",
+            "행정동 경계 파일(GeoJSON)을 먼저, 또는 함께 주십시오",
+        )
+    if not len(raw) and raw.broken.empty and not options.complete_for:
+        raise UnreadableFileError(f"{raw.file}: 열 이름만 있고 행이 없습니다", "잘리지 않았는지 다시 내려받으십시오")
+
+
+def _check_end(
+    made: Sequence[Made], skipped: Sequence[tuple[Source, FileReport]], boundaries: Boundaries, options: ImportOptions
+) -> None:
+    for code in options.complete_for:
+        if code not in boundaries.districts.codes:
+            raise BadOptionError(f"--complete-for {code}: 경계에 없는 자치구입니다", "5자리 시군구 코드를 확인하십시오")
+    stored = {one.source for one in made}
+    whole = Counter(source for source, _ in skipped)
+    for source, report in skipped:
+        if not made or (whole[source] > 1 and source not in stored):
+            raise _nothing_error(report)
+
+
+def _made(source: Source, product: Product, report: FileReport, digest: str, stands: ImportRecord | None) -> Made:
+    batch = product.batch
+    dates: dict[str, str] = dict.fromkeys(batch.districts or (), "")
+    if batch.districts is not None and "data_date" in batch.rows.columns:
+        dates |= _newest_by_district(batch.rows)
+    one = Made(
+        source, report, digest, batch, batch.table, batch.scope, batch.mode, dates, product.data_date, stands
+    )  # fmt: skip
+    if batch.districts is not None and one.holds(batch.districts):
+        one.drop()  # its rows need not be kept in memory
+    return one
+
+
+def _newest_by_district(rows: pd.DataFrame) -> dict[str, str]:
+    return {str(k): str(v) for k, v in rows.groupby("district")["data_date"].max().items()}
+
+
+def _digest(source: Source, job: Job, *, own: bool) -> str:
+    """Return the sha256 of everything the rows of a file depend on."""
+    form, options, catalog = job.form, job.options, job.catalog
+    layer = catalog.layers.get(job.target)
+    parts = {
+        "importer": IMPORTER_VERSION,
+        "bytes": source.digest(),
+        "target": [job.target, job.table, "" if own else job.dataset],
+        "form": asdict(form) if form else None,
+        "layer": [layer.geometry, layer.counting_purposes] if layer else None,
+        "areas": [[area.id, area.name] for area in catalog.areas.values()] if job.table == "area" else None,
+        "near_m": catalog.method.near_m,
+        "boundaries": None if job.table in WITHOUT_BOUNDARIES else job.boundaries.digest,
+        "columns": sorted(options.columns.items()),
+        "options": [options.crs, options.encoding, options.mode, options.complete_for, options.made_up],
+        "measure": options.measure if job.table == "stat_grid" else None,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=sorted).encode()).hexdigest()
+
+
+def _report(one: Settled, product: Product) -> FileReport:
+    sieve, raw = product.sieve, one.reading.raw
+    reasons = sieve.counts()
+    return FileReport(
+        file=raw.file,
+        layer=product.layer,
+        dataset=product.batch.dataset,
+        encoding=raw.encoding,
+        crs=product.crs,
+        crs_score=product.crs_score,
+        read=sieve.read,
+        accepted=int(sieve.kept.sum()),
+        unlocated=product.unlocated,
+        devices=product.devices,
+        rejected=sum(reasons.values()),
+        reasons=reasons,
+        repaired={**raw.repaired, **product.repaired},
+        flagged={**raw.flagged, **product.flagged},
+        note=joined_notes(raw.note, one.note),
+        rejected_rows=sieve.rejected_rows(),
+    )
+
+
+def _nothing_accepted(report: FileReport, options: ImportOptions) -> bool:
+    """Say whether no row is accepted although rows were read; stated to be complete, the dead and totals may be all."""
+    if not report.read or report.accepted:
+        return False
+    harmless = {"total_row", "dead", "duplicate"}
+    return not (options.complete_for and set(report.reasons) <= harmless)
+
+
+def _elsewhere(report: FileReport, options: ImportOptions) -> bool:
+    """Say whether the rows lie elsewhere by their own coordinates: another city's file, not a wrong ``--crs``."""
+    return options.crs is None and _main_reason(report) == "outside"
+
+
+def _main_reason(report: FileReport) -> str:
+    return max(report.reasons, key=lambda reason: report.reasons[reason])
+
+
+def _nothing_error(report: FileReport) -> NothingAcceptedError:
+    reason = _main_reason(report)
+    return NothingAcceptedError(
+        f"{report.file}: {report.read:,}행 가운데 받아들일 수 있는 행이 없습니다"
+        f" ({REASON_TEXTS[reason]} {report.reasons[reason]:,}행)",
+        _WHAT_TO_DO.get(reason, "파일의 내용과 열(--column)을 확인하십시오"),
+    )

@@ -1,0 +1,99 @@
+"""Reading the sources of a command: the reader each needs, the form each has, and which hold no data of ours."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from layers.catalog import Catalog
+from layers.importing.errors import UnreadableFileError
+from layers.importing.files import Source
+from layers.importing.forms import Form, is_known_header, recognise
+from layers.importing.layered import by_layer
+from layers.importing.options import ImportOptions
+from layers.importing.raw import Raw
+from layers.importing.read_parquet import read_parquet
+from layers.importing.read_portal import read_json, read_xml
+from layers.importing.read_sheets import read_sheet
+from layers.importing.read_text import read_text
+from layers.importing.read_vector import read_geojson, read_layer, read_shapefile
+from layers.importing.report import FileReport
+from layers.importing.settle import Reading
+from layers.importing.synonyms import assign, looks_placed, plain_areas
+from layers.importing.text import plain
+
+
+def read_all(
+    sources: Sequence[Source],
+    forms: Sequence[Form],
+    catalog: Catalog,
+    options: ImportOptions,
+    tell: Callable[[str], None],
+) -> tuple[list[Reading], dict[Source, FileReport]]:
+    """Return what holds data, a file of several layers as several readings, and reports of what does not.
+
+    Of a workbook or GeoPackage with several sheets or layers, those that have no known form and nothing to place rows
+    by (covers, notes, code lists) are skipped, as long as another one holds data.
+    """
+    readings: list[Reading] = []
+    reports: dict[Source, FileReport] = {}
+    area_names = frozenset(plain_areas({area.id: area.name for area in catalog.areas.values()}))
+    for source in sources:
+        tell(source.name)
+        raw = None if source.skipped else _read(source, forms, options)
+        if raw is None:
+            reports[source] = FileReport(source.name, note=f"skipped: {source.skipped or '표가 없는 시트입니다'}")
+            continue
+        form = recognise(raw, forms, area_names)
+        if form is not None and form.unused:
+            reports[source] = FileReport(source.name, encoding=raw.encoding, note=f"skipped: {form.unused}")
+            continue
+        readings.append(Reading(source, raw, form, forms))
+    kept = [reading for reading in readings if not _is_aside(reading, readings, options)]
+    for reading in readings:
+        if reading not in kept:
+            why = "자료로 알아볼 열이 없는 시트입니다"
+            reports[reading.source] = FileReport(reading.source.name, note=f"skipped: {why}")
+    if not kept and not any(report.encoding for report in reports.values()):
+        raise UnreadableFileError(f"{sources[0].name}: 표가 있는 시트가 없습니다", "자료가 든 시트를 확인하십시오")
+    return [part for reading in kept for part in _split(reading)], reports
+
+
+def _is_aside(reading: Reading, readings: Sequence[Reading], options: ImportOptions) -> bool:
+    """Say whether a sheet tells nothing while another sheet of the same file does."""
+    if reading.source.alone or _tells(reading, options):
+        return False
+    others = [r for r in readings if r.source.path == reading.source.path]
+    return any(_tells(other, options) for other in others) or reading is not others[0]
+
+
+def _tells(reading: Reading, options: ImportOptions) -> bool:
+    return reading.form is not None or (len(reading.raw) > 0 and looks_placed(assign(reading.raw, None, options)))
+
+
+def _split(reading: Reading) -> list[Reading]:
+    form = reading.form
+    if form is None or not form.layer_column:
+        return [reading]
+    return [
+        replace(reading, raw=raw, form=replace(form, layer=layer)) for layer, raw in by_layer(reading.raw, form).items()
+    ]
+
+
+def _read(source: Source, forms: Sequence[Form], options: ImportOptions) -> Raw | None:
+    """Read one source; None where it is a sheet without a table."""
+    path, name = source.path, source.name
+    named = frozenset(map(plain, options.columns.values()))
+
+    def known(cells: Sequence[str]) -> bool:
+        return is_known_header(cells, forms) or bool(named and named <= set(map(plain, cells)))
+
+    readers: dict[str, Callable[[], Raw | None]] = {
+        "workbook": lambda: read_sheet(path, source.part, name, known),
+        "gpkg": lambda: read_layer(path, source.part, name),
+        "shapefile": lambda: read_shapefile(path, name, options.encoding),
+        "parquet": lambda: read_parquet(path, name, options.max_bytes),
+        "geojson": lambda: read_geojson(path.read_bytes(), name, options.encoding),
+        "json": lambda: read_json(path.read_bytes(), name, options.encoding),
+        "xml": lambda: read_xml(path.read_bytes(), name, options.encoding),
+        "text": lambda: read_text(path.read_bytes(), name, known, options.encoding),
+    }
+    return readers[source.kind]()
