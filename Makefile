@@ -23,6 +23,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.gaps
 	$(BIN)/python -m bench.importing
 	$(BIN)/python -m bench.maps
+	$(BIN)/python -m bench.postgis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \

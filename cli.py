@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from typer.exceptions import TyperException
 
+import cli_db
 from geo.errors import AnsimError, BadSettingError
 from layers.catalog import Catalog, load_catalog
 from layers.hours import SEOUL, parse_at
@@ -25,10 +26,16 @@ if TYPE_CHECKING:
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode=None, help="안심지도: 안전시설 틈새 분석"
 )
+app.add_typer(cli_db.app, name="db")
 
-StoreOption = Annotated[str, typer.Option("--store", envvar="ANSIM_STORE", help="자료를 두는 파일 (.gpkg)")]
+StoreOption = Annotated[
+    str, typer.Option("--store", envvar="ANSIM_STORE", help="자료를 두는 파일 (.gpkg) 또는 postgresql:// 주소")
+]
 CatalogOption = Annotated[
     list[Path] | None, typer.Option("--catalog", envvar="ANSIM_CATALOG", help="더할 카탈로그 TOML (여러 번 가능)")
+]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="이 날이 끝났을 때의 자료로 (예: 2025-12-31; postgresql:// 저장소만)")
 ]
 DEFAULT_STORE = "ansim.gpkg"
 DEMO_DISTRICT = "99999"
@@ -93,7 +100,7 @@ def locate(
 
 
 @app.command()
-def layers(store: StoreOption = DEFAULT_STORE, catalog: CatalogOption = None) -> None:
+def layers(store: StoreOption = DEFAULT_STORE, catalog: CatalogOption = None, as_of: AsOfOption = None) -> None:
     """가져온 자료를 보여 줍니다: 층별 건수, 위치 확인 비율, 기준일, 자치구별 자료 상태."""
     from layers.duplicates import in_words, stored_overlaps  # noqa: PLC0415
     from layers.holdings import layer_holdings, table_holdings  # noqa: PLC0415
@@ -101,7 +108,7 @@ def layers(store: StoreOption = DEFAULT_STORE, catalog: CatalogOption = None) ->
     from maps.terminal import print_layers  # noqa: PLC0415
 
     known = load_catalog(catalog or ())
-    opened = open_store(store, known)
+    opened = open_store(store, known, as_of=_day(as_of))
     overview = take_overview(opened)
     doubles = [in_words(one) for one in stored_overlaps(opened, known, overview.imports) if one.same]
     print_layers(layer_holdings(overview, known), table_holdings(overview, opened), Console(), notes=doubles)
@@ -125,6 +132,7 @@ def gaps(  # noqa: PLR0917
     cells: Annotated[Path | None, typer.Option(help="칸별 표를 쓸 파일: .csv .parquet .gpkg")] = None,
     store: StoreOption = DEFAULT_STORE,
     catalog: CatalogOption = None,
+    as_of: AsOfOption = None,
 ) -> None:
     """자치구의 틈새를 찾습니다: 혼자 사는 사람이 많은데 닿지 않는 곳."""
     from geo.model import Settings  # noqa: PLC0415
@@ -142,7 +150,8 @@ def gaps(  # noqa: PLR0917
         weights=_weights(weight, known),
     )  # fmt: skip
     console = Console()
-    result = _analyse(open_store(store, known), known, district, settings, at=at, who=who, draws=stability)
+    opened = open_store(store, known, as_of=_day(as_of))
+    result = _analyse(opened, known, district, settings, at=at, who=who, draws=stability)
     print_gaps(result, known, console)
     if out is not None:
         write_gaps(result, known, out)
@@ -164,6 +173,7 @@ def map_(  # noqa: PLR0917
     stability: Annotated[int, typer.Option(help="안정성을 볼 추출 횟수 (예: 200; 0은 하지 않음)")] = 0,
     store: StoreOption = DEFAULT_STORE,
     catalog: CatalogOption = None,
+    as_of: AsOfOption = None,
 ) -> None:
     """인터넷 없이 열리는 자치구 지도 파일을 만듭니다."""
     from geo.model import Settings  # noqa: PLC0415
@@ -171,7 +181,7 @@ def map_(  # noqa: PLR0917
     if edition not in {"internal", "public"}:
         raise BadSettingError(f"--edition {edition}", "internal 또는 public")
     known = load_catalog(catalog or ())
-    opened = open_store(store, known)
+    opened = open_store(store, known, as_of=_day(as_of))
     settings = Settings(include_partial=include_partial)
 
     def draw(name: str, target: Path) -> None:
@@ -320,6 +330,15 @@ def _pairs(items: Sequence[str] | None, option: str, example: str) -> dict[str, 
             raise BadSettingError(f"{option} {item}: '이름=값'이 아닙니다", f"예: {option} {example}")
         pairs[key.strip()] = value.strip()
     return pairs
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadSettingError(f"--as-of {text}: 날짜가 아닙니다", "예: --as-of 2025-12-31") from None
 
 
 def _needs(asked: Sequence[str] | None, catalog: Catalog) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +27,12 @@ class Readable(Protocol):
     def read(self, table: str, *, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Return a table, or a facility layer by its id."""
         ...
+
+
+class StoreMovedError(StoreError):
+    """Another import was committed meanwhile: what was made from the old state must be made again."""
+
+    code = "store_moved"
 
 
 class Writer(Protocol):
@@ -89,20 +96,40 @@ class Store(Protocol):
         ...
 
 
-def open_store(location: str, catalog: Catalog) -> Store:
-    """Open the store at a path (a GeoPackage, made by its first import).
+def open_store(location: str, catalog: Catalog, *, as_of: date | None = None) -> Store:
+    """Open the store at a path (a GeoPackage, made by its first import) or a ``postgresql://`` URL.
+
+    Parameters
+    ----------
+    as_of
+        Read what the store held at the end of this day, Asia/Seoul; only a database keeps history.
 
     Raises
     ------
     StoreError
-        The location is a database URL, or a path that cannot be a GeoPackage.
+        The location is neither, or a path with ``as_of``.
     """
     from layers.geopackage import GeoPackageStore  # noqa: PLC0415 - the stores import this module
 
     if "://" in location:
-        scheme = location.split("://", 1)[0]
-        raise StoreError(f"{scheme}:// 저장소는 아직 쓸 수 없습니다", "--store에 .gpkg 파일을 주십시오")
+        return _open_database(location, as_of)
     path = Path(location)
     if path.suffix.lower() != ".gpkg":
         raise StoreError(f"{location}: 저장소 이름은 .gpkg로 끝나야 합니다", "예: --store ansim.gpkg")
+    if as_of is not None:
+        raise StoreError(
+            f"{location}: 파일 저장소는 지난 날의 자료를 두지 않습니다",
+            "--as-of는 postgresql:// 저장소에서만 쓸 수 있습니다",
+        )
     return GeoPackageStore(path, catalog)
+
+
+def _open_database(location: str, as_of: date | None) -> Store:
+    try:
+        from layers.postgis.open import open_database, open_postgis  # noqa: PLC0415 - an extra of the installation
+    except ImportError:
+        scheme = location.split("://", 1)[0]
+        raise StoreError(
+            f"{scheme}:// 저장소를 쓰는 데 필요한 것이 설치되지 않았습니다", "pip install 'ansim-map[postgis]'"
+        ) from None
+    return open_postgis(open_database(location), as_of)

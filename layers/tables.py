@@ -173,6 +173,7 @@ class Batch:
     rows: pd.DataFrame
     mode: str = "replace"  # replace | append
     scope: str = ""
+    rejected: pd.DataFrame | None = None  # line, reason, row of what the file held besides; not every store keeps it
 
     def takes(self, district: str, scope: str = "") -> bool:
         """Say whether it replaces the stored rows of its dataset in a district, or of none but this scope.

@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("geo", "layers", "maps", "data", "api", "cli", "bench", "tests")
+ROOMS = ("geo", "layers", "maps", "data", "api", "cli", "cli_db", "bench", "tests")
 MAY_USE = {
     "geo": {"geo"},
     "layers": {"layers", "geo.crs", "geo.grid", "geo.errors", "geo.model"},
     "maps": {"maps", "geo", "layers.catalog", "layers.qgis", "layers.states", "layers.holdings"},
     "data": {"data", "geo.crs", "geo.grid"},
-    "cli": {"geo", "layers", "maps", "data"},
+    "cli": {"geo", "layers", "maps", "data", "cli_db"},
 }
 IO_OF_OTHERS = {"sqlite3", "pyogrio", "geopandas", "folium", "fastapi", "sqlalchemy", "httpx", "requests", "typer"}
 
 
 def files(room):
-    return [ROOT / "cli.py"] if room == "cli" else sorted((ROOT / room).rglob("*.py"))
+    return sorted(ROOT.glob("cli*.py")) if room == "cli" else sorted((ROOT / room).rglob("*.py"))
 
 
 def imported(path):

@@ -25,10 +25,11 @@ def wheel(tmp_path_factory):
 def test_it_holds_only_the_program(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names if ".dist-info" not in name}
-    assert tops == {"geo", "layers", "maps", "data", "cli.py"}
+    assert tops == {"geo", "layers", "maps", "data", "cli.py", "cli_db.py"}
     assert "data/catalog.toml" in names
     assert any(name.startswith("data/sample/") for name in names)
     assert any(name.startswith("maps/assets/") for name in names)
+    assert "layers/postgis/migrations/versions/0001_layers.py" in names
 
 
 def test_it_runs_from_a_folder_with_a_data_of_its_own(wheel, tmp_path):

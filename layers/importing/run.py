@@ -1,6 +1,7 @@
 """One import command: read, recognise, clean, locate, report, store; all of it or nothing."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from layers.importing.settle import settle
 from layers.importing.sheets import settle_sheets
 from layers.importing.storing import ORDER, REST, store_all
 from layers.importing.synonyms import check_user_columns
-from layers.store import Store
+from layers.store import Store, StoreMovedError
 
 Progress = Callable[[str, int, int], None]
+
+_TRIES = 4
 
 
 class _Steps:
@@ -73,6 +76,20 @@ def import_files(
     AnsimError
         Anything wrong with an option or a file, or a guard: nothing is stored then.
     """
+    for _ in range(_TRIES - 1):
+        with suppress(StoreMovedError):  # another import was first: its boundaries and rows are the ones to judge by
+            return _import_once(paths, store, catalog, options, now, progress)
+    return _import_once(paths, store, catalog, options, now, progress)
+
+
+def _import_once(
+    paths: Sequence[Path],
+    store: Store,
+    catalog: Catalog,
+    options: ImportOptions,
+    now: datetime,
+    progress: Progress | None,
+) -> list[FileReport]:
     options.check(catalog)
     version = store.version()
     today = now.date()

@@ -16,7 +16,7 @@ from layers.importing.options import ImportOptions
 from layers.importing.overlapping import is_appended, with_overlaps
 from layers.importing.sheets import check_cells
 from layers.importing.stat_grid import merge_cells
-from layers.store import Store, StoreError, Writer
+from layers.store import Store, StoreMovedError, Writer
 from layers.tables import Batch, ImportRecord
 
 ORDER = {"dong": 0, "household": 1, "address_point": 2}  # the rest after them
@@ -37,8 +37,10 @@ def store_all(
 
     Raises
     ------
+    StoreMovedError
+        The store is no longer of this version.
     StoreError
-        The store is no longer of this version, or cannot be written.
+        It cannot be written.
     OlderDataError, RowsVanishError, OrphanedRowsError
         A guard; nothing is stored then.
     """
@@ -50,7 +52,7 @@ def store_all(
     )
     with store.write() as writer:
         if store.version() != version:
-            raise StoreError(f"{store.name}: 그 사이 다른 가져오기가 저장했습니다", "다시 하십시오")
+            raise StoreMovedError(f"{store.name}: 그 사이 다른 가져오기가 저장했습니다", "다시 하십시오")
         ground = _Ground(writer, store, catalog.method.near_m)
         for one in in_order:
             tell(one.source.name)
@@ -64,7 +66,7 @@ def store_all(
                 one.drop()
                 continue
             check(writer, batch, one.source.name, imports, options, now)
-            writer.put(batch, _record(one, options, now))
+            writer.put(replace(batch, rejected=one.report.rejected_rows), _record(one, options, now))
         ground.settle(in_order)
         ground.check(in_order)
         _locate(in_order, writer, catalog)

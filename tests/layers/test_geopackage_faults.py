@@ -127,7 +127,7 @@ def test_folders_that_cannot_be(tmp_path):
         put(GeoPackageStore(tmp_path / "dir.gpkg"), rows(["a"]))
 
 
-@pytest.mark.parametrize("location", ["ansim.db", "postgresql://u:secret@h/db"])
+@pytest.mark.parametrize("location", ["ansim.db", "mysql://u:secret@h/db"])
 def test_locations_that_are_no_geopackage(location):
     with pytest.raises(StoreError) as caught:
         open_store(location, load_catalog())

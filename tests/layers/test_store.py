@@ -1,4 +1,4 @@
-"""What every store must do, run against the embedded store and against the slow obvious one in memory."""
+"""What every store must do, run against the embedded store, PostGIS, and the slow obvious one in memory."""
 
 import numpy as np
 import pandas as pd
@@ -6,6 +6,9 @@ import pytest
 import shapely
 
 from layers.geopackage import GeoPackageStore
+from layers.postgis.engine import Database
+from layers.postgis.settings import Limits
+from layers.postgis.store import PostgisStore
 from layers.store import StoreError
 from layers.tables import FACILITY, HOUSEHOLD, TABLES, Batch, ImportRecord
 from tests.layers.memory_store import MemoryStore
@@ -13,9 +16,14 @@ from tests.layers.memory_store import MemoryStore
 BLANK = {"str": "", "int64": 1, "float64": 1.0, "bool": True}
 
 
-@pytest.fixture(params=["geopackage", "memory"])
+@pytest.fixture(params=["geopackage", "memory", "postgis"])
 def store(request, tmp_path):
-    return GeoPackageStore(tmp_path / "시험.gpkg") if request.param == "geopackage" else MemoryStore()
+    if request.param == "postgis":
+        database = Database(request.getfixturevalue("database_url"), Limits(lock_s=1))
+        yield PostgisStore(database)
+        database.close()
+    else:
+        yield GeoPackageStore(tmp_path / "시험.gpkg") if request.param == "geopackage" else MemoryStore()
 
 
 def rows(keys, district="11620", at=(950_000.0, 1_950_000.0), dataset="d"):
@@ -219,9 +227,12 @@ def test_relocating_keeps_what_is_remembered(store):
     assert store.version() == 2
 
 
-def test_one_writer_at_a_time(store):
-    with store.write(), pytest.raises(StoreError, match="다른 작업"), store.write():
-        pass
+def test_one_writer_of_a_district_at_a_time(store):
+    with store.write() as first:
+        first.put(Batch("cctv", "d", ("11620",), rows(["a"])), record())
+        with pytest.raises(StoreError, match="다른 작업"), store.write() as second:
+            second.put(Batch("cctv", "d", ("11215", "11620"), rows(["b"])), record())
+    assert keys(store) == ["a"]
 
 
 def test_a_writer_reads_what_it_wrote(store):

@@ -1,0 +1,71 @@
+"""The compose file and the image: what they state, read by Docker where it is there, else by a YAML parser."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from tests.test_cli import ROOT
+
+COMPOSE = ROOT / "docker-compose.yml"
+
+
+@pytest.fixture(scope="module")
+def services():
+    return yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"]
+
+
+def test_docker_reads_it():
+    if (
+        shutil.which("docker") is None
+        or subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("no docker compose here")
+    done = subprocess.run(
+        ["docker", "compose", "-f", COMPOSE, "--profile", "*", "config"],
+        env={**os.environ, "ANSIM_DB_PASSWORD": "x"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_database_is_healthy_before_it_is_used_and_outlives_its_container(services):
+    db = services["db"]
+    assert "pg_isready" in " ".join(db["healthcheck"]["test"])
+    assert db["volumes"] == ["db:/var/lib/postgresql/data"]
+    assert services["ansim"]["depends_on"]["db"]["condition"] == "service_healthy"
+    assert services["api"]["depends_on"]["db"]["condition"] == "service_healthy"
+
+
+def test_no_password_is_written_down_and_no_port_is_open_to_the_town(services):
+    assert services["db"]["environment"]["POSTGRES_PASSWORD"].startswith("${ANSIM_DB_PASSWORD:?")
+    for service in services.values():
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
+        values = service["environment"]
+        assert values.get("PGPASSWORD", "${").startswith("${")
+        assert ":" not in values.get("ANSIM_STORE", "").removeprefix("postgresql://").split("@")[0]
+
+
+def test_the_service_is_not_the_owner(services):
+    assert services["db"]["environment"]["POSTGRES_USER"] == "ansim"
+    assert services["api"]["environment"]["ANSIM_STORE"].startswith("postgresql://ansim_api@")
+
+
+def test_only_the_database_starts_by_itself(services):
+    assert [name for name, service in services.items() if "profiles" not in service] == ["db"]
+
+
+def test_the_image_runs_as_nobody_in_particular_with_what_it_copies():
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    user = next(i for i, line in enumerate(lines) if line.startswith("USER "))
+    assert lines[user] == "USER ansim"
+    assert not any(line.startswith("USER ") for line in lines[user + 1 :])
+    assert next(i for i, line in enumerate(lines) if "warm()" in line) > user
+    assert 'ENTRYPOINT ["ansim"]' in lines
+    kept = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    for line in lines:
+        if line.startswith("COPY ") and "--from" not in line:
+            for name in line.split()[1:-1]:
+                assert (ROOT / name).exists()
+                assert f"!{name}" in kept
