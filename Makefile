@@ -21,6 +21,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench.coverage
 	$(BIN)/python -m bench.gaps
+	$(BIN)/python -m bench.importing
 	$(BIN)/python -m bench.maps
 	$(BIN)/python -m bench.postgis
 	$(BIN)/python -m bench.api

@@ -77,17 +77,36 @@ def import_(  # noqa: PLR0917 - the options of the command
         raise BadSettingError(
             "--complete-for는 파일 하나에만 쓸 수 있습니다", "전부임을 확인한 파일만 따로 가져오십시오"
         )
-    if report is not None and (report.is_dir() or not report.absolute().parent.is_dir()):
-        raise BadSettingError(
-            f"{report}: 보고서를 쓸 수 없습니다", "있는 폴더의 파일 이름을 주십시오 (예: report.json)"
-        )
+    _check_report(report)
     known = load_catalog(catalog or ())
     _import(paths, open_store(store, known), known, options, report)
 
 
 @app.command()
+def locate(
+    layer: Annotated[str | None, typer.Option(help="이 층만 (예: locker)")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="저장하지 않고 결과만 보기")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="주소로 찾은 위치를 모두 되돌리기")] = False,
+    report: Annotated[Path | None, typer.Option(help="보고서 JSON: 층별 비율, 방법, 확인할 행")] = None,
+    store: StoreOption = DEFAULT_STORE,
+    catalog: CatalogOption = None,
+) -> None:
+    """좌표 없는 행의 위치를 가져온 주소점(가게, 출입구)에서 찾습니다. 인터넷을 쓰지 않습니다."""
+    from layers.importing.locating import locate_stored, write_located  # noqa: PLC0415
+    from maps.terminal import print_located  # noqa: PLC0415
+
+    _check_report(report)
+    known = load_catalog(catalog or ())
+    found = locate_stored(open_store(store, known), known, layer, dry_run=dry_run, undo=undo)
+    print_located([one.as_dict() for one in found], Console())
+    if report is not None:
+        write_located(found, report)
+
+
+@app.command()
 def layers(store: StoreOption = DEFAULT_STORE, catalog: CatalogOption = None, as_of: AsOfOption = None) -> None:
     """가져온 자료를 보여 줍니다: 층별 건수, 위치 확인 비율, 기준일, 자치구별 자료 상태."""
+    from layers.duplicates import in_words, stored_overlaps  # noqa: PLC0415
     from layers.holdings import layer_holdings, table_holdings  # noqa: PLC0415
     from layers.snapshot import take_overview  # noqa: PLC0415
     from maps.terminal import print_layers  # noqa: PLC0415
@@ -95,7 +114,8 @@ def layers(store: StoreOption = DEFAULT_STORE, catalog: CatalogOption = None, as
     known = load_catalog(catalog or ())
     opened = open_store(store, known, as_of=_day(as_of))
     overview = take_overview(opened)
-    print_layers(layer_holdings(overview, known), table_holdings(overview, opened), Console())
+    doubles = [in_words(one) for one in stored_overlaps(opened, known, overview.imports) if one.same]
+    print_layers(layer_holdings(overview, known), table_holdings(overview, opened), Console(), notes=doubles)
 
 
 @app.command()
@@ -243,6 +263,13 @@ def _import(paths: Sequence[Path], store: Store, catalog: Catalog, options: Any,
     if report is not None:
         write_report(reports, report)
         write_all_rejected(reports, report.parent)
+
+
+def _check_report(report: Path | None) -> None:
+    if report is not None and (report.is_dir() or not report.absolute().parent.is_dir()):
+        raise BadSettingError(
+            f"{report}: 보고서를 쓸 수 없습니다", "있는 폴더의 파일 이름을 주십시오 (예: report.json)"
+        )
 
 
 def _analyse(

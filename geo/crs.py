@@ -47,14 +47,19 @@ def to_lonlat(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return np.asarray(lon), np.asarray(lat)
 
 
+def in_korea(x: Floats, y: Floats) -> NDArray[np.bool_]:
+    """Return bool, same shape: x (east), y (north) lie in the box round the Republic of Korea in EPSG:5179."""
+    # Comparisons with NaN are False, so one expression catches NaN, inf and degrees.
+    return np.asarray((x >= _X_RANGE[0]) & (x <= _X_RANGE[1]) & (y >= _Y_RANGE[0]) & (y <= _Y_RANGE[1]))
+
+
 def require_metres(x: Floats, y: Floats) -> None:
     """Raise :class:`NotMetresError` unless every x, y is finite and within Korea in EPSG:5179."""
     x = np.asarray(x, float)
     y = np.asarray(y, float)
     if x.size == 0:
         return
-    # Comparisons with NaN are False, so one expression catches NaN, inf and degrees.
-    inside = (x >= _X_RANGE[0]) & (x <= _X_RANGE[1]) & (y >= _Y_RANGE[0]) & (y <= _Y_RANGE[1])
+    inside = in_korea(x, y)
     if not inside.all():
         first = int(np.flatnonzero(~inside)[0])
         raise NotMetresError(

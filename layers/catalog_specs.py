@@ -215,6 +215,7 @@ class FormSpec:
     unused: Text = ""
     kind: Text = ""
     open_24h: Flag = False
+    prefer: Annotated[int, Field(strict=True)] | None = None  # read by layers.duplicates: it changes no row
     source: Text = ""
 
     @model_validator(mode="after")

@@ -13,6 +13,7 @@ from geo.errors import NoDataError
 from geo.grid import CELL_M
 from geo.model import DataState, DemandKind, DistrictInput, Geometries, LayerPoints, Need, Supply
 from layers.catalog import Catalog, LayerSpec, NeedSpec
+from layers.duplicates import doubles_in, in_words, without
 from layers.hours import default_at, is_open
 from layers.snapshot import District, Snapshot, find_district
 from layers.spreading import counted_places, one_dataset, units_of, weights_of
@@ -70,6 +71,8 @@ def district_input(
     """
     who = who or Who()
     district = find_district(name, snapshot.districts)
+    doubles = doubles_in(snapshot, catalog)
+    snapshot = without(snapshot, doubles)
     region = _region(snapshot, district, margin_m(catalog, reach_factor))
     at = at or default_at(newest_date(snapshot))
     households = snapshot.tables["household"]
@@ -104,7 +107,11 @@ def district_input(
         near_m=catalog.method.near_m,
         stale_months=catalog.method.stale_months,
         made_up=any(record.made_up for record in snapshot.imports) and district.code == "99999",
-        notes=(*_notes(snapshot, region, kinds, marked=len(not_lived_in) > 0), *_source_notes(source, others)),
+        notes=(
+            *_notes(snapshot, region, kinds, marked=len(not_lived_in) > 0),
+            *_source_notes(source, others),
+            *(in_words(double) for double in doubles if double.district == district.code),
+        ),
     )
 
 

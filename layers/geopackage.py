@@ -175,6 +175,17 @@ class GeoPackageWriter:
             self._write(batch.table, rows, append=append, exists=exists)
         self.changed = True
 
+    def amend(self, layer: str, rows: pd.DataFrame) -> None:
+        """Put rows of a facility layer in the place of those with the same keys; no import is remembered."""
+        if rows.empty:
+            return
+        with closing(sqlite3.connect(self._path)) as connection, connection:
+            connection.execute("CREATE TEMP TABLE going (key TEXT PRIMARY KEY)")
+            connection.executemany("INSERT INTO going VALUES (?)", [(key,) for key in rows["key"]])
+            connection.execute(f'DELETE FROM "{layer}" WHERE key IN (SELECT key FROM going)')  # noqa: S608 - a table we know
+        self._write(layer, rows, append=True, exists=True)
+        self.changed = True
+
     def rewrite(self, table: str, rows: pd.DataFrame) -> None:
         """Write a table's rows anew; what is remembered of their imports stays."""
         self._write(table, rows, append=False, exists=True)

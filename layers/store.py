@@ -21,6 +21,14 @@ class StoreError(AnsimError):
     code = "store"
 
 
+class Readable(Protocol):
+    """What a store and a transaction on it have in common."""
+
+    def read(self, table: str, *, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return a table, or a facility layer by its id."""
+        ...
+
+
 class StoreMovedError(StoreError):
     """Another import was committed meanwhile: what was made from the old state must be made again."""
 
@@ -47,6 +55,10 @@ class Writer(Protocol):
 
     def recode(self, moved: Mapping[str, tuple[str, ...]]) -> None:
         """Put the districts that came of one in its place in what is remembered of the imports."""
+        ...
+
+    def amend(self, layer: str, rows: pd.DataFrame) -> None:
+        """Put rows of a facility layer in the place of those with the same keys; no import is remembered."""
         ...
 
 

@@ -149,6 +149,7 @@ class ImportRecord:
     rejected: int
     complete_for: tuple[str, ...] = ()  # district codes for which the planner states the file is complete
     made_up: bool = False
+    mode: str = "replace"  # append: what it repeats of another dataset is used beside it
     districts: tuple[str, ...] | None = None  # what of it still stands; the store fills it from the batch
     scope: str = ""  # of its rows of no district; filled from the batch
 

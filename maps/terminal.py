@@ -36,6 +36,11 @@ _REASONS = {
     "impossible_coordinates": "불가능한 좌표",
     "outside": "범위 밖",
     "swapped_axes": "위도·경도 뒤바뀜",
+    "degrees_minutes": "도·분·초",
+    "decimal_comma": "소수점 쉼표",
+    "blanks_in_number": "숫자 안 빈칸",
+    "same_devices": "다른 자료에도 있는 시설",
+    "wrong_crs_label": "파일이 말한 좌표계가 틀림",
     "nul": "NUL 문자",
     **FLAG_NAMES,
 }
@@ -169,8 +174,10 @@ def _thresholds(result: DistrictResult) -> "_Rows":
 
 
 # ---------------------------------------------------------------- layers
-def print_layers(layers: Sequence[LayerHolding], tables: Sequence[TableHolding], console: Console) -> None:
-    """Print what is stored: one line a table, one a layer with the state of its data in each district."""
+def print_layers(
+    layers: Sequence[LayerHolding], tables: Sequence[TableHolding], console: Console, *, notes: Sequence[str] = ()
+) -> None:
+    """Print what is stored: one line a table, one a layer with the state of its data in each district, notes below."""
     if not layers and not tables:
         _line(console, "저장된 자료가 없습니다. 행정동 경계 파일부터 가져오십시오 (ansim import 행정동.geojson).")
         return
@@ -193,6 +200,8 @@ def print_layers(layers: Sequence[LayerHolding], tables: Sequence[TableHolding],
         _show(console, table)
     else:
         _line(console, "시설 층이 없습니다. CCTV, 보안등 같은 시설 파일을 가져오십시오.")
+    for note in notes:
+        _line(console, note)
 
 
 def _states_words(states: Mapping[str, DataState]) -> str:
@@ -249,6 +258,31 @@ def _details(report: Mapping[str, Any], console: Console) -> None:
         parts += [_TAG.sub("", note)] if (note := str(report.get("note") or "")) else []
     if parts:
         _line(console, f"{report.get('file', '-')} ({report.get('dataset') or '-'}): {' | '.join(parts)}")
+
+
+def print_located(layers: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """Print what became of rows without coordinates: one line a layer, then how they were found.
+
+    Parameters
+    ----------
+    layers
+        One mapping a layer: layer, without_coordinates, located, share (None without rows), methods (word to
+        number), doubtful (a list).
+    """
+    if not layers:
+        _line(console, "좌표 없는 행이 없습니다")
+        return
+    table = _Rows(
+        "주소로 찾은 위치",
+        left=("층", "방법"),
+        columns=("층", "좌표 없음", "찾음", "비율", "확인할 것", "방법"),
+        wrapping=("방법",),
+    )
+    for one in layers:
+        ways = ", ".join(f"{FLAG_NAMES[f'located_by={way}']} {_count(n)}" for way, n in one["methods"].items())
+        numbers = [_count(one["without_coordinates"]), _count(one["located"]), _percent(one["share"] or 0.0)]
+        table.add([one["layer"], *numbers, _count(len(one["doubtful"])), ways or "-"])
+    _show(console, table)
 
 
 # ---------------------------------------------------------------- on the console

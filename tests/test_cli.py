@@ -206,3 +206,13 @@ def test_a_planners_own_layer_needs_no_code(demo, tmp_path):
 def test_the_sample_is_never_part_of_all(demo, tmp_path):
     ansim("map", "all", "--out", "maps", "--store", demo[0] / "demo.gpkg", cwd=tmp_path)
     assert not list(tmp_path.glob("maps/*안심구*"))
+
+
+def test_locate(demo, tmp_path):
+    folder, _ = demo
+    said = ansim("locate", "--dry-run", "--store", folder / "demo.gpkg", "--report", tmp_path / "r.json", cwd=tmp_path)
+    assert "좌표 없는 행이 없습니다" in said or "주소로 찾은 위치" in said
+    assert isinstance(json.loads((tmp_path / "r.json").read_text("utf-8")), list)
+    assert "--report" in ansim("locate", "--help", cwd=tmp_path)
+    assert "주소점이 아직 없습니다" in ansim("locate", cwd=tmp_path, ok=False)
+    assert "점으로 된 층이 아닙니다" in ansim("locate", "--layer", "없는층", cwd=tmp_path, ok=False)

@@ -11,6 +11,7 @@ from layers.catalog import LayerSpec
 from layers.hours import hours_from_columns, to_opening_hours
 from layers.importing.attributes import attributes
 from layers.importing.errors import ColumnNeededError
+from layers.importing.evidence import Evidence
 from layers.importing.identity import centres, coordinate_text, row_keys
 from layers.importing.job import (
     Job,
@@ -60,7 +61,7 @@ def facilities(job: Job) -> Product:
             '--column lat="열 이름" --column lon="열 이름"을 주십시오',
         )
     sieve = sift(job.raw, columns, job.form)
-    places = place(columns, job.options.crs, job.form.crs if job.form else "")
+    places = place(columns, job.options.crs, job.form.crs if job.form else "", Evidence.of(job))
     sieve.reject(places.impossible, "impossible_coordinates")
     declared = declared_districts(columns, job.boundaries)
     geometry, approximate, misfit = _shapes(spec, columns, places, declared, job)
@@ -72,6 +73,7 @@ def facilities(job: Job) -> Product:
         sieve,
         spec.id,
         crs=places.crs,
+        crs_score=places.crs_score,
         unlocated=int(rows["geometry"].isna().sum()),
         devices=int(rows["devices"].sum()),
         data_date=newest(pa.array(rows["data_date"], pa.string())),

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from geo.model import Bools, Geometries, Ints
 from layers.catalog import Catalog
+from layers.importing.address_book import AddressBook
 from layers.importing.boundaries import Boundaries
 from layers.importing.forms import Form
 from layers.importing.identity import edition_name
@@ -32,7 +33,7 @@ class Job:
     """A file that has been read and recognised.
 
     ``target`` is a layer id, an area id, or a table; ``dataset`` the id its rows are stored under; ``today`` the day
-    of the import.
+    of the import; ``book`` the address points that are loaded.
     """
 
     raw: Raw
@@ -45,6 +46,7 @@ class Job:
     catalog: Catalog
     boundaries: Boundaries
     today: date
+    book: AddressBook = field(default_factory=AddressBook)
 
 
 @dataclass
@@ -55,6 +57,7 @@ class Product:
     sieve: Sieve
     layer: str
     crs: str = ""
+    crs_score: float | None = None
     unlocated: int = 0
     devices: int = 0
     data_date: str = ""

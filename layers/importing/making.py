@@ -10,6 +10,7 @@ from datetime import date
 import pandas as pd
 
 from layers.catalog import Catalog
+from layers.importing.address_book import AddressBook
 from layers.importing.boundaries import Boundaries
 from layers.importing.dong import dong_boundaries
 from layers.importing.errors import (
@@ -31,7 +32,7 @@ from layers.importing.synonyms import assign
 from layers.store import Store
 from layers.tables import Batch, ImportRecord
 
-IMPORTER_VERSION = 2  # counted up when the same file would give other rows
+IMPORTER_VERSION = 3  # counted up when the same file would give other rows
 WITHOUT_BOUNDARIES = frozenset({"dong", "stat_grid"})
 _MAKERS: Mapping[str, Callable[[Job], Product]] = {
     "dong": dong_boundaries,
@@ -127,6 +128,11 @@ def make_all(
     made: list[Made] = []
     skipped: list[tuple[Source, FileReport]] = []
     parts = Counter(one.reading.source for one in settled)
+
+    def points() -> pd.DataFrame:
+        coming = [one.batch.rows for one in made if one.batch is not None and one.table == "address_point"]
+        return pd.concat([store.read("address_point"), *coming], ignore_index=True)
+
     for one in settled:
         source = one.reading.source
         tell(source.name)
@@ -134,7 +140,7 @@ def make_all(
         columns = assign(one.reading.raw, one.reading.form, options)
         job = Job(
             one.reading.raw, one.reading.form, one.target, one.table, one.dataset, columns, options, catalog,
-            boundaries, today,
+            boundaries, today, AddressBook(points, boundaries),
         )  # fmt: skip
         digest = _digest(source, job, own=one.own)
         stands = known.get(digest)
@@ -226,6 +232,7 @@ def _report(one: Settled, product: Product) -> FileReport:
         dataset=product.batch.dataset,
         encoding=raw.encoding,
         crs=product.crs,
+        crs_score=product.crs_score,
         read=sieve.read,
         accepted=int(sieve.kept.sum()),
         unlocated=product.unlocated,

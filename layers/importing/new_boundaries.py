@@ -14,6 +14,7 @@ from geo.model import Bools, Geometries
 from layers.importing.boundaries import Boundaries
 from layers.importing.errors import OrphanedRowsError
 from layers.importing.identity import centres, coordinate_text, row_keys
+from layers.importing.locating import LOCATED_BY, has_flag
 from layers.importing.shapes import missing, multi_polygon, only, to_points
 from layers.importing.succession import Succession
 from layers.importing.text import SEPARATOR, as_text, each_text, join, matches, to_series
@@ -169,7 +170,8 @@ def _keys(stored: pd.DataFrame, moved: pd.DataFrame) -> "pd.Series[str]":
     keys = stored["key"].copy()
     for dataset, rows in moved[changed].groupby("dataset"):
         place = rows["district"].where(rows["district"] != "", rows["scope"])
-        x, y = centres(rows["geometry"].to_numpy(dtype=object))
+        own_place = ~has_flag(rows["flags"], LOCATED_BY)  # one found by its address is no part of a key
+        x, y = centres(only(own_place, rows["geometry"].to_numpy(dtype=object)))
         content = [_text(rows[name]) for name in ("name", "road_address", "lot_address")]
         content += [coordinate_text(x), coordinate_text(y)]
         whole_rows = partial(_text, rows["key"])

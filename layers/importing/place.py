@@ -7,21 +7,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
-from pyproj import CRS
-from pyproj.exceptions import CRSError
 
-from geo.crs import LONLAT, METRES, transformer
+from geo.crs import LONLAT, METRES, in_korea, transformer
 from geo.model import Bools, Floats, Geometries
-from layers.importing.errors import CrsNeededError
+from layers.importing.axes import LAT, LON, are_metres, between, coordinates, is_nothing, put_right
+from layers.importing.evidence import Evidence
+from layers.importing.korean_crs import is_crs, is_geographic, settled_crs, short_name
 from layers.importing.shapes import missing
 from layers.importing.synonyms import Columns
-from layers.importing.text import numbers
-
-_LON = (124.0, 132.0)  # 대한민국, a little generous
-_LAT = (33.0, 39.0)
-_X = (500_000.0, 1_600_000.0)  # the same in EPSG:5179, as geo.crs has it
-_Y = (1_100_000.0, 2_400_000.0)
-_DEGREES_END = 360.0
+from layers.importing.systems import System, system_of
 
 
 @dataclass(frozen=True)
@@ -36,6 +30,8 @@ class Places:
         bool (n,): no coordinates at all; coordinates that are none (0, letters, another continent).
     crs
         System the coordinates were in, '' where there are none.
+    crs_score
+        Share of the rows tried that it puts into the district they name; None where it was not in question.
     repaired
         What was mended, and how often.
     """
@@ -44,109 +40,102 @@ class Places:
     missing: Bools
     impossible: Bools
     crs: str
+    crs_score: float | None = None
     repaired: Mapping[str, int] = field(default_factory=dict)
 
 
-def place(columns: Columns, asked_crs: str | None, form_crs: str = "") -> Places:
+def place(columns: Columns, asked_crs: str | None, form_crs: str = "", evidence: Evidence | None = None) -> Places:
     """Return where each row is, by its geometry, else latitude and longitude, else x and y, else WKT.
+
+    Parameters
+    ----------
+    asked_crs, form_crs
+        System of projected coordinates: as the user says, which is never doubted; as the form says.
+    evidence
+        What the rows say of where they are, by which a system that nobody names is found, and swapped axes.
 
     Raises
     ------
     CrsNeededError
-        Coordinates are metres of a system that neither the file, nor its form, nor the user names.
+        Coordinates are metres of a system that neither the file, its form, its rows nor the user tell.
     """
-    file = columns.raw.file
-    if columns.raw.geometry is not None:
-        return _from_geometry(columns.raw.geometry, columns.raw.crs, asked_crs or form_crs, file)
-    if columns.has("lat") and columns.has("lon"):
-        return _from_numbers(columns.get("lon"), columns.get("lat"), asked_crs or form_crs, file)
-    if columns.has("x") and columns.has("y"):
-        return _from_numbers(columns.get("x"), columns.get("y"), asked_crs or form_crs, file)
+    raw = columns.raw
+    if raw.geometry is not None:
+        return _from_geometry(raw.geometry, raw.crs, asked_crs, form_crs, evidence, raw.file)
+    for east, north in (("lon", "lat"), ("x", "y")):
+        if columns.has(east) and columns.has(north):
+            return _from_numbers(columns.get(east), columns.get(north), asked_crs, form_crs, evidence, raw.file)
     if columns.has("wkt"):
-        return _from_wkt(columns.get("wkt"), asked_crs or form_crs, file)
-    n = len(columns.raw)
+        return _from_wkt(columns.get("wkt"), asked_crs, form_crs, evidence, raw.file)
+    n = len(raw)
     return Places(np.full(n, None, object), np.ones(n, bool), np.zeros(n, bool), "")
 
 
-def _from_numbers(first: pa.Array, second: pa.Array, crs: str, file: str) -> Places:
+def _from_numbers(
+    first: pa.Array, second: pa.Array, asked: str | None, own: str, evidence: Evidence | None, file: str
+) -> Places:
     """Place rows by two columns, east (or longitude) first."""
-    x, y = numbers(first), numbers(second)
-    nothing = pa.array(["", "-"])
-    absent = np.asarray(pc.and_(pc.is_in(first, nothing), pc.is_in(second, nothing)), dtype=bool)
-    if _are_metres(x, y):
-        crs = _need_crs(crs, file)
-        geometry = _points(x, y, np.isfinite(x) & np.isfinite(y), crs)
-        return Places(geometry, absent, ~absent & missing(geometry), _short(crs))
-    swapped = _between(x, _LAT) & _between(y, _LON)
-    x, y = np.where(swapped, y, x), np.where(swapped, x, y)
-    good = _between(x, _LON) & _between(y, _LAT)
-    blanks = np.asarray(pc.or_(pc.match_substring(first, " "), pc.match_substring(second, " ")), dtype=bool)
-    mended = {"swapped_axes": int((swapped & good).sum()), "blanks_in_number": int((blanks & good).sum())}
-    repaired = {name: count for name, count in mended.items() if count}
-    return Places(_points(x, y, good, LONLAT), absent, ~absent & ~good, LONLAT, repaired)
+    (x, mended_x), (y, mended_y) = coordinates(first), coordinates(second)
+    absent = is_nothing(first) & is_nothing(second)
+    mended = {kind: mended_x[kind] | mended_y[kind] for kind in mended_x}
+    if are_metres(x, y):
+        system = system_of(x, y, asked, own, evidence, file)
+        x, y, swapped = system.to_metres(x, y)
+        good = in_korea(x, y)
+    else:
+        system = System(LONLAT)
+        x, y, swapped = put_right(x, y)
+        good = between(x, LON) & between(y, LAT)
+        x, y, good = _to_metres(x, y, good)
+    geometry = np.full(len(x), None, object)
+    geometry[good] = shapely.points(x[good], y[good])
+    repaired = system.repaired | _counted({"swapped_axes": swapped, **mended}, good)
+    return Places(geometry, absent, ~absent & ~good, short_name(system.crs), system.score, repaired)
 
 
-def _from_wkt(texts: pa.Array, crs: str, file: str) -> Places:
-    cells = texts.to_pandas().to_numpy(dtype=object, copy=True)
-    cells[cells == ""] = None
+def _to_metres(lon: Floats, lat: Floats, good: Bools) -> tuple[Floats, Floats, Bools]:
+    x, y = np.full(len(lon), np.nan), np.full(len(lon), np.nan)
+    x[good], y[good] = transformer(LONLAT, METRES).transform(lon[good], lat[good])
+    return x, y, good & in_korea(x, y)
+
+
+def _from_wkt(texts: pa.Array, asked: str | None, own: str, evidence: Evidence | None, file: str) -> Places:
+    absent = is_nothing(texts)
+    bare = pc.replace_substring_regex(texts, r"^\s*(?i:SRID)\s*=\s*\d+\s*;", "")
+    cells = bare.to_pandas().to_numpy(dtype=object, copy=True)
+    cells[absent] = None
     geometry = np.asarray(shapely.from_wkt(cells, on_invalid="ignore"), dtype=object)
-    places = _from_geometry(geometry, LONLAT, crs, file)
-    absent = np.asarray(pc.equal(texts, ""), dtype=bool)
-    return Places(places.geometry, absent, ~absent & missing(places.geometry), places.crs)
+    places = _from_geometry(shapely.force_2d(geometry), LONLAT, asked, own, evidence, file)
+    return Places(
+        places.geometry, absent, ~absent & missing(places.geometry), places.crs, places.crs_score, places.repaired
+    )
 
 
-def _from_geometry(geometry: Geometries, own: str, asked: str, file: str) -> Places:
+def _from_geometry(
+    geometry: Geometries, own: str, asked: str | None, form: str, evidence: Evidence | None, file: str
+) -> Places:
     absent = missing(geometry) | np.asarray(shapely.is_empty(geometry), dtype=bool)
-    present = geometry[~absent]
-    bounds = shapely.bounds(present)
-    metres = bool(bounds.size) and _are_metres(bounds[:, 0], bounds[:, 1])
-    try:
-        geographic = CRS.from_user_input(own).is_geographic if own else not metres
-    except CRSError:
-        geographic, own = not metres, ""
-    crs = own or LONLAT
-    if metres and (geographic or not own):  # GeoJSON says lon, lat whatever is in it
-        crs = _need_crs(asked, file)
-    moved = shapely.transform(present, transformer(crs, METRES).transform, interleaved=False)  # type: ignore[arg-type]
-    moved[~_in_korea(moved)] = None
+    bounds = shapely.bounds(geometry)  # NaN where there is none
+    middle_x, middle_y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+    metres = are_metres(middle_x, middle_y)
+    # GeoJSON says lon, lat whatever is in it.
+    named = own if own and is_crs(own) and is_geographic(own) != metres else ""
+    if metres:
+        system = system_of(middle_x, middle_y, asked, named or form, evidence, file)
+        *_, swapped = system.to_metres(middle_x, middle_y)
+    else:
+        system = System(settled_crs(named) if named else LONLAT)
+        *_, swapped = put_right(middle_x, middle_y)
     found = np.full(len(geometry), None, object)
-    found[~absent] = moved
-    return Places(found, absent, ~absent & missing(found), _short(crs))
+    for rows, turned in ((~absent & ~swapped, False), (~absent & swapped, True)):
+        mover = system.mover(turned=turned)
+        found[rows] = shapely.transform(geometry[rows], mover, interleaved=False)  # type: ignore[arg-type]
+    west, south, east, north = shapely.bounds(found).T
+    found[~(in_korea(west, south) & in_korea(east, north))] = None
+    repaired = system.repaired | _counted({"swapped_axes": swapped}, ~missing(found))
+    return Places(found, absent, ~absent & missing(found), short_name(system.crs), system.score, repaired)
 
 
-def _points(x: Floats, y: Floats, good: Bools, crs: str) -> Geometries:
-    """Return EPSG:5179 points of the good rows; None elsewhere, and where the result is not in Korea."""
-    found = np.full(len(x), None, object)
-    moved_x, moved_y = transformer(crs, METRES).transform(x[good], y[good])
-    inside = _between(np.asarray(moved_x), _X) & _between(np.asarray(moved_y), _Y)
-    found[np.flatnonzero(good)[inside]] = shapely.points(moved_x[inside], moved_y[inside])
-    return found
-
-
-def _are_metres(x: Floats, y: Floats) -> bool:
-    """Say whether the coordinates, as a whole, are metres: one stray number does not make them so."""
-    known = np.isfinite(x) & np.isfinite(y)
-    return bool(known.any()) and bool(np.median(np.minimum(np.abs(x[known]), np.abs(y[known]))) > _DEGREES_END)
-
-
-def _in_korea(geometry: Geometries) -> Bools:
-    west, south, east, north = shapely.bounds(geometry).T if len(geometry) else np.empty((4, 0))
-    return np.asarray((west >= _X[0]) & (east <= _X[1]) & (south >= _Y[0]) & (north <= _Y[1]))
-
-
-def _between(values: Floats, limits: tuple[float, float]) -> Bools:
-    return np.asarray((values >= limits[0]) & (values <= limits[1]))
-
-
-def _need_crs(crs: str, file: str) -> str:
-    if not crs:
-        raise CrsNeededError(
-            f"{file}: 좌표가 미터인데 좌표계를 알 수 없습니다",
-            "--crs EPSG:5186 처럼 좌표계를 주십시오 (5179, 5186, 5181, 5174, 2097, 5187)",
-        )
-    return crs
-
-
-def _short(crs: str) -> str:
-    code = CRS.from_user_input(crs).to_epsg() if not crs.upper().startswith("EPSG:") else None
-    return f"EPSG:{code}" if code else (crs if len(crs) < 40 else "사용자 정의")
+def _counted(mended: Mapping[str, Bools], good: Bools) -> dict[str, int]:
+    counts = {kind: int((rows & good).sum()) for kind, rows in mended.items()}
+    return {kind: count for kind, count in counts.items() if count}

@@ -16,7 +16,7 @@ from layers.importing.reading import read_all
 from layers.importing.report import FileReport
 from layers.importing.settle import settle
 from layers.importing.sheets import settle_sheets
-from layers.importing.storing import ORDER, store_all
+from layers.importing.storing import ORDER, REST, store_all
 from layers.importing.synonyms import check_user_columns
 from layers.store import Store, StoreMovedError
 
@@ -97,13 +97,13 @@ def _import_once(
         tell = _Steps(progress, 3 * len(sources))
         readings, reports = read_all(sources, load_forms(catalog), catalog, options, tell)
         check_user_columns([reading.raw for reading in readings], options)
-        settled = sorted(settle(readings, catalog, options), key=lambda s: ORDER.get(s.table, 2))
+        settled = sorted(settle(readings, catalog, options), key=lambda s: ORDER.get(s.table, REST))
         named = _named(paths, sources)
         made, skipped = make_all(settled, store, catalog, options, named=named, today=today, tell=tell)
     decide(made, today.isoformat())
     settle_sheets(made, today.isoformat())
     if any(one.batch is not None for one in made):
-        store_all(made, store, options, near_m=catalog.method.near_m, now=now, version=version, tell=tell)
+        store_all(made, store, catalog, options, now=now, version=version, tell=tell)
     tell.finish()
     parts = [*((one.source, one.report) for one in made), *skipped]
     reports |= {source: joined([report for whose, report in parts if whose == source]) for source, _ in parts}

@@ -6,25 +6,29 @@ from datetime import datetime
 
 import pandas as pd
 
+from layers.catalog import Catalog
 from layers.importing.boundaries import Boundaries
 from layers.importing.guards import check, only_new
+from layers.importing.locating import point_layers, relocate, with_located
 from layers.importing.making import WITHOUT_BOUNDARIES, Made, joined_notes
 from layers.importing.new_boundaries import check_households, follow
 from layers.importing.options import ImportOptions
+from layers.importing.overlapping import is_appended, with_overlaps
 from layers.importing.sheets import check_cells
 from layers.importing.stat_grid import merge_cells
 from layers.store import Store, StoreMovedError, Writer
 from layers.tables import Batch, ImportRecord
 
-ORDER = {"dong": 0, "household": 1}  # the rest after them
+ORDER = {"dong": 0, "household": 1, "address_point": 2}  # the rest after them
+REST = len(ORDER)
 
 
 def store_all(
     made: Sequence[Made],
     store: Store,
+    catalog: Catalog,
     options: ImportOptions,
     *,
-    near_m: float,
     now: datetime,
     version: int,
     tell: Callable[[str], None],
@@ -44,12 +48,12 @@ def store_all(
     imports = store.imports()
     in_order = sorted(
         (one for one in made if one.batch is not None),
-        key=lambda one: (ORDER.get(one.table, 2), one.date(today), one.source.name, one.digest),
+        key=lambda one: (ORDER.get(one.table, REST), one.date(today), one.source.name, one.digest),
     )
     with store.write() as writer:
         if store.version() != version:
             raise StoreMovedError(f"{store.name}: 그 사이 다른 가져오기가 저장했습니다", "다시 하십시오")
-        ground = _Ground(writer, store, near_m)
+        ground = _Ground(writer, store, catalog.method.near_m)
         for one in in_order:
             tell(one.source.name)
             if one.table != "dong":
@@ -57,7 +61,7 @@ def store_all(
             if one.table == "stat_grid":
                 batch = _grid(writer, one, imports, options, now)
             else:
-                batch = _prepared(writer, one, options)
+                batch = _prepared(writer, one, options, imports)
             if batch is None:
                 one.drop()
                 continue
@@ -65,6 +69,21 @@ def store_all(
             writer.put(replace(batch, rejected=one.report.rejected_rows), _record(one, options, now))
         ground.settle(in_order)
         ground.check(in_order)
+        _locate(in_order, writer, catalog)
+    known = store.imports()
+    for one in in_order:
+        if one.batch is not None:
+            one.report = with_overlaps(one.report, one.batch, store, catalog, known)
+
+
+def _locate(made: Sequence[Made], writer: Writer, catalog: Catalog) -> None:
+    """Place rows without coordinates by the address points there are now: whichever came first, the store is one."""
+    if not len(writer.read("address_point", columns=["key"])):
+        return
+    found = relocate(writer, point_layers(catalog), catalog.method.near_m)
+    for one in made:
+        if one.batch is not None:
+            one.report = with_located(one.report, one.batch.rows, found)
 
 
 class _Ground:
@@ -107,14 +126,15 @@ def _may_gain(record: ImportRecord) -> bool:
     return record.layer not in WITHOUT_BOUNDARIES and bool(record.rejected or record.unlocated)
 
 
-def _prepared(writer: Writer, one: Made, options: ImportOptions) -> Batch | None:
+def _prepared(writer: Writer, one: Made, options: ImportOptions, imports: Sequence[ImportRecord]) -> Batch | None:
     """Return the batch as it goes into the store, None where the store holds all of it already."""
     batch = one.batch
     if batch is None or batch.mode != "append":
         return batch
     batch = replace(batch, rows=only_new(writer, batch))
-    # Without rows, it still says that they are all.
-    return batch if len(batch.rows) or options.complete_for else None
+    # Without rows, it still says that they are all, or for the first time that they are to be used beside others.
+    says = bool(options.complete_for) or not is_appended(batch, imports)
+    return batch if len(batch.rows) or says else None
 
 
 def _grid(
@@ -154,4 +174,5 @@ def _record(one: Made, options: ImportOptions, now: datetime) -> ImportRecord:
         rejected=report.rejected,
         complete_for=options.complete_for,
         made_up=options.made_up,
+        mode=options.mode,
     )

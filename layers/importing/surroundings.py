@@ -10,6 +10,7 @@ import shapely
 
 from geo.model import Bools, Geometries
 from layers.importing.errors import BadOptionError, ColumnNeededError
+from layers.importing.evidence import Evidence
 from layers.importing.identity import coordinate_text, row_keys
 from layers.importing.job import (
     Job,
@@ -57,7 +58,7 @@ def address_points(job: Job) -> Product:
     if not looks_placed(job.columns):
         raise ColumnNeededError(f"{job.raw.file}: 좌표나 주소 열을 찾을 수 없습니다", "--column lat=… lon=…을 주십시오")
     sieve = sift(job.raw, job.columns, job.form)
-    places = place(job.columns, job.options.crs, job.form.crs if job.form else "")
+    places = place(job.columns, job.options.crs, job.form.crs if job.form else "", Evidence.of(job))
     sieve.reject(places.impossible, "impossible_coordinates")
     geometry = to_points(places.geometry)
     rows, flagged, dates = _common(job, sieve, geometry, ADDRESS_POINT)
@@ -96,7 +97,7 @@ def _polygons(job: Job, readable: Bools | None = None) -> tuple[Sieve, Places, G
     if job.raw.geometry is None and not job.columns.has("wkt"):
         raise ColumnNeededError(f"{job.raw.file}: 면(폴리곤)이 없는 파일입니다", "GeoJSON이나 Shapefile을 주십시오")
     sieve = sift(job.raw, job.columns, job.form)
-    places = place(job.columns, job.options.crs, job.form.crs if job.form else "")
+    places = place(job.columns, job.options.crs, job.form.crs if job.form else "", Evidence.of(job))
     if readable is not None:
         sieve.reject(~readable, "unreadable")
     sieve.reject(places.impossible, "impossible_coordinates")
@@ -152,6 +153,7 @@ def _product(
         sieve,
         table,
         crs=places.crs,
+        crs_score=places.crs_score,
         unlocated=int(rows["geometry"].isna().sum()),
         data_date=newest(dates),
         repaired=places.repaired,

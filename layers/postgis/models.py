@@ -115,6 +115,7 @@ import_ = Table(
     *(Column(name, BigInteger, nullable=False) for name in ("read", "accepted", "unlocated", "rejected")),
     Column("complete_for", ARRAY(Text), nullable=False),
     Column("made_up", Boolean, nullable=False),
+    Column("mode", Text, nullable=False),
     Column("districts", ARRAY(Text)),
     Column("scope", Text, nullable=False),
     Column("imported_by", Text, nullable=False, server_default=text("CURRENT_USER")),

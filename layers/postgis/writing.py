@@ -65,6 +65,19 @@ class PostgisWriter:
         merge(self._driver, table, rows, sql.SQL("TRUE"), self._begin())
         self._wrote(table)
 
+    def amend(self, layer: str, rows: pd.DataFrame) -> None:
+        """Put rows of a facility layer in the place of those with the same keys; no import is remembered.
+
+        Their (dataset, district) pairs are locked as :meth:`put` does: another writer may be replacing them.
+        """
+        if rows.empty:
+            return
+        for dataset, part in rows.groupby("dataset", sort=True):
+            self._lock(Batch(layer, str(dataset), tuple(part["district"].unique()), part.iloc[:0]))
+        same = sql.SQL("key = ANY({})").format(sql.Literal(rows["key"].tolist()))
+        merge(self._driver, layer, rows, same, self._begin())
+        self._wrote(layer)
+
     def recode(self, moved: Mapping[str, tuple[str, ...]]) -> None:
         """Put the districts that came of one in its place in what is remembered of the imports."""
         recode(self._driver, moved, self._begin())

@@ -111,6 +111,13 @@ class MemoryWriter:
         self.imports = recoded
         self.changed = True
 
+    def amend(self, layer: str, rows: pd.DataFrame) -> None:
+        stored = self.frames[layer]
+        assert set(rows["key"]) <= set(stored["key"])
+        kept = stored[~stored["key"].isin(rows["key"])]
+        self.frames[layer] = pd.concat([kept, rows], ignore_index=True) if len(kept) else rows
+        self.changed = True
+
     def _forget(self, batch: Batch) -> None:
         """Drop the records whose rows are all replaced; cut down those in part."""
         kept = []

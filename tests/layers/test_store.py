@@ -242,3 +242,18 @@ def test_a_writer_reads_what_it_wrote(store):
         assert writer.read("cctv")["key"].tolist() == ["b"]
         assert keys(store) == ["a"]
     assert np.array_equal(store.read("cctv")["key"], ["b"])
+
+
+def test_rows_are_amended_by_key_and_imports_stay(store):
+    put(store, rows(["a", "b", "c"]))
+    before = store.imports()
+    changed = rows(["b"], at=(960_000.0, 1_950_000.0)).assign(flags="located_by=name")
+    with store.write() as writer:
+        writer.amend("cctv", changed.astype(FACILITY))
+        writer.amend("cctv", changed.iloc[:0])
+    assert (keys(store), store.imports(), store.version()) == (["a", "b", "c"], before, 2)
+    stored = store.read("cctv").set_index("key")
+    assert stored.loc["b", "flags"] == "located_by=name"
+    assert stored.loc["b", "geometry"].x == 960_000.0
+    assert keys(store, bounds=(959_999, 1_949_999, 960_001, 1_950_001)) == ["b"]  # the spatial index knows
+    assert keys(store, bounds=(949_999, 1_949_999, 950_003, 1_950_001)) == ["a", "c"]

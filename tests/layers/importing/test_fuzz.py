@@ -23,10 +23,10 @@ ODD = st.sampled_from(
 )
 
 
-def imported(town, path, **options):
-    """Import into a store of its own; the report, or None for a clear refusal."""
+def imported(town, path, *beside, **options):
+    """Import into a store of its own, which holds the boundaries and these files; the report, None for a refusal."""
     store = MemoryStore()
-    import_files([town.boundaries], store, town.catalog, ImportOptions(), now=NOW)
+    import_files([town.boundaries, *beside], store, town.catalog, ImportOptions(), now=NOW)
     try:
         (report,) = import_files([path], store, town.catalog, ImportOptions(**options), now=NOW)
     except AnsimError as error:
@@ -86,6 +86,39 @@ def test_bytes_flipped_and_the_end_cut_off(bare, helpers, flips, cut, encoding, 
         data[int(where * len(data))] = value
     imported(bare, bare.file(name, bytes(data[: int(len(data) * cut)])), layer="security_light")
     imported(bare, bare.file(name, bytes(data)))
+
+
+@MANY
+@given(
+    kinds=st.lists(st.sampled_from(["whole", "no place", "zero", "turned", "no address"]), min_size=1, max_size=12),
+    encodings=st.lists(st.sampled_from(["utf-8", "cp949", "utf-16-le"]), min_size=12, max_size=12),
+    flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=6),
+)
+def test_lines_of_several_encodings_beside_address_points(bare, helpers, kinds, encodings, flips):
+    """Rows that lose their place get one by their address, or none; the report counts them alike."""
+    lon, lat = helpers.lonlat(500, 500)
+    header = ["사업장명", "영업상태명", "지번주소", "도로명주소", "위도", "경도", "행정동명"]
+    shops = bare.csv("가게.csv", header, [["가게", "영업/정상", "관악구 가람동 1", "", f"{lat}", f"{lon}", ""]])
+    changes = {
+        "whole": {},
+        "no place": {"lat": "", "lon": ""},
+        "zero": {"lat": "0", "lon": "0"},
+        "turned": {"lat": str(lon), "lon": str(lat)},
+        "no address": {"lat": "", "lon": "", "address": ""},
+    }
+    lines = [",".join(helpers.LAMPS), *(",".join(helpers.lamp(f"등{i}", **changes[k])) for i, k in enumerate(kinds))]
+    encoded = [f"{line}\n".encode(e) for line, e in zip(lines, ["utf-8", *encodings], strict=False)]
+    data = bytearray(b"".join(encoded))
+    for where, value in flips:
+        data[int(where * len(data))] = value
+    imported(bare, bare.file("보안등.csv", bytes(data)), shops)
+    clean = imported(bare, bare.lamps([helpers.lamp(f"등{i}", **changes[k]) for i, k in enumerate(kinds)]), shops)
+    placed = [kinds.count(k) for k in ("no place", "no address")]
+    if clean is not None:
+        assert clean.flagged.get("located_by=lot_exact", 0) == placed[0]
+        assert clean.unlocated == placed[1]
+    else:
+        assert set(kinds) == {"zero"}
 
 
 @MANY

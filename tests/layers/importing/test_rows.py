@@ -12,8 +12,8 @@ from pyproj import Transformer
 
 from layers.importing.boundaries import Boundaries
 from layers.importing.errors import ColumnNeededError, CrsNeededError
-from layers.importing.place import _points
 from layers.importing.shapes import polygons_only
+from layers.importing.systems import System
 
 
 def stored(town, layer="security_light"):
@@ -286,8 +286,8 @@ def test_metres_without_a_crs_are_refused(town):
 
 def test_city_hall_in_the_old_datum(tmp_path, helpers):
     """The reference's City Hall, EPSG:5174: 255 m off where its datum shift is forgotten."""
-    place = _points(np.array([197_986.7]), np.array([451_579.9]), np.array([True]), "EPSG:5174")[0]
-    assert place.distance(shapely.Point(953_901.2, 1_952_032.1)) < 1.0
+    x, y, _ = System("EPSG:5174").to_metres(np.array([197_986.7]), np.array([451_579.9]))
+    assert np.hypot(x[0] - 953_901.2, y[0] - 1_952_032.1) < 1.0
 
 
 def test_a_file_that_cannot_be_placed_is_refused(town):

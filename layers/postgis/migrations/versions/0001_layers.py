@@ -113,6 +113,7 @@ CREATE TABLE ansim.import (
     rejected bigint NOT NULL,
     complete_for text[] NOT NULL,
     made_up boolean NOT NULL,
+    mode text NOT NULL,
     districts text[],
     scope text NOT NULL,
     imported_by text NOT NULL DEFAULT CURRENT_USER,
