@@ -1,6 +1,7 @@
 """Whole commands: what each file is for, one transaction, guards, reports."""
 
 import csv
+import itertools
 import json
 import os
 from datetime import timedelta
@@ -234,9 +235,16 @@ def test_a_failure_while_storing_leaves_nothing(town, helpers, monkeypatch):
     assert town.store.version() == 1
 
 
-def test_another_import_in_between_is_noticed(town, helpers, monkeypatch):
+def test_an_import_is_made_again_after_another_in_between(town, helpers, monkeypatch):
     path = town.lamps([helpers.lamp()])
-    versions = iter([1, 2])
+    versions = itertools.chain([1, 2], itertools.repeat(3))  # moved once, then still
+    monkeypatch.setattr(type(town.store), "version", lambda _self: next(versions))
+    assert town.one(path).accepted == 1
+
+
+def test_an_import_that_others_always_precede_gives_up(town, helpers, monkeypatch):
+    path = town.lamps([helpers.lamp()])
+    versions = itertools.count()
     monkeypatch.setattr(type(town.store), "version", lambda _self: next(versions))
     with pytest.raises(StoreError, match="다른 가져오기"):
         town.one(path)
