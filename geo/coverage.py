@@ -17,10 +17,10 @@ from geo.crs import Floats, require_metres
 from geo.discs import DiscTable, Reach, disc_table
 from geo.errors import BadSettingError
 from geo.grid import Grid
-from geo.kernels import Bytes, Ints, Ints32, add_to_cells, bits_to_cover, bucket_points, stamp_discs, sum_window
+from geo.kernels import FULL, Bytes, Ints, Ints32, add_to_cells, bits_to_cover, bucket_points, stamp_discs, sum_window
 from geo.raster import Polygons, Rings, as_geometries, as_mask, label_raster, pixels_per_cell_count, rasterise, rings_of
 
-__all__ = ["Reach", "cover_of_cells", "cover_raster", "covered_area_m2", "warm"]
+__all__ = ["FULL", "Reach", "cover_of_cells", "cover_raster", "covered_area_m2", "warm"]
 
 _TILE_SHIFT = 9  # tiles of 512 x 512 pixels: with their padding they stay in the processor's cache
 _ZONE_STEP_M = 1.0  # spacing of the points that stand for a zone's edge: at most 0.5 m too far
@@ -52,7 +52,7 @@ def cover_raster(
 
     Returns
     -------
-    uint8 of ``grid.raster_shape``, row 0 in the south; 0..255 is cover 0..1, mean over the pixel.
+    uint8 of ``grid.raster_shape``, row 0 in the south; 0..``FULL`` is cover 0..1, mean over the pixel.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def cover_of_cells(
             window = (tile.row, tile.column, tile.rows, tile.columns)
             add_to_cells(sums, tile.buffer, tile.padding, window, counting, mask is not None, grid.pixels_per_cell)
     cover = np.full(pixels.size, np.nan)
-    np.divide(sums.ravel(), 255.0 * pixels, out=cover, where=pixels > 0)
+    np.divide(sums.ravel(), float(FULL) * pixels, out=cover, where=pixels > 0)
     return cover
 
 
@@ -131,7 +131,7 @@ def covered_area_m2(
     for tile in _tiles((rows, columns), stamps, shift):
         if tile.buffer is not None:
             total += sum_window(tile.buffer, tile.padding, tile.rows, tile.columns)
-    return total * pixel_m**2 / 255.0
+    return total * pixel_m**2 / FULL
 
 
 def warm() -> None:
@@ -205,7 +205,7 @@ def _stamps(
         for cap in np.unique(caps):
             table = disc_table(reach, grid.pixel_m, float(cap), bits=False)
             discs.append(_Discs(table, *_points(*edge[caps[zone_of] == cap].T)))
-    value = np.floor(255 * caps + 0.5).astype(np.uint8)  # as the discs round
+    value = np.floor(FULL * caps + 1e-9).astype(np.uint8)  # as the discs: never above the cap
     return _Stamps(discs, origin, grid.pixel_m, rings, value)
 
 

@@ -46,7 +46,7 @@ class DiscTable:
     Attributes
     ----------
     rows
-        uint8 (phases, offsets, width). Graded: the cover, 0..255, by absolute offset; combined by maximum.
+        uint8 (phases, offsets, width). Graded: the cover, 0..``FULL``, by absolute offset; combined by maximum.
         Hard (``bits``): eight samples of each pixel, by offset from lowest to highest; combined by OR.
         Width is a multiple of 16.
     bits
@@ -89,7 +89,8 @@ class DiscTable:
 def disc_table(reach: Reach, pixel_m: float, scale: float = 1.0, *, bits: bool | None = None) -> DiscTable:
     """Return the discs of a reach on pixels of ``pixel_m`` metres.
 
-    Graded cover is the mean of the exact function over each pixel, times ``scale`` (0..1), in steps of 1/255.
+    Graded cover is the mean of the exact function over each pixel, times ``scale`` (0..1), in steps of
+    1 / ``FULL`` and nowhere above ``scale``.
     A hard disc is eight bits a pixel instead, and not scaled: the maximum of partly covered pixels falls short
     where the edges of two discs cross in a pixel (0.2 % of the union's area among clustered lamps), the OR of
     samples does not, and costs the same. ``bits`` False asks for a hard disc as graded cover all the same.

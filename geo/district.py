@@ -12,7 +12,7 @@ from geo.dense import clusters, densest, densest_dong, hot_spots
 from geo.discs import Reach
 from geo.errors import BadSettingError, NoDataError
 from geo.frame import Frame, make_frame
-from geo.gap_areas import gap_areas
+from geo.gap_areas import below, gap_areas
 from geo.grid import cell_names
 from geo.model import (
     Bools,
@@ -66,9 +66,8 @@ def analyse(source: DistrictInput, settings: Settings | None = None) -> District
     kind = main_source(frame)
     dense, reached = dense_cells(frame, kind, settings)
     cover = cover_of_district(source, frame, settings)
-    with np.errstate(invalid="ignore"):
-        below = dense & (cover.combined < settings.gap_threshold)
-    gap = below & ~cover.edge_unknown
+    low = dense & below(cover.combined, settings.gap_threshold)
+    gap = low & ~cover.edge_unknown
     cells = Cells(
         frame.grid_id, frame.x, frame.y, frame.area_m2, frame.cells.dong, frame.households, frame.demand_source,
         dense, cover.by_need, cover.combined, gap, cover.edge_unknown,
@@ -83,7 +82,7 @@ def analyse(source: DistrictInput, settings: Settings | None = None) -> District
         dense_share_reached=reached,
         cells=cells,
         gaps=gaps,
-        edge_gap_cells=np.flatnonzero(below & cover.edge_unknown),
+        edge_gap_cells=np.flatnonzero(low & cover.edge_unknown),
         dongs=dong_rows(cells, gaps, len(source.dong_codes)),
         needs=need_rows(source, settings, cells, cover.part, len(source.dong_codes)),
         thresholds=tuple(
@@ -188,8 +187,7 @@ def _join(frame: Frame, gap: Bools, settings: Settings) -> list[Ints]:
 
 
 def _at_threshold(frame: Frame, dense: Bools, cover: Cover, threshold: float, settings: Settings) -> ThresholdRow:
-    with np.errstate(invalid="ignore"):
-        gap = dense & (cover.combined < threshold) & ~cover.edge_unknown
+    gap = dense & below(cover.combined, threshold) & ~cover.edge_unknown
     return threshold_row(threshold, frame, gap, cover.combined, len(_join(frame, gap, settings)))
 
 
@@ -206,9 +204,8 @@ def _ranked(
     x = np.array([np.average(frame.x[a], weights=h[a]) for a in areas])
     y = np.array([np.average(frame.y[a], weights=h[a]) for a in areas])
     names = cell_names(x, y)
-    # Facilities are known up to near_m outside the boundary: so far, plus the way to the boundary, sees a place.
-    seen_m = source.near_m + shapely.distance(source.boundary.boundary, shapely.points(x, y))
-    nearest = nearest_of_layers(x, y, source.layers, seen_m)
+    # Facilities are known up to near_m outside the boundary: so far every place sees all there are.
+    nearest = nearest_of_layers(x, y, source.layers, source.near_m)
     shapes = _shapes(source, frame, areas)
     described = []
     for rank, area in enumerate(areas, start=1):
@@ -222,7 +219,7 @@ def _ranked(
                 area_ha=area_ha, households=held, uncovered_households=uncovered[order[i]],
                 households_per_ha=held / area_ha if area_ha else float("nan"),
                 cover=share_covered(h[area], cover.combined[area]), cover_by_need=by_need,
-                unmet_needs=tuple(n for n in cover.part if by_need[n] < settings.gap_threshold),
+                unmet_needs=tuple(n for n in cover.part if below(by_need[n], settings.gap_threshold)),
                 nearest=nearest[i], geometry=shapes[i],
             )
         )  # fmt: skip

@@ -4,9 +4,18 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.model import Floats, Ints
+from geo.model import Bools, Floats, Ints
 
+_SAME = 1e-9  # a cover this little under the threshold differs from it by rounding only
 _HALF_NEIGHBOURS = ((1, 0), (0, 1), (1, 1), (-1, 1))  # the other four are these seen from the other side
+
+
+def below(cover: Floats | float, threshold: float) -> Bools:
+    """Return where cover is below a threshold, as bool of the same shape; NaN (no data) is not below anything.
+
+    A cover of exactly the threshold is not below it, also where sums and products of floats leave it a hair under.
+    """
+    return np.asarray(np.asarray(cover) < threshold - _SAME)
 
 
 def gap_areas(column: Ints, row: Ints, dong: Ints, area_m2: Floats, max_ha: float) -> list[Ints]:

@@ -24,6 +24,10 @@ Ints = NDArray[np.int64]
 Disc = tuple[Bytes, bool, int, Ints32, Ints32, Ints32]
 Window = tuple[int, int, int, int]  # first row, first column, rows, columns
 
+# Cover 1 as a byte. Not 255: half of it, each of eight samples, and every tenth are whole numbers, so that a cap of
+# 0.5 is exactly 0.5 and no place falls below a threshold by rounding.
+FULL = 240
+
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _settings_lock = threading.Lock()
@@ -119,7 +123,9 @@ def mean_disc_values(
     Each value is the mean over a pixel of the cover function: 1 up to ``full``, linear to 0 at ``none``
     (pixels). Pixels that hold a kink of it are sampled ``samples`` x ``samples`` times; elsewhere the function
     is linear in the distance, whose mean over a unit square is r + 1 / (24 r) but for terms in 1 / r**3.
+    Times ``scale``, in steps of 1 / ``FULL``, and nowhere above ``scale``.
     """
+    most = np.floor(FULL * scale + 1e-9)
     slope = 1.0 / max(none - full, 1e-9)
     half_diagonal = 0.7072
     for kx in range(out.shape[0]):
@@ -140,7 +146,7 @@ def mean_disc_values(
                             sx = dx - 0.5 + (a + 0.5) / samples
                             value += min(max((none - np.sqrt(sx * sx + sy * sy)) * slope, 0.0), 1.0)
                     value /= samples * samples
-                out[kx, j, m] = np.uint8(np.floor(255.0 * scale * value + 0.5))
+                out[kx, j, m] = np.uint8(min(np.floor(FULL * scale * value + 0.5), most))
 
 
 @kernel
@@ -231,7 +237,7 @@ def stamp_discs(buffer: Bytes, corner: tuple[int, int], u: Ints32, v: Ints32, di
 
 @kernel
 def bits_to_cover(words: NDArray[np.uint64]) -> None:
-    """Turn each byte, eight samples of a pixel, into cover: 255 x the share of bits set, rounded. In place.
+    """Turn each byte, eight samples of a pixel, into cover: ``FULL`` x the share of bits set. In place.
 
     Eight bytes at a time; the count of bits is the usual sum of halves (Warren, Hacker's Delight, 5-1).
     """
@@ -240,9 +246,7 @@ def bits_to_cover(words: NDArray[np.uint64]) -> None:
         w = w - ((w >> np.uint64(1)) & np.uint64(0x5555555555555555))
         w = (w & np.uint64(0x3333333333333333)) + ((w >> np.uint64(2)) & np.uint64(0x3333333333333333))
         w = (w + (w >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-        # 32 a bit, one less from four bits on: 0 32 64 96 127 159 191 223 255. Carries and borrows cancel.
-        over = ((w + np.uint64(0x0404040404040404)) >> np.uint64(3)) & np.uint64(0x0101010101010101)
-        words[i] = (w << np.uint64(5)) - over
+        words[i] = w * np.uint64(FULL // 8)  # no byte carries into the next: eight bits are FULL
 
 
 @kernel

@@ -8,7 +8,7 @@ from geo.model import Floats, LayerPoints, Nearest
 
 
 def nearest_of_layers(
-    x: Floats, y: Floats, layers: tuple[LayerPoints, ...], within_m: Floats
+    x: Floats, y: Floats, layers: tuple[LayerPoints, ...], within_m: float
 ) -> list[tuple[Nearest, ...]]:
     """Return, for each place, the nearest facility of each layer.
 
@@ -19,8 +19,8 @@ def nearest_of_layers(
     layers
         m layers; those with no facility give a ``Nearest`` of None.
     within_m
-        float64 (n,): how far each place sees every facility there is. One found farther away may not be the
-        nearest, and gives None.
+        How far every place sees all the facilities there are. One found farther away may not be the nearest, and
+        gives None.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def nearest_of_layers(
     return [tuple(column[i] for column in columns) for i in range(len(x))]
 
 
-def _of_layer(x: Floats, y: Floats, layer: LayerPoints, within_m: Floats) -> list[Nearest]:
+def _of_layer(x: Floats, y: Floats, layer: LayerPoints, within_m: float) -> list[Nearest]:
     nothing = Nearest(layer.layer, layer.name, None, None, None)
     if len(layer.ids) == 0:
         return [nothing] * len(x)
@@ -44,8 +44,8 @@ def _of_layer(x: Floats, y: Floats, layer: LayerPoints, within_m: Floats) -> lis
     else:
         distance, which = _nearest_points(x, y, layer)
     return [
-        Nearest(layer.layer, layer.name, layer.ids[w], layer.names[w], d) if d <= most else nothing
-        for w, d, most in zip(which.tolist(), distance.tolist(), within_m.tolist(), strict=True)
+        Nearest(layer.layer, layer.name, layer.ids[w], layer.names[w], d) if d <= within_m else nothing
+        for w, d in zip(which.tolist(), distance.tolist(), strict=True)
     ]
 
 

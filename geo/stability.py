@@ -13,6 +13,7 @@ from geo.discs import Reach
 from geo.district import cell_squares, dense_cells, main_source, takes_part
 from geo.errors import BadSettingError
 from geo.frame import Frame, make_frame
+from geo.gap_areas import below
 from geo.model import Bools, DemandKind, DistrictResult, Floats, GapArea, Ints, Settings, Supply
 
 REACH = 0.3
@@ -110,7 +111,7 @@ def _draw(result: DistrictResult, ground: _Ground, rng: np.random.Generator) -> 
     for supply in part:
         if supply.need.id in ground.unknown_m:
             known &= ground.unknown_m[supply.need.id] > supply.need.none_m * factor
-    gap = dense & known & (cover < rng.uniform(*THRESHOLD))
+    gap = dense & known & below(cover, rng.uniform(*THRESHOLD))
     inside = ground.quarters >= 0
     at, area, n = ground.quarters[inside], ground.area[inside], len(result.gaps)
     still = np.bincount(area, gap[at], n) / np.maximum(np.bincount(area, minlength=n), 1)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo import coverage
-from geo.coverage import Reach, cover_of_cells, cover_raster, covered_area_m2, warm
+from geo.coverage import FULL, Reach, cover_of_cells, cover_raster, covered_area_m2, warm
 from geo.errors import BadSettingError, NotMetresError
 from geo.grid import Grid
 from geo.raster import rasterise, sum_per_cell
@@ -46,7 +46,7 @@ def test_one_hard_disc_on_the_corner_of_four_cells():
 def test_three_lamps_on_a_line_of_pixel_centres():
     # At (100 + 2.5, 100 + 2.5), 20 m and 200 m further east: values at pixel centres can be told by hand.
     x = X0 + np.array([102.5, 122.5, 302.5])
-    got = cover_raster(GRID, LAMP, x, np.full(3, Y0 + 102.5))[20] / 255
+    got = cover_raster(GRID, LAMP, x, np.full(3, Y0 + 102.5))[20] / FULL
     hand = {20: 1, 22: 1, 24: 1, 17: 1, 16: 10 / 15, 15: 5 / 15, 13: 0, 27: 1, 28: 10 / 15, 29: 5 / 15, 40: 0, 60: 1}
     for column, value in hand.items():
         assert got[column] == pytest.approx(value, abs=0.06), column  # a mean over the pixel, not its centre
@@ -54,15 +54,27 @@ def test_three_lamps_on_a_line_of_pixel_centres():
 
 def test_zone_ramp_is_half_at_half_way():
     zone = shapely.box(X0 + 100, Y0 - 500, X0 + 200, Y0 + 800)
-    line = cover_raster(GRID, PATROL, NONE, NONE, [zone])[30] / 255
+    line = cover_raster(GRID, PATROL, NONE, NONE, [zone])[30] / FULL
     assert line[20:40] == pytest.approx(1.0)
     for column in range(40, 60):
         outside_m = (column + 0.5) * 5 - 200
         assert line[column] == pytest.approx(1 - outside_m / 100, abs=0.01)
     assert line[62:].sum() == 0
     assert (line[49] + line[50]) / 2 == pytest.approx(0.5, abs=0.01)
-    half = cover_raster(GRID, PATROL, NONE, NONE, [zone], [0.5])[30] / 255
+    half = cover_raster(GRID, PATROL, NONE, NONE, [zone], [0.5])[30] / FULL
     assert half == pytest.approx(line / 2, abs=0.006)
+    assert (half[20:40] == 0.5).all()
+
+
+@pytest.mark.parametrize("cap", [0.5, 0.3, 1.0, 0.336])
+def test_a_capped_zone_never_covers_more_than_its_cap(cap):
+    # 0.336 is no whole number of steps: the step below it. At 128 / 255 half cover would be 0.502.
+    zone = shapely.box(X0 + 50, Y0 - 500, X0 + 250, Y0 + 800)
+    cells = cover_of_cells(GRID, PATROL, NONE, NONE, None, [zone], [cap])
+    assert cells.max() <= cap
+    assert cells[1] == cells.max() == pytest.approx(cap, abs=1 / FULL)
+    if cap != 0.336:
+        assert cells[1] == cap
 
 
 # ------------------------------------------------------------------ against brute force
@@ -81,7 +93,7 @@ def test_cells_agree_with_the_exact_cover(reach, seed):
 @pytest.mark.parametrize("reach", [LAMP, CAMERA, REFUGE, PATROL], ids=str)
 def test_graded_pixels_agree_with_the_cover_at_their_centres(reach):
     x, y = points(7, 25)
-    got = cover_raster(GRID, reach, x, y) / 255
+    got = cover_raster(GRID, reach, x, y) / FULL
     centre = oracle.raster(GRID, reach, x, y)
     slope = 1 / (reach.none_m - reach.full_m)
     assert np.abs(got - centre).max() < 2.5 * slope + 0.01  # where two ramps meet in one pixel
@@ -192,7 +204,7 @@ def test_raster_and_cells_do_not_depend_on_the_tile(monkeypatch, reach):
     monkeypatch.setattr(coverage, "_TILE_SHIFT", 4)
     assert (cover_raster(GRID, reach, x, y, zones, [0.5, 1.0]) == whole).all()
     assert (cover_of_cells(GRID, reach, x, y, None, zones, [0.5, 1.0]) == cells).all()
-    assert (sum_per_cell(whole, None, GRID) / (255 * 400) == cells).all()
+    assert (sum_per_cell(whole, None, GRID) / (FULL * 400) == cells).all()
 
 
 # ------------------------------------------------------------------ edges
@@ -223,7 +235,7 @@ def test_no_points_and_one_point():
         assert (cover_of_cells(GRID, reach, NONE, NONE) == 0).all()
         assert covered_area_m2(NONE, NONE, reach) == 0.0
     one = cover_raster(GRID, LAMP, np.array([X0 + 50.0]), np.array([Y0 + 50.0]))
-    assert one.max() == 255
+    assert one.max() == FULL
     assert one.dtype == np.uint8
     assert one.shape == GRID.raster_shape
 

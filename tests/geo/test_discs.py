@@ -3,6 +3,7 @@ import pytest
 
 from geo.discs import Reach, disc_table
 from geo.errors import BadSettingError
+from geo.kernels import FULL
 
 PIXEL_M = 5
 
@@ -15,7 +16,7 @@ def stamped(table, x_phase, y_phase):
     for r in range(first, last + 1):
         offset = r * table.phases + half - y_phase
         line = table.rows[x_phase, offset + table.rows.shape[1] // 2 if table.bits else abs(offset)]
-        lines.append(np.array([int(b).bit_count() / 8 for b in line]) if table.bits else line / 255)
+        lines.append(np.array([int(b).bit_count() / 8 for b in line]) if table.bits else line / FULL)
     column = table.first_column[x_phase] + np.arange(table.rows.shape[2])
     dx = (column + 0.5 - x_phase / table.phases) * PIXEL_M
     dy = (np.arange(first, last + 1) + 0.5 - y_phase / table.phases) * PIXEL_M
@@ -41,7 +42,7 @@ def test_graded_values_are_the_means_over_pixels(reach):
     table = disc_table(reach, PIXEL_M)
     for x_phase, y_phase in ((0, 0), (3, 6), (7, 1)):
         values, dx, dy = stamped(table, x_phase % table.phases, y_phase % table.phases)
-        assert np.abs(values - exact(dx, dy, reach)).max() < 0.012  # 16 samples across a kink, and 1/255
+        assert np.abs(values - exact(dx, dy, reach)).max() < 0.012  # 16 samples across a kink, and 1/240
 
 
 @pytest.mark.parametrize("radius", [2, 7.5, 30, 57, 100])
@@ -68,8 +69,9 @@ def test_nothing_of_a_disc_is_cut_off_and_rows_suit_the_processor(reach, bits):
         assert table.last_row[phase] + 1 >= phase / table.phases + radius - 0.5
 
 
-def test_scale_caps_the_disc():
-    assert disc_table(Reach(50, 100), PIXEL_M, 0.5).rows.max() == 128
+@pytest.mark.parametrize(("cap", "highest"), [(0.5, 120), (0.336, 80), (0.3, 72), (1, 240), (0, 0)])
+def test_scale_caps_the_disc_and_is_never_passed(cap, highest):
+    assert disc_table(Reach(50, 100), PIXEL_M, cap).rows.max() == highest <= cap * FULL
 
 
 def test_a_reach_of_nothing_covers_nothing():

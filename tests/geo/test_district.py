@@ -172,7 +172,11 @@ def test_zone_covers_inside_and_falls_to_nothing_100_m_outside():
     cover = analyse(source).cells.cover
     assert cover == pytest.approx([1.0, 0.5, 0.0, 0.0], abs=0.01)
     half = district([box(0, 0, 400, 100)], [10.0], [supply(patrolled, zones=[box(0, 0, 100, 100)], caps=[0.5])])
-    assert analyse(half).cells.cover == pytest.approx([0.5, 0.25, 0.0, 0.0], abs=0.01)
+    result = analyse(half, Settings(dense_share=1))
+    assert result.cells.cover == pytest.approx([0.5, 0.25, 0.0, 0.0], abs=0.01)
+    # Exactly half inside: no gap at 0.5, and no rounding that decides it.
+    assert result.cells.cover_by_need["patrolled"][0] == 0.5
+    assert result.cells.gap.tolist() == [False, True, True, True]
 
 
 def test_a_hole_is_not_the_district():

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.gap_areas import gap_areas
+from geo.gap_areas import below, gap_areas
 from tests.oracles import district as oracle
 
 places_of = st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=40)
@@ -12,6 +12,13 @@ def areas(places, dong=None, max_ha=9.0, area=10_000.0):
     column, row = (np.array([p[k] for p in places], dtype=np.int64) for k in (0, 1))
     dong = np.zeros(len(places), dtype=np.int64) if dong is None else np.array(dong)
     return [a.tolist() for a in gap_areas(column, row, dong, np.full(len(places), area), max_ha)]
+
+
+def test_the_threshold_itself_is_not_below_it():
+    weights = np.array([0.1, 0.2, 0.3])
+    mean = (weights * 0.5).sum() / weights.sum()  # a hair off one half, either way
+    values = np.array([0.5, mean, 0.5 - 1e-12, 0.4999, 0.496, 0.6, np.nan])
+    assert below(values, 0.5).tolist() == [False, False, False, True, True, False, False]
 
 
 def test_corners_join():

@@ -5,7 +5,7 @@ import shapely
 from geo.nearest import nearest_of_layers
 from tests.geo.cases import X0, Y0, box, layer
 
-FAR = np.array([1e9])
+FAR = 1e9
 
 
 def one(layers, within=FAR, at=(0.0, 0.0)):
@@ -32,5 +32,5 @@ def test_a_zone_is_as_near_as_its_edge():
 
 def test_what_may_not_be_the_nearest_is_not_named():
     layers = (layer([(900, 0)]), layer([], "locker"))
-    assert [n.distance_m for n in one(layers, np.array([899.0]))] == [None, None]
-    assert one(layers, np.array([900.0]))[0].distance_m == 900.0
+    assert [n.distance_m for n in one(layers, 899.0)] == [None, None]
+    assert one(layers, 900.0)[0].distance_m == 900.0
