@@ -41,6 +41,22 @@ CatalogOption = Annotated[
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", help="이 날이 끝났을 때의 자료로 (예: 2025-12-31; postgresql:// 저장소만)")
 ]
+# The options of an analysis, the same in every command that makes one; `_settings` reads them.
+AtOption = Annotated[
+    str | None, typer.Option("--at", help="시각, 예: 2025-12-24T23:00 (기본: 자료 기준 주 수요일 23시)")
+]
+NeedOption = Annotated[
+    list[str] | None, typer.Option("--need", help="이 필요만 (여러 번 가능): lit, watched, refuge …")
+]
+WhoOption = Annotated[str, typer.Option("--who", help="대상, 예: 여성,20-39")]
+PartialOption = Annotated[bool, typer.Option("--include-partial", help="일부 자료인 필요도 판단에 넣기")]
+ThresholdOption = Annotated[float, typer.Option("--threshold", help="틈새로 보는 도달도 아래")]
+DenseOption = Annotated[str, typer.Option("--dense", help="밀집 방법: quantile, gi, dbscan")]
+DenseShareOption = Annotated[float, typer.Option("--dense-share", help="밀집 지역이 담을 가구 비율")]
+ReachOption = Annotated[float, typer.Option("--reach", help="모든 도달거리에 곱할 배수")]
+WeightOption = Annotated[list[str] | None, typer.Option("--weight", help="가중치 바꾸기, 예: lit=0.4 (여러 번 가능)")]
+CombineOption = Annotated[str, typer.Option("--combine", help="결합 방법: product 또는 sum")]
+StabilityOption = Annotated[int, typer.Option("--stability", help="안정성을 볼 추출 횟수 (예: 200; 0은 하지 않음)")]
 DEFAULT_STORE = "ansim.gpkg"
 DEMO_DISTRICT = "99999"
 
@@ -114,6 +130,7 @@ def layers(store: StoreOption = DEFAULT_STORE, catalog: CatalogOption = None, as
     known = load_catalog(catalog or ())
     opened = open_store(store, known, as_of=_day(as_of))
     overview = take_overview(opened)
+    _warn_of_unknown_layers(opened, known)
     doubles = [in_words(one) for one in stored_overlaps(opened, known, overview.imports) if one.same]
     print_layers(layer_holdings(overview, known), table_holdings(overview, opened), Console(), notes=doubles)
 
@@ -121,17 +138,17 @@ def layers(store: StoreOption = DEFAULT_STORE, catalog: CatalogOption = None, as
 @app.command()
 def gaps(  # noqa: PLR0917
     district: Annotated[str, typer.Argument(metavar="자치구", help="이름(관악구) 또는 코드(11620)")],
-    at: Annotated[str | None, typer.Option(help="시각, 예: 2025-12-24T23:00 (기본: 자료 기준 주 수요일 23시)")] = None,
-    need: Annotated[list[str] | None, typer.Option(help="이 필요만 (여러 번 가능): lit, watched, refuge …")] = None,
-    who: Annotated[str, typer.Option(help="대상, 예: 여성,20-39")] = "",
-    include_partial: Annotated[bool, typer.Option("--include-partial", help="일부 자료인 필요도 판단에 넣기")] = False,
-    threshold: Annotated[float, typer.Option(help="틈새로 보는 도달도 아래")] = 0.5,
-    dense: Annotated[str, typer.Option(help="밀집 방법: quantile, gi, dbscan")] = "quantile",
-    dense_share: Annotated[float, typer.Option(help="밀집 지역이 담을 가구 비율")] = 0.25,
-    reach: Annotated[float, typer.Option(help="모든 도달거리에 곱할 배수")] = 1.0,
-    weight: Annotated[list[str] | None, typer.Option(help="가중치 바꾸기, 예: lit=0.4 (여러 번 가능)")] = None,
-    combine: Annotated[str, typer.Option(help="결합 방법: product 또는 sum")] = "product",
-    stability: Annotated[int, typer.Option(help="안정성을 볼 추출 횟수 (예: 200; 0은 하지 않음)")] = 0,
+    at: AtOption = None,
+    need: NeedOption = None,
+    who: WhoOption = "",
+    include_partial: PartialOption = False,
+    threshold: ThresholdOption = 0.5,
+    dense: DenseOption = "quantile",
+    dense_share: DenseShareOption = 0.25,
+    reach: ReachOption = 1.0,
+    weight: WeightOption = None,
+    combine: CombineOption = "product",
+    stability: StabilityOption = 0,
     out: Annotated[Path | None, typer.Option(help="틈새를 쓸 파일: .geojson .gpkg .xlsx .csv")] = None,
     cells: Annotated[Path | None, typer.Option(help="칸별 표를 쓸 파일: .csv .parquet .gpkg")] = None,
     store: StoreOption = DEFAULT_STORE,
@@ -139,7 +156,6 @@ def gaps(  # noqa: PLR0917
     as_of: AsOfOption = None,
 ) -> None:
     """자치구의 틈새를 찾습니다: 혼자 사는 사람이 많은데 닿지 않는 곳."""
-    from geo.model import Settings  # noqa: PLC0415
     from maps.files import check_target, write_cells, write_gaps  # noqa: PLC0415
     from maps.terminal import print_gaps  # noqa: PLC0415
 
@@ -148,10 +164,9 @@ def gaps(  # noqa: PLR0917
         check_target(out, "gaps")
     if cells is not None:
         check_target(cells, "cells")
-    settings = Settings(
-        dense_method=dense, dense_share=dense_share, gap_threshold=threshold, combine=combine,
-        needs=_needs(need, known), include_partial=include_partial, reach_factor=reach,
-        weights=_weights(weight, known),
+    settings = _settings(
+        known, need=need, include_partial=include_partial, threshold=threshold, dense=dense, dense_share=dense_share,
+        reach=reach, weight=weight, combine=combine,
     )  # fmt: skip
     console = Console()
     opened = open_store(store, known, as_of=_day(as_of))
@@ -171,22 +186,31 @@ def map_(  # noqa: PLR0917
     out: Annotated[Path, typer.Option(help="지도 파일 (.html), all이면 폴더")],
     edition: Annotated[str, typer.Option(help="internal(내부용) 또는 public(공개용)")] = "internal",
     tiles: Annotated[str | None, typer.Option(help="배경지도 주소 (인터넷이 있을 때만): osm 또는 주소 틀")] = None,
-    at: Annotated[str | None, typer.Option(help="시각, 예: 2025-12-24T23:00")] = None,
-    who: Annotated[str, typer.Option(help="대상, 예: 여성,20-39")] = "",
-    include_partial: Annotated[bool, typer.Option("--include-partial", help="일부 자료인 필요도 판단에 넣기")] = False,
-    stability: Annotated[int, typer.Option(help="안정성을 볼 추출 횟수 (예: 200; 0은 하지 않음)")] = 0,
+    at: AtOption = None,
+    need: NeedOption = None,
+    who: WhoOption = "",
+    include_partial: PartialOption = False,
+    threshold: ThresholdOption = 0.5,
+    dense: DenseOption = "quantile",
+    dense_share: DenseShareOption = 0.25,
+    reach: ReachOption = 1.0,
+    weight: WeightOption = None,
+    combine: CombineOption = "product",
+    stability: StabilityOption = 0,
     store: StoreOption = DEFAULT_STORE,
     catalog: CatalogOption = None,
     as_of: AsOfOption = None,
 ) -> None:
     """인터넷 없이 열리는 자치구 지도 파일을 만듭니다."""
-    from geo.model import Settings  # noqa: PLC0415
-
     if edition not in {"internal", "public"}:
         raise BadSettingError(f"--edition {edition}", "internal 또는 public")
     known = load_catalog(catalog or ())
     opened = open_store(store, known, as_of=_day(as_of))
-    settings = Settings(include_partial=include_partial)
+    settings = _settings(
+        known, need=need, include_partial=include_partial, threshold=threshold, dense=dense, dense_share=dense_share,
+        reach=reach, weight=weight, combine=combine,
+    )  # fmt: skip
+    _warn_of_unknown_layers(opened, known)
 
     def draw(name: str, target: Path) -> None:
         from maps.district import write_district_map  # noqa: PLC0415
@@ -302,6 +326,35 @@ def _analyse(
     return result
 
 
+def _settings(
+    catalog: Catalog,
+    *,
+    need: Sequence[str] | None,
+    include_partial: bool,
+    threshold: float,
+    dense: str,
+    dense_share: float,
+    reach: float,
+    weight: Sequence[str] | None,
+    combine: str,
+) -> "Settings":
+    """Return the settings that the options of an analysis ask for."""
+    from geo.model import Settings  # noqa: PLC0415
+
+    return Settings(
+        dense_method=dense, dense_share=dense_share, gap_threshold=threshold, combine=combine,
+        needs=_needs(need, catalog), include_partial=include_partial, reach_factor=reach,
+        weights=_weights(weight, catalog),
+    )  # fmt: skip
+
+
+def _warn_of_unknown_layers(store: Store, catalog: Catalog) -> None:
+    from layers.states import unknown_layers, unknown_words  # noqa: PLC0415
+
+    for words in unknown_words(unknown_layers(store.summary(), catalog)):
+        _say(Console(stderr=True), f"※ {words}")
+
+
 def _draw_all(store: Store, folder: Path, draw: Callable[[str, Path], None]) -> None:
     from geo.errors import NoDataError  # noqa: PLC0415
     from layers.snapshot import districts_of, find_district  # noqa: PLC0415
@@ -374,12 +427,18 @@ def _say(console: Console, text: str) -> None:
 
 
 def _fail(text: str) -> NoReturn:
-    Console(stderr=True).print(f"오류: {text}", markup=False, highlight=False, soft_wrap=True)
+    _say(Console(stderr=True), f"오류: {text}")
     sys.exit(2)
 
 
+def _stopped() -> NoReturn:
+    """End after Ctrl-C, with the shells' number for it: 128 + SIGINT. A store is changed whole or not at all."""
+    _say(Console(stderr=True), "중단했습니다. 저장된 것은 없습니다")
+    sys.exit(130)
+
+
 def main() -> None:
-    """Run the command. Exit status 0, or 2 and one line that says what was wrong and what to do."""
+    """Run the command. Exit status 0; 2 and one line that says what was wrong and what to do; 130 after Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):  # a Korean Windows console is cp949
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
@@ -391,7 +450,7 @@ def main() -> None:
         usage = getattr(error, "format_message", error.__str__)()
         _fail(f"{' '.join(usage.split())} → ansim --help 또는 ansim 명령 --help를 보십시오")
     except (KeyboardInterrupt, typer.Abort):
-        _fail("멈췄습니다. 저장된 것은 그대로입니다")
+        _stopped()
     except MemoryError:
         _fail("메모리가 부족합니다 → 파일을 나누어 가져오십시오")
     except Exception as error:  # the last line of defence: no traceback reaches a user

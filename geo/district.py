@@ -89,7 +89,7 @@ def analyse(source: DistrictInput, settings: Settings | None = None) -> District
             _at_threshold(frame, dense, cover, t, settings)
             for t in sorted({settings.gap_threshold, *settings.other_thresholds})
         ),
-        headings=headings(source, frame.households, frame.demand_source, cover.part),
+        headings=headings(source, settings, frame.households, frame.demand_source, cover.part),
     )
 
 

@@ -118,6 +118,16 @@ class LayerPoints:
 
 
 @dataclass(frozen=True)
+class SourceFile:
+    """A file that the boundaries, the households or what they are spread over came from."""
+
+    table: str  # dong, household, stat_grid, building, address_point
+    file: str
+    newest: str  # ISO data date, '' where the file states none
+    imported: str  # ISO day
+
+
+@dataclass(frozen=True)
 class DistrictInput:
     """Everything an analysis of one district reads; made by ``layers.district_input``."""
 
@@ -141,6 +151,10 @@ class DistrictInput:
     stale_months: int = 24  # data dates further apart than this are headed 기준일 상이
     made_up: bool = False
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # must stand over every output
+    files: tuple[SourceFile, ...] = ()
+    at_default: bool = False  # ``at`` was not asked for
+    grid_m: int = 0  # cell size of the statistics grid the households rest on; 0: none
 
 
 @dataclass(frozen=True)

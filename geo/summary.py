@@ -9,6 +9,7 @@ from geo.frame import Frame
 from geo.model import (
     Bools,
     Cells,
+    DataState,
     DemandKind,
     DistrictInput,
     DongRow,
@@ -93,7 +94,11 @@ def _by_dong(cells: Cells, cover: Floats, dong_count: int) -> Floats:
 
 
 def _bottom_quarter(cells: Cells, by_dong: Floats, dong_count: int) -> float:
-    """Return the share covered in the worst-served quarter of the dong (rounded up), taken together."""
+    """Return the share covered in the quarter of the dong with the lowest (rounded up), taken together.
+
+    Dong without households are none of them. Each weighs by its households; of dong with one share at the cut, the
+    lower index is taken.
+    """
     lived = np.flatnonzero(~np.isnan(by_dong))
     if len(lived) == 0:
         return float("nan")
@@ -115,7 +120,11 @@ def threshold_row(threshold: float, frame: Frame, gap: Bools, cover: Floats, are
 
 
 def headings(
-    source: DistrictInput, households: Floats, demand_source: NDArray[np.str_], part: tuple[str, ...]
+    source: DistrictInput,
+    settings: Settings,
+    households: Floats,
+    demand_source: NDArray[np.str_],
+    part: tuple[str, ...],
 ) -> tuple[str, ...]:
     """Return what must stand over every output of this result, most serious first."""
     said = []
@@ -128,10 +137,31 @@ def headings(
         said.append("동 단위 추정: 1인가구가 동 합계뿐이라 동 안의 위치는 알 수 없습니다")
     elif by_dong > 0:
         said.append(f"일부 동 단위 추정: 1인가구의 {by_dong:.0%}는 동 합계로만 알려져 있습니다")
+    said += _judged_on(source, settings, part)
     dates = sorted(d for pair in source.data_dates.values() for d in pair if d)
     if dates and _months(dates[0], dates[-1]) > source.stale_months:
         said.append(f"기준일 상이: 자료 기준일이 {dates[0]}부터 {dates[-1]}까지입니다")
-    return tuple(said)
+    return (*said, *source.warnings)
+
+
+def _judged_on(source: DistrictInput, settings: Settings, part: tuple[str, ...]) -> list[str]:
+    """Return what to say of needs that were asked for and left out, and of a score that rests on few needs."""
+    said = []
+    for supply in source.supplies:
+        if supply.need.id in settings.needs and supply.need.id not in part:
+            why = (
+                "자료가 없어 판단에서 뺐습니다"
+                if supply.state is DataState.NONE
+                else "일부 자료여서 판단에서 뺐습니다 (넣으려면 --include-partial)"
+            )
+            said.append(f"고른 항목 {supply.need.name}: {why}")
+    weighed = [s for s in source.supplies if settings.weights.get(s.need.id, s.need.weight) > 0]
+    judged = [s.need.name for s in weighed if s.need.id in part]
+    if not settings.needs and judged and 2 * len(judged) <= len(weighed):
+        said.append(
+            f"{len(weighed)}개 항목 가운데 {len(judged)}개만 자료가 있습니다: 종합은 {', '.join(judged)}만 본 것입니다"
+        )
+    return said
 
 
 def _months(first: str, last: str) -> int:

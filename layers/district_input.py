@@ -1,8 +1,8 @@
 """From a snapshot to what the analysis of one district reads: who counts, at what hour, with what known."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,11 @@ from geo.model import DataState, DemandKind, DistrictInput, Geometries, LayerPoi
 from layers.catalog import Catalog, LayerSpec, NeedSpec
 from layers.duplicates import doubles_in, in_words, without
 from layers.hours import default_at, is_open
+from layers.provenance import data_dates, grid_m, grid_notes, newest_date, source_files, source_notes
 from layers.snapshot import District, Snapshot, find_district
 from layers.spreading import counted_places, one_dataset, units_of, weights_of
-from layers.states import data_state
-from layers.tables import FACILITY, TABLES, empty
+from layers.states import data_state, unknown_layers, unknown_words
+from layers.tables import FACILITY, empty
 from layers.who import Who
 
 _SLIVER_M = 1.0  # gaps between neighbouring boundaries narrower than twice this are drawing errors
@@ -74,7 +75,7 @@ def district_input(
     doubles = doubles_in(snapshot, catalog)
     snapshot = without(snapshot, doubles)
     region = _region(snapshot, district, margin_m(catalog, reach_factor))
-    at = at or default_at(newest_date(snapshot))
+    moment = at or default_at(newest_date(snapshot))
     households = snapshot.tables["household"]
     if len(households) == 0:
         raise NoDataError(
@@ -99,34 +100,24 @@ def district_input(
         counted=counted,
         not_lived_in=not_lived_in,
         lived_in=_lived_in(snapshot, catalog),
-        supplies=tuple(_supply(snapshot, catalog, region, need, at) for need in catalog.needs.values()),
+        supplies=tuple(_supply(snapshot, catalog, region, need, moment) for need in catalog.needs.values()),
         layers=_layer_points(snapshot, catalog, region),
-        at=at.strftime("%Y-%m-%d %H:%M"),
+        at=moment.strftime("%Y-%m-%d %H:%M"),
         who=str(who),
-        data_dates=_data_dates(snapshot, region, households, kinds),
+        data_dates=data_dates(snapshot, catalog, district.code, region.boundary, households, kinds),
         near_m=catalog.method.near_m,
         stale_months=catalog.method.stale_months,
         made_up=any(record.made_up for record in snapshot.imports) and district.code == "99999",
         notes=(
-            *_notes(snapshot, region, kinds, marked=len(not_lived_in) > 0),
-            *_source_notes(source, others),
+            *grid_notes(snapshot, region.boundary, kinds, marked=len(not_lived_in) > 0),
+            *source_notes(source, others),
             *(in_words(double) for double in doubles if double.district == district.code),
         ),
+        warnings=unknown_words(unknown_layers(snapshot.summary, catalog)),
+        files=tuple(source_files(snapshot, district.code, source, kinds)),
+        at_default=at is None,
+        grid_m=grid_m(snapshot) if DemandKind.GRID in kinds else 0,
     )
-
-
-def newest_date(snapshot: Snapshot) -> date:
-    """Return the newest data date in the store; where no row has one, the day of the newest import."""
-    dates = [d for d in snapshot.summary["newest"] if d]
-    # Of layers the summary knows better: a file's newest date may be of rows that were rejected.
-    dates += [record.data_date for record in snapshot.imports if record.layer in TABLES and record.data_date]
-    dates = dates or [record.imported_at for record in snapshot.imports]
-    return max(date.fromisoformat(_first_day(d)) for d in dates)
-
-
-def _first_day(text: str) -> str:
-    """Return the ISO date of a date known to the day, the month or only the year."""
-    return (text[:10] + "-01-01")[:10] if len(text) < 10 else text[:10]
 
 
 def _region(snapshot: Snapshot, district: District, reach_m: float) -> _Region:
@@ -266,70 +257,3 @@ def _lived_in(snapshot: Snapshot, catalog: Catalog) -> Geometries:
     buildings = snapshot.tables["building"]
     lived = buildings.loc[buildings["lived_in"].to_numpy(dtype=bool), "geometry"].to_numpy()
     return np.concatenate([lived, _areas(snapshot, catalog, "walkable")])
-
-
-def _data_dates(
-    snapshot: Snapshot, region: _Region, households: pd.DataFrame, kinds: Collection[DemandKind]
-) -> dict[str, tuple[str, str]]:
-    """Return oldest and newest data date of what the analysis rests on, by layer and table; '' where undated.
-
-    Facilities, buildings, addresses and areas are those of the district. A table of which nothing is used here
-    (a neighbour's grid that reaches over the border) is left out.
-    """
-    code = region.district.code
-    here = snapshot.summary[snapshot.summary["district"] == code]
-    found = {
-        layer: (oldest, newest)
-        for layer, oldest, newest in zip(here["layer"], here["oldest"], here["newest"], strict=True)
-    }
-    tables = {
-        "household": households,
-        **{
-            name: rows[rows["district"] == code]
-            for name in ("building", "address_point", "area")
-            if len(rows := snapshot.tables[name])
-        },
-    }
-    if DemandKind.GRID in kinds:
-        grid = snapshot.tables["stat_grid"]
-        tables["stat_grid"] = grid[_centred(grid, region)]
-    found |= {name: _range(rows["data_date"]) for name, rows in tables.items() if len(rows)}
-    boundaries = [record.data_date for record in snapshot.imports if record.layer == "dong"]
-    return found | {"dong": _range(boundaries)}
-
-
-def _range(dates: Iterable[str]) -> tuple[str, str]:
-    known = sorted({day for day in dates if day})
-    return (known[0], known[-1]) if known else ("", "")
-
-
-def _centred(grid: pd.DataFrame, region: _Region) -> Any:  # noqa: ANN401 - bool (n,)
-    half = grid["size_m"] / 2
-    return shapely.intersects_xy(region.boundary, grid["x"] + half, grid["y"] + half)
-
-
-def _source_notes(source: str, others: tuple[str, ...]) -> tuple[str, ...]:
-    if not others:
-        return ()
-    return (f"1인가구 자료가 여럿입니다: {source}을(를) 쓰고 {', '.join(others)}은(는) 쓰지 않았습니다",)
-
-
-def _notes(snapshot: Snapshot, region: _Region, kinds: Collection[DemandKind], *, marked: bool) -> tuple[str, ...]:
-    if not kinds and marked:
-        return ()
-    if not kinds:
-        return ("대학·공원·하천처럼 살지 않는 곳은 --layer not_lived_in으로 가져오면 추정에서 빠집니다",)
-    if DemandKind.GRID not in kinds:
-        return ()
-    grid = snapshot.tables["stat_grid"]
-    populated = (grid["value"] > 0).to_numpy()
-    cells = shapely.box(grid["x"], grid["y"], grid["x"] + grid["size_m"], grid["y"] + grid["size_m"])
-    touching = shapely.intersects(region.boundary, cells) & populated
-    across = int((touching & ~_centred(grid, region)).sum())
-    if not across:
-        return ()
-    note = (
-        f"인구 격자 {int(touching.sum()):,}칸 가운데 {across}칸은 중심이 이웃 자치구에 있어 그쪽 동에 속합니다"
-        " (격자는 중심이 있는 동에 속함)"
-    )
-    return (note,)

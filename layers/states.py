@@ -33,6 +33,18 @@ class Holdings:
         return (layer, district) in self.counting or (layer, district) in self.complete
 
 
+def unknown_layers(summary: pd.DataFrame, catalog: Catalog) -> tuple[str, ...]:
+    """Return the layers a store holds rows of and the catalog does not know, by name: they are used for nothing."""
+    return tuple(sorted(set(summary["layer"]) - set(catalog.layers)))
+
+
+def unknown_words(layers: Sequence[str]) -> tuple[str, ...]:
+    """Return the one warning that names them, or nothing."""
+    if not layers:
+        return ()
+    return (f"저장소의 층 {', '.join(layers)}은(는) 지금 카탈로그에 없어 쓰지 않았습니다 → --catalog를 주십시오",)
+
+
 def data_state(need: NeedSpec, district: str, province: str, holdings: Holdings, catalog: Catalog) -> DataState:
     """Return the data state of a need in a district.
 

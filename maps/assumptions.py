@@ -6,7 +6,8 @@ import pandas as pd
 
 from geo.model import DistrictResult, Supply
 from layers.catalog import Catalog, Cost, LayerSpec, NeedSpec
-from maps import text
+from maps import basis, text
+from maps.basis import BOTTOM_QUARTER, BOTTOM_QUARTER_MEANING
 from maps.columns import STATES, TABLE_NAMES, data_range
 
 Row = tuple[str, str, str, str]
@@ -22,6 +23,7 @@ _MEANINGS = (
         "틈새구역",
         "밀집격자 가운데 종합 도달도가 임계값보다 낮은 칸을 같은 동 안에서 8방향으로 이은 것. 순위는 미도달 1인가구 순",
     ),
+    (BOTTOM_QUARTER, BOTTOM_QUARTER_MEANING),
     ("자료 없음", "자료가 없는 항목은 0이 아니며, 종합 도달도와 틈새 판단에서 빠짐"),
     ("경계 미확인", "자료가 없는 이웃 지역에 닿는 격자. 표시만 하고 순위를 매기지 않음"),
     ("점수의 성격", NOT_CRIME),
@@ -45,12 +47,18 @@ def _analysis(result: DistrictResult) -> Iterator[Row]:
     source, settings = result.source, result.settings
     default = "설정(기본값은 안심지도 방법서)"
     yield "분석", "지역", f"{source.name} ({source.code}), {result.area_km2:.2f} km²", "행정동 경계"
-    yield "분석", "분석 시각", text.when(source.at), "지정하지 않으면 자료 기준일 주의 수요일 23:00"
+    yield (
+        "분석",
+        "분석 시각",
+        basis.at_words(result),
+        "지정하지 않으면 저장소의 가장 새로운 자료 기준일 주의 수요일 23:00",
+    )
     yield "분석", "대상", source.who or "1인가구 전체", default
-    yield "분석", "1인가구 자료", text.DEMAND_NAMES[result.demand_source], "불러온 것 가운데 가장 세밀한 자료"
+    yield "분석", "1인가구 자료", basis.demand_basis(result), "불러온 것 가운데 가장 세밀한 자료로 나눔"
     yield "분석", "자료 기준일", text.span(data_range(result)), "불러온 파일"
     method = _DENSE.get(settings.dense_method, settings.dense_method)
     share = f", 1인가구의 {settings.dense_share:.0%}" if settings.dense_method == "quantile" else ""
+    yield "분석", "순위", basis.stability_words(result) or "순위를 매긴 곳이 없음", "계산"
     yield "분석", "밀집격자", f"{method}{share}", default
     yield (
         "분석",
@@ -114,9 +122,13 @@ def source_table(result: DistrictResult, catalog: Catalog) -> pd.DataFrame:
         words = spec.name if spec else TABLE_NAMES.get(name, name)
         value = ""
         if name in held:
-            unit, places, devices = spec.unit if spec else "대", len(held[name].ids), int(held[name].devices.sum())
-            value = f"{places:,}곳, {devices:,}{unit}" if places != devices else f"{places:,}{unit}"
-        rows.append(("자료", words, value, oldest, newest, "불러온 파일의 데이터기준일자(적혀 있지 않으면 빈칸)"))
+            near, unit = held[name].near, spec.unit if spec else "대"
+            value = f"구 안 {(~near).sum():,}곳({held[name].devices[~near].sum():,}{unit}), 구 밖 1 km {near.sum():,}곳"
+        files = "; ".join(
+            f"{file.file} ({basis.dated(file)})" for file in basis.basis_files(result) if file.table == name
+        )
+        stated = "불러온 파일의 데이터기준일자(적혀 있지 않으면 빈칸)"
+        rows.append(("자료", words, value or files, oldest, newest, stated))
     for need in catalog.needs.values():
         reach = f"{need.full_m:g}~{need.none_m:g} m{' (걷는 거리)' if need.walked else ''}"
         rows.append(("도달거리", need.name, reach, "", "", need.source))

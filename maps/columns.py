@@ -79,7 +79,11 @@ _PLAIN = (
     Column("worst_dong_name", "도달률 최저 동"),
     Column("worst_share", "최저 동 도달률", _SHARE, 3),
     Column(
-        "bottom_quarter_share", "하위 25% 동 도달률", _SHARE, 3, "of the worst-served quarter of the dong, together"
+        "bottom_quarter_share",
+        "하위 25 % 동 도달률",
+        _SHARE,
+        3,
+        "of the quarter of the dong (by number, rounded up) with the lowest share covered, taken together",
     ),
     Column("threshold", "임계값", _SHARE, 2, "combined cover below which a dense cell is a gap cell"),
     Column("used", "적용", meaning="the threshold the gap areas rest on"),
@@ -89,8 +93,11 @@ _PLAIN = (
     Column("source", "근거"),
     Column("oldest", "가장 오래된 기준일", meaning="ISO date; empty where unknown"),
     Column("newest", "가장 새로운 기준일", meaning="ISO date; empty where unknown"),
-    Column("places", "시설 수", "곳", meaning="facilities in and round the district"),
-    Column("devices", "대수", meaning="devices at them: lamps, cameras"),
+    Column("places", "구 안", "곳", meaning="facilities in the district"),
+    Column("devices", "구 안 대수", meaning="devices at them: lamps, cameras"),
+    Column("places_near", "구 밖 1 km", "곳", meaning="facilities outside, within 1 km: they count for cover"),
+    Column("file", "파일", meaning="file it came from"),
+    Column("imported", "가져온 날", meaning="ISO date"),
     Column("edition", "배포 구분", meaning="내부용: not for publication"),
     Column("headings", "유의사항", meaning="what must stand over this output; ' | '-joined"),
 )

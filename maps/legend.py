@@ -11,6 +11,7 @@ from markupsafe import Markup
 from geo.model import DistrictResult
 from layers.catalog import Catalog
 from maps import text
+from maps.basis import at_words, changed_settings
 from maps.editions import EDITION_NAMES, Shown
 from maps.estimates import estimated
 from maps.facilities import Look, look, on_at_first
@@ -38,9 +39,12 @@ def head(result: DistrictResult, shown: Shown) -> Markup:
     if source.who:
         facts.insert(0, f"대상 {source.who}")
     if shown.internal:
-        facts.append(f"분석 시각 {text.when(source.at)}")
+        facts.append(f"분석 시각 {at_words(result)}")
+    facts.append(f"자료 기준일 {text.span(_date_range(shown))}")
     headings = [heading for heading in shown.headings if not heading.startswith("가상 자료")]
     banners = [Html('<b class="made-up">가상 자료 — 실제 지역·시설이 아닙니다</b>')] if source.made_up else []
+    changed = changed_settings(result) if shown.internal else ""
+    banners += [Html("<b>{}</b>").format(changed)] if changed else []
     banners += [Html("<b>{}</b>").format(heading) for heading in dict.fromkeys(headings)]
     return Html(
         '<header id="top"><h1>{} <small>안심지도</small></h1><p>{}</p><b class="edition {}">{}</b></header>{}\n'
@@ -51,6 +55,11 @@ def head(result: DistrictResult, shown: Shown) -> Markup:
         EDITION_NAMES[shown.edition],
         Html('<div id="banner" role="note">{}</div>').format(join(banners)) if banners else "",
     )
+
+
+def _date_range(shown: Shown) -> tuple[str, str]:
+    dates = sorted(day for pair in shown.data_dates.values() for day in pair if day)
+    return (dates[0], dates[-1]) if dates else ("", "")
 
 
 # ---------------------------------------------------------------- legend, over the map
@@ -107,15 +116,19 @@ def _shade_legend(result: DistrictResult, shown: Shown) -> Markup:
             if row.id in result.cells.cover_by_need and not np.isnan(result.cells.cover_by_need[row.id]).all()
         ]
     options.append(("none", "바탕색 없음"))
+    blank = Html('<div class="row still"><i class="swatch blank"></i><span>{}</span></div>').format(
+        "흰 칸: 1인가구 없음" if shown.internal and not whole.all() else "흰 동: 1인가구 없음"
+    )
     withheld = shown.dong_households.count(None)
     note = Html('<div class="row still"><i class="swatch withheld"></i><span>{} (비공개)</span></div>').format(
         text.WITHHELD
     )
     return Html(
-        '<div class="group"><h2><label for="shade">바탕색</label></h2><select id="shade">{}</select>{}{}</div>'
+        '<div class="group"><h2><label for="shade">바탕색</label></h2><select id="shade">{}</select>{}{}{}</div>'
     ).format(
         join(Html('<option value="{}">{}</option>').format(*option) for option in options),
         join(ramps),
+        blank,
         note if withheld and not shown.internal else "",
     )
 

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from geo.model import DistrictResult
 from layers.catalog import Catalog
-from maps import text
+from maps import basis, text
 from maps.editions import Shown
 from maps.facilities import look
 from maps.legend import Html, join
@@ -42,13 +42,13 @@ def data_table(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup
     for layer in shown.layers:
         looks = look(layer, catalog)
         devices = f" ({text.number(looks.devices)}{looks.unit})" if looks.devices != looks.inside else ""
-        near = f"밖 {text.number(looks.near)}" if looks.near else ""
+        near = text.number(looks.near) if looks.near else "-"
         rows.append(
-            Html('<tr><th scope="row">{}</th><td class="n">{}{} <small>{}</small></td><td>{}</td></tr>').format(
+            Html('<tr><th scope="row">{}</th><td class="n">{}{}</td><td class="n">{}</td><td>{}</td></tr>').format(
                 looks.name,
                 text.number(looks.inside) if looks.known else text.NO_DATA,
                 devices if looks.known else "",
-                near,
+                near if looks.known or looks.near else "",
                 text.span(shown.data_dates.get(looks.id)) if looks.known else "",
             )
         )
@@ -56,7 +56,11 @@ def data_table(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup
         if name not in layers:
             spec = catalog.layers.get(name) or catalog.areas.get(name)
             title = _TABLES.get(name) or (spec.name if spec else name)
-            rows.append(Html('<tr><th scope="row">{}</th><td></td><td>{}</td></tr>').format(title, text.span(dates)))
+            rows.append(
+                Html('<tr><th scope="row">{}</th><td class="n"></td><td class="n"></td><td>{}{}</td></tr>').format(
+                    title, text.span(dates), _files(result, name)
+                )
+            )
     states = ""
     if shown.internal:
         states = Html("<h3>항목별 자료 상태</h3><dl>{}</dl>").format(
@@ -68,15 +72,22 @@ def data_table(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup
         )
     return Html(
         '<h3>자료와 기준일</h3><div class="scroll"><table id="sources"><thead><tr><th scope="col">자료</th>'
-        '<th scope="col" class="n">구 안 시설</th><th scope="col">기준일</th></tr></thead>'
+        '<th scope="col" class="n">구 안(곳)</th><th scope="col" class="n">구 밖 1 km(곳)</th>'
+        '<th scope="col">기준일</th></tr></thead>'
         "<tbody>{}</tbody></table></div>{}"
     ).format(join(rows), states)
+
+
+def _files(result: DistrictResult, table: str) -> Markup:
+    """Return the files a table came from, with the day each was imported."""
+    files = [file for file in basis.basis_files(result) if file.table == table]
+    return join(Html('<small class="file">{} · {} 가져옴</small>').format(file.file, file.imported) for file in files)
 
 
 def method_list(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup:
     """Return the settings used and where the figures come from; the public edition's says what it withholds."""
     if shown.internal:
-        entries = [*_settings(result), *_needs(result, catalog)]
+        entries = [*_settings(result), *_needs(result, catalog), ("동 이름만 아는 구역", _cap(catalog))]
         title, notes = "설정과 방법", [*_CAUTIONS, *result.source.notes]
     else:
         title, notes = "이 지도에 대하여", list(_PUBLIC_NOTES)
@@ -108,17 +119,24 @@ def _settings(result: DistrictResult) -> list[tuple[str, str]]:
     others = ", ".join(f"{value:g}" for value in settings.other_thresholds)
     judged = [row.name for row in result.needs if row.takes_part and row.id != text.COMBINED]
     return [
-        ("분석 시각", f"{text.when(result.source.at)} (한국 표준시)"),
+        ("분석 시각", f"{basis.at_words(result)}, 한국 표준시"),
         ("대상", result.source.who or "1인가구 전체"),
-        ("1인가구 자료", text.DEMAND_NAMES.get(result.demand_source, str(result.demand_source))),
+        ("1인가구 위치", basis.demand_basis(result)),
         ("밀집 격자", _DENSE.get(settings.dense_method, settings.dense_method).format(share=share, reached=reached)),
         ("틈새 격자", f"밀집이면서 도달도(항목 또는 종합) {settings.gap_threshold:g} 미만 (견줌: {others})"),
         ("틈새구역", f"같은 동에서 8방향으로 이어진 틈새 격자, 한 곳 최대 {settings.max_gap_ha:g} ha"),
+        ("순위", basis.stability_words(result) or "없음"),
+        (basis.BOTTOM_QUARTER, basis.BOTTOM_QUARTER_MEANING),
         ("판단한 항목", ", ".join(judged) or "없음"),
         ("종합 도달도", _COMBINE.get(settings.combine, settings.combine)),
         ("도달거리 배율", f"{settings.reach_factor:g}"),
         ("격자·화소", f"국가지점번호 100 m 격자, {settings.pixel_m} m 화소"),
     ]
+
+
+def _cap(catalog: Catalog) -> str:
+    """Return how much a zone known by the name of its dong covers at most."""
+    return f"도달도 {catalog.method.approximate_cap:g}까지 (동 전체를 한꺼번에 순찰하지는 않음)"
 
 
 def _needs(result: DistrictResult, catalog: Catalog) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from geo.model import DataState, DistrictResult, GapArea, NeedRow, Settings, ThresholdRow
 from layers.catalog import Catalog
 from maps import text
+from maps.basis import BOTTOM_QUARTER, BOTTOM_QUARTER_MEANING, stability_words
 from maps.editions import Shown
 from maps.estimates import any_estimated, estimated, households, tens
 from maps.legend import Html, join
@@ -88,7 +89,7 @@ def gap_list(result: DistrictResult) -> Markup:
     guessed = any(estimated(result, gap) for gap in result.gaps)
     caption = (
         f"{text.number(len(result.gaps))}곳, {text.number(sum(gap.area_ha for gap in result.gaps))} ha · "
-        f"미도달 가구 {households(uncovered, guessed=guessed)} (구의 {text.percent(part)})"
+        f"미도달 가구 {households(uncovered, guessed=guessed)} (구의 {text.percent(part)}) · {stability_words(result)}"
     )
     names = {row.id: row.name for row in result.needs}
     rows = (_gap_row(i, gap, result, names) for i, gap in enumerate(result.gaps))
@@ -133,8 +134,8 @@ def _gap_row(index: int, gap: GapArea, result: DistrictResult, names: dict[str, 
 def need_table(result: DistrictResult) -> Markup:
     """Return the district table: a row a need, and combined."""
     ordered = sorted(result.needs, key=lambda row: row.id != text.COMBINED)
-    heads = ("항목", "#도달률", "#미도달 가구", "최저 동", "#하위 25 %")
-    caption = "항목별 도달률 (1인가구 기준). 하위 25 %: 도달도가 가장 낮은 1인가구 4분의 1의 평균"
+    heads = ("항목", "#도달률", "#미도달 가구", "최저 동", f"#{BOTTOM_QUARTER}")
+    caption = f"항목별 도달률 (1인가구 기준). {BOTTOM_QUARTER}: {BOTTOM_QUARTER_MEANING}"
     return table(
         "needs", heads, [_need_row(row, result.source.dong_names, result.settings) for row in ordered], caption=caption
     )

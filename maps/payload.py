@@ -136,12 +136,21 @@ def _cells(result: DistrictResult, shown: Shown) -> dict[str, Any]:
         "dense": pack_integers(cells.dense.astype(np.int64)),
         "edge": pack_integers(np.flatnonzero(edge)),
         "cover": {
-            need: pack_integers(np.where(np.isnan(cover), -1, np.rint(np.nan_to_num(cover) * 100)).astype(np.int64))
+            need: pack_integers(_permille(cover, result.settings.gap_threshold))
             for need, cover in covers.items()
             if not np.isnan(cover).all()
         },
+        "threshold": result.settings.gap_threshold * 100,
         "cover_names": {row.id: row.name for row in result.needs} | {text.COMBINED: "종합"},
     }
+
+
+def _permille(cover: Floats, threshold: float) -> Ints:
+    """Return cover in tenths of a per cent, -1 without data; what is below the threshold is not rounded up to it."""
+    value = np.rint(np.nan_to_num(cover) * 1000)
+    limit = np.ceil(threshold * 1000)
+    value = np.where((cover < threshold) & (value >= limit), limit - 1, value)
+    return np.where(np.isnan(cover), -1, value).astype(np.int64)
 
 
 def _nearest(near: Nearest, near_m: float) -> list[str]:
@@ -169,12 +178,12 @@ def _pack_rising(values: Ints) -> str:
 def _gap(gap: GapArea, result: DistrictResult) -> dict[str, Any]:
     lon, lat = to_lonlat(np.array([gap.x]), np.array([gap.y]))
     needs = {row.id: row for row in result.needs}
-    covers = []
+    covers, limit = [], result.settings.gap_threshold
     for need, cover in gap.cover_by_need.items():
         row = needs.get(need)
         state = text.need_state(row, result.settings) if row else text.LOADED
         note = "미도달" if need in gap.unmet_needs else "" if state in {text.LOADED, text.NO_DATA} else state
-        covers.append([row.name if row else need, text.percent(cover), note])
+        covers.append([row.name if row else need, text.below(cover, limit), note])
     unknown = {layer.layer for layer in result.source.layers if not layer.known}
     absent = [near for near in gap.nearest if near.distance_m is None and near.layer in unknown]
     guessed = estimated(result, gap)
@@ -190,7 +199,7 @@ def _gap(gap: GapArea, result: DistrictResult) -> dict[str, Any]:
             ["미도달 가구", f"{households(gap.uncovered_households, guessed=guessed)}가구{basis}"],
             ["면적", f"{text.number(gap.area_ha, 1)} ha"],
             ["가구 밀도", f"{households(gap.households_per_ha, guessed=guessed, digits=1)} 가구/ha"],
-            ["종합 도달도", text.percent(gap.cover)],
+            ["종합 도달도", text.below(gap.cover, limit)],
             *firm,
         ],
         "covers": covers,

@@ -21,9 +21,19 @@ from geo.model import DataState, DistrictResult, GapArea, NeedRow
 from layers.catalog import Catalog
 from layers.holdings import LayerHolding, TableHolding
 from maps.assumptions import NOT_CRIME
+from maps.basis import (
+    BOTTOM_QUARTER,
+    BOTTOM_QUARTER_MEANING,
+    at_words,
+    basis_files,
+    changed_settings,
+    demand_basis,
+    file_words,
+    stability_words,
+)
 from maps.columns import STATES, data_range, marks, no_facility
 from maps.estimates import any_estimated, estimated, households
-from maps.text import COMBINED, DEMAND_NAMES, FLAG_NAMES, NO_DATA, metres, need_state, span, when
+from maps.text import COMBINED, FLAG_NAMES, NO_DATA, decimals_below, metres, need_state, span
 
 _TOP = 15
 _NAMED_DISTRICTS = 6
@@ -57,9 +67,14 @@ def print_gaps(result: DistrictResult, catalog: Catalog, console: Console) -> No
     for heading in headings:
         _line(console, f"※ {heading}", "bold red")
     _line(console, _district_words(result))
+    for words in (changed_settings(result), *(file_words(file) for file in basis_files(result))):
+        if words:
+            _line(console, words)
     _show(console, _needs(result))
+    _line(console, f"{BOTTOM_QUARTER}: {BOTTOM_QUARTER_MEANING}", "dim")
     if result.gaps:
         _show(console, _gaps(result, catalog))
+        _line(console, stability_words(result), "dim")
     else:
         judged = any(need.takes_part for need in result.needs)
         _line(
@@ -80,8 +95,8 @@ def _district_words(result: DistrictResult) -> str:
     return " | ".join(
         (
             f"{source.name}({source.code}) {result.area_km2:,.2f} km²",
-            f"{source.who or '1인가구'} {result.households:,.0f}가구 (자료: {DEMAND_NAMES[result.demand_source]})",
-            f"분석 시각 {when(source.at)}",
+            f"{source.who or '1인가구'} {result.households:,.0f}가구 ({demand_basis(result)})",
+            f"분석 시각 {at_words(result)}",
             f"자료 기준일 {span(data_range(result))}",
         )
     )
@@ -91,7 +106,7 @@ def _needs(result: DistrictResult) -> "_Rows":
     table = _Rows(
         "항목별 도달률",
         left=("항목", "자료 상태", "도달률 최저 동"),
-        columns=("항목", "자료 상태", "도달률", "미도달 가구", "도달률 최저 동", "하위 25% 동", "가중치"),
+        columns=("항목", "자료 상태", "도달률", "미도달 가구", "도달률 최저 동", BOTTOM_QUARTER, "가중치"),
         wrapping=("자료 상태", "도달률 최저 동"),
     )
     for need in result.needs:
@@ -142,7 +157,7 @@ def _gaps(result: DistrictResult, catalog: Catalog) -> "_Rows":
             households(gap.uncovered_households, guessed=guessed),
             _number(gap.area_ha, 1),
             households(gap.households_per_ha, guessed=guessed),
-            _percent(gap.cover),
+            _percent_below(gap.cover, result),
             ", ".join(f"{names.get(need, need)} {_nearest(gap, need, result, catalog)}" for need in gap.unmet_needs)
             or "-",
         ]
@@ -189,7 +204,7 @@ def print_layers(
     table = _Rows(
         "층",
         left=("층", "이름", "기준일", "자치구별 자료 상태"),
-        columns=("층", "이름", "행", "대수", "위치 있음", "경계 밖", "기준일", "자치구별 자료 상태"),
+        columns=("층", "이름", "행", "대수", "위치 있음", "불러온 경계 밖", "기준일", "자치구별 자료 상태"),
         wrapping=("이름", "기준일", "자치구별 자료 상태"),
     )
     for row in layers:
@@ -338,6 +353,12 @@ def _number(value: float, decimals: int = 0) -> str:
 
 def _percent(share: float) -> str:
     return "-" if math.isnan(share) else f"{share:.1%}"
+
+
+def _percent_below(share: float, result: DistrictResult) -> str:
+    if math.isnan(share):
+        return "-"
+    return f"{100 * share:.{decimals_below(share, result.settings.gap_threshold, 1)}f}%"
 
 
 def _count(number: object) -> str:

@@ -26,7 +26,8 @@ FLAG_NAMES: Mapping[str, str] = MappingProxyType(
     {
         "approximate": "동 이름만으로 그린 개략 위치",
         "other_district": "자료에 적힌 자치구와 위치가 다름",
-        "outside_near": "구 경계 밖 1 km 이내",
+        "outside_near": "불러온 경계 밖 1 km 이내",
+        "wrong_geometry": "층과 다른 도형 (위치 없이 둠)",
         "unknown_purpose": "설치 목적 미상",
         "located_by=road_exact": "도로명주소로 찾은 위치",
         "located_by=lot_exact": "지번주소로 찾은 위치",
@@ -55,6 +56,21 @@ def percent(share: float | None) -> str:
     if share is None or math.isnan(share):
         return NO_DATA
     return "<1 %" if 0 < share < 0.005 else f"{number(100 * share)} %"
+
+
+def below(share: float | None, threshold: float, digits: int = 0) -> str:
+    """Return :func:`percent` with decimals enough that a share below the threshold never reads as the threshold."""
+    if share is None or math.isnan(share) or 0 < share < 0.005:
+        return percent(share)
+    return f"{number(100 * share, decimals_below(share, threshold, digits))} %"
+
+
+def decimals_below(share: float, threshold: float, digits: int) -> int:
+    """Return how many decimals (``digits`` or more, at most 6) keep a percentage on its side of the threshold."""
+    most = 6
+    if not share < threshold:
+        return digits
+    return next((d for d in range(digits, most) if round(100 * share, d) < round(100 * threshold, 9)), most)
 
 
 def metres(distance_m: float | None) -> str:

@@ -17,6 +17,7 @@ import xlsxwriter
 from geo.model import DataState, DistrictResult
 from layers.catalog import Catalog
 from maps.assumptions import NOT_CRIME, assumption_table, source_table
+from maps.basis import at_words, basis_files, changed_settings, demand_basis, stability_words
 from maps.columns import (
     Column,
     columns_of,
@@ -29,7 +30,7 @@ from maps.columns import (
 )
 from maps.estimates import ABOUT
 from maps.tables import dong_table, gap_table, need_ids, need_table, threshold_table
-from maps.text import COMBINED, DEMAND_NAMES, NO_DATA, need_state, span, when
+from maps.text import COMBINED, NO_DATA, decimals_below, need_state, span
 
 _FONT = "맑은 고딕"
 _A4 = 9
@@ -37,7 +38,8 @@ _LONGEST_CELL = 32_767
 _SHARE = "0~1"
 _ESTIMATES = {"households", "uncovered_households", "households_per_ha"}
 _NOT_PERCENT = {"weight", "threshold"}
-_DASHES = dict.fromkeys(("weight", "stability", "places", "devices"), "-")
+_DASHES = dict.fromkeys(("weight", "stability", "places", "devices", "places_near"), "-")
+_SOURCE_COLUMNS = ["item", "places", "devices", "places_near", "oldest", "newest", "imported", "file"]
 _COORDINATES = {"x": "0.0", "y": "0.0", "lon": "0.000000", "lat": "0.000000"}
 _FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16},
@@ -67,7 +69,7 @@ def write_workbook(result: DistrictResult, catalog: Catalog, path: Path) -> None
     words = marks(result)
     with xlsxwriter.Workbook(str(path)) as workbook:
         workbook.set_properties({"title": f"{result.source.name} 안심지도", "comments": " | ".join(words)})
-        book = _Book(workbook, f"{result.source.name} 안심지도", words)
+        book = _Book(workbook, f"{result.source.name} 안심지도", words, result.settings.gap_threshold)
         _summary(book, result)
         printed = _printed(result, catalog)
         absent = {f"nearest_{layer}_m": no_facility(result, (layer,)) for layer in layer_names(result)}
@@ -158,19 +160,23 @@ def _summary(book: "_Book", result: DistrictResult) -> None:
 
 
 def _source_rows(result: DistrictResult) -> pd.DataFrame:
-    """Return the dates of each layer and table the result rests on: item, places, devices, oldest, newest."""
+    """Return the dates of each layer and table the result rests on: ``_SOURCE_COLUMNS``."""
     held = {layer.layer: layer for layer in result.source.layers}
+    files = basis_files(result)
     rows = [
         {
             "item": data_name(name, result),
-            "places": len(held[name].ids) if name in held else float("nan"),
-            "devices": int(held[name].devices.sum()) if name in held else float("nan"),
+            "places": int((~held[name].near).sum()) if name in held else float("nan"),
+            "devices": int(held[name].devices[~held[name].near].sum()) if name in held else float("nan"),
+            "places_near": int(held[name].near.sum()) if name in held else float("nan"),
             "oldest": oldest or "기준일 없음",
             "newest": newest or "기준일 없음",
+            "imported": ", ".join(dict.fromkeys(file.imported for file in files if file.table == name)) or "-",
+            "file": ", ".join(file.file for file in files if file.table == name) or "-",
         }
         for name, (oldest, newest) in result.source.data_dates.items()
     ]
-    return pd.DataFrame(rows, columns=["item", "places", "devices", "oldest", "newest"])
+    return pd.DataFrame(rows, columns=_SOURCE_COLUMNS)
 
 
 def _section(book: "_Book", sheet: Any, row: int, words: str) -> int:  # noqa: ANN401 (xlsxwriter has no types)
@@ -181,10 +187,12 @@ def _section(book: "_Book", sheet: Any, row: int, words: str) -> int:  # noqa: A
 def _pairs(book: "_Book", sheet: Any, row: int, result: DistrictResult) -> int:  # noqa: ANN401
     pairs = (
         ("지역", f"{result.source.name} ({result.source.code}), {result.area_km2:,.2f} km²"),
-        ("분석 시각", when(result.source.at)),
+        ("분석 시각", at_words(result)),
         ("대상", result.source.who or "1인가구 전체"),
-        ("1인가구 자료", DEMAND_NAMES[result.demand_source]),
+        ("1인가구 위치", demand_basis(result)),
         ("자료 기준일", span(data_range(result))),
+        *((("순위", words),) if (words := stability_words(result)) else ()),
+        *((("설정", words),) if (words := changed_settings(result)) else ()),
     )
     for label, words in pairs:
         sheet.write_string(row, 0, label, book.format["label"])
@@ -217,6 +225,7 @@ class _Book:
     workbook: Any
     name: str
     marks: Sequence[str]
+    threshold: float
 
     def __post_init__(self) -> None:
         self.format = {name: self._make(values) for name, values in _FORMATS.items()}
@@ -287,6 +296,8 @@ class _Book:
             absent = (missing or _DASHES).get(name, _DASHES.get(name, NO_DATA))
             for below, value in enumerate(frame[name].tolist(), start=row + 1):
                 number = _number_format(column)
+                if _is_cover(name) and value < self.threshold:
+                    number = _percent_format(decimals_below(value, self.threshold, 1))
                 if name in _ESTIMATES and guessed[below - row - 1]:
                     number = f'"{ABOUT}"#,##0'
                 self.cell(sheet, below, place, value, number, absent, text=text)
@@ -331,8 +342,16 @@ def _number_format(column: Column) -> str:
     if column.name in _COORDINATES:
         return _COORDINATES[column.name]
     if column.unit == _SHARE and column.name not in _NOT_PERCENT:
-        return "0.0%"
+        return _percent_format(1)
     return "#,##0" + ("." + "0" * column.decimals if column.decimals else "")
+
+
+def _is_cover(name: str) -> bool:
+    return name == "cover" or name.startswith("cover_")
+
+
+def _percent_format(decimals: int) -> str:
+    return f"0.{'0' * decimals}%"
 
 
 def _width(header: str, values: "pd.Series[Any]") -> float:

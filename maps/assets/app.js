@@ -38,7 +38,7 @@ function drawShade(ctx, view) {
     ctx.save();
     ctx.beginPath();
     if (trace(ctx, view, boundary)) ctx.clip('evenodd');
-    if (cover) fillCells(ctx, view, cells, i => cover[i] < 0 ? -1 : classOf(cover[i], data.cover.breaks), data.cover.colours);
+    if (cover) fillCells(ctx, view, cells, i => cover[i] < 0 ? -1 : classOf(cover[i] / 10, data.cover.breaks), data.cover.colours);
     else fillCells(ctx, view, cells, i => cells.shade[i], data.density.colours);
     ctx.restore();
   }

@@ -71,11 +71,16 @@ function cellPopup(cells, i, dongName) {
   if (cells.households[i] >= 0) rows.push(['1인가구', `${(cells.households[i] / 10).toLocaleString('ko-KR')}가구`]);
   for (const need of Object.keys(cells.cover)) {
     const cover = cells.cover[need][i];
-    rows.push([`${cells.coverNames[need] || need} 도달도`, cover < 0 ? '자료 없음' : `${cover} %`]);
+    rows.push([`${cells.coverNames[need] || need} 도달도`, cover < 0 ? '자료 없음' : `${percentOf(cover / 10, cells.threshold)} %`]);
   }
   const notes = [cells.dense[i] ? '밀집 격자' : '', cells.edge.includes(i) ? '경계 미확인, 순위 제외' : ''].filter(Boolean);
   if (notes.length) rows.push(['구분', notes.join(', ')]);
   return popupBox(dongName, `100 m 격자 ${cells.gridNames[i]}`, facts(rows));
+}
+
+// A cover below the threshold is never rounded up to it.
+function percentOf(cover, threshold) {
+  return cover < threshold && Math.round(cover) >= threshold ? cover.toFixed(1) : String(Math.round(cover));
 }
 
 function dongPopup(dongs, i) {

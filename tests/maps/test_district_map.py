@@ -106,7 +106,7 @@ def test_no_data_is_never_zero(result):
     assert 'data-layer="locker"' not in legend
     assert "자료 없음: 안심택배함</summary>" in legend
     sources = html[html.index('id="sources"') :]
-    assert re.search(r"안심택배함</th><td[^>]*>자료 없음 <small></small></td><td></td>", sources)
+    assert re.search(r"안심택배함</th><td[^>]*>자료 없음</td><td[^>]*></td><td></td>", sources)
     gap = data_of(html)["gaps"][0]
     assert gap["absent"] == "안심택배함"
     assert all(layer != "안심택배함" for layer, _, _ in gap["nearest"])

@@ -229,7 +229,11 @@ def test_assumptions_hold_every_setting_with_its_source(result, catalog):
 def test_sources_hold_the_data_and_every_figure_of_the_catalog(result, catalog):
     table = source_table(result, catalog)
     cctv = table[(table["topic"] == "자료") & (table["item"] == "CCTV")].iloc[0]
-    assert (cctv["value"], cctv["oldest"], cctv["newest"]) == ("2곳, 4대", "2024-05-01", "2025-12-23")
+    assert (cctv["value"], cctv["oldest"], cctv["newest"]) == (
+        "구 안 2곳(4대), 구 밖 1 km 0곳",
+        "2024-05-01",
+        "2025-12-23",
+    )
     assert "행정동 경계" in set(table["item"])
     for need in catalog.needs.values():
         assert need.source in set(table["source"])

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from geo.model import DataState
+from geo.model import DataState, SourceFile
 from layers.catalog import load_catalog
 from layers.holdings import LayerHolding, TableHolding
 from maps.terminal import print_gaps, print_layers, print_reports
@@ -119,8 +119,35 @@ def test_an_unstable_rank_and_an_off_duty_need_are_said(result):
     gaps = (replace(result.gaps[0], stability=0.59), replace(result.gaps[1], stability=0.6))
     needs = (replace(result.needs[0], on_duty=False), *result.needs[1:])
     text = printed(print_gaps, replace(result, gaps=gaps, needs=needs), CATALOG)
-    assert text.count("불안정") == 1
+    assert text.count("불안정") == 2  # the row, and the count below the table
+    assert "2곳 가운데 1곳 불안정" in text
     assert "운영 시간 아님" in text
+
+
+def test_ranks_without_stability_say_so(result):
+    assert "순위 안정성 미확인 (--stability로 확인)" in printed(print_gaps, result, CATALOG)
+    none = replace(result, gaps=(), edge_gap_cells=np.empty(0, np.int64))
+    assert "안정성" not in printed(print_gaps, none, CATALOG)
+
+
+def test_a_cover_under_the_threshold_is_not_printed_as_the_threshold(result):
+    gaps = (replace(result.gaps[0], cover=0.49996), replace(result.gaps[1], cover=0.496))
+    text = printed(print_gaps, replace(result, gaps=gaps), CATALOG)
+    assert "49.996%" in text
+    assert "49.6%" in text
+    assert "50.0%" not in text
+
+
+def test_the_files_and_their_dates_are_told(result):
+    files = (
+        SourceFile("dong", "경계.geojson", "", "2026-11-21"),
+        SourceFile("household", "가구.csv", "2025-11", "2026-11-20"),
+    )
+    source = replace(result.source, files=files, at_default=True)
+    text = printed(print_gaps, replace(result, source=source), CATALOG)
+    assert "행정동 경계: 경계.geojson (기준일 없음, 2026-11-21 가져옴)" in text
+    assert "1인가구: 가구.csv (기준일 2025-11, 2026-11-20 가져옴)" in text
+    assert "23:00 (수요일 23시 기본값)" in text
 
 
 def test_no_gaps_and_no_judgement_are_not_the_same(result):
