@@ -11,7 +11,7 @@ from markupsafe import Markup
 from geo.model import DistrictResult
 from layers.catalog import Catalog
 from maps import text
-from maps.basis import at_words, changed_settings
+from maps.basis import at_words, changed_settings, demand_basis
 from maps.editions import EDITION_NAMES, Shown
 from maps.estimates import estimated
 from maps.facilities import Look, look, on_at_first
@@ -106,7 +106,8 @@ def _shade_legend(result: DistrictResult, shown: Shown) -> Markup:
     unit = "동" if whole.all() else "100 m 격자" if not whole.any() else "100 m 격자, 일부 동 단위 추정"
     if shown.internal and whole.all():
         unit = "동 단위 추정"
-    ramps = [_ramp("density", density_ramp(result, shown), f"가구/ha · {unit} · 같은 수씩 나눔")]
+    basis = f". {demand_basis(result)}" if shown.internal and not whole.all() else ""
+    ramps = [_ramp("density", density_ramp(result, shown), f"가구/ha · {unit} · 같은 수씩 나눔{basis}")]
     options = [("density", "1인가구 밀도")]
     if shown.internal:
         ramps.append(_ramp("cover", COVER_RAMP, "도달도 % · 100 m 격자"))

@@ -57,7 +57,7 @@ def data_table(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup
             spec = catalog.layers.get(name) or catalog.areas.get(name)
             title = _TABLES.get(name) or (spec.name if spec else name)
             rows.append(
-                Html('<tr><th scope="row">{}</th><td class="n"></td><td class="n"></td><td>{}{}</td></tr>').format(
+                Html('<tr><th scope="row">{}</th><td colspan="3">{}{}</td></tr>').format(
                     title, text.span(dates), _files(result, name)
                 )
             )
@@ -93,7 +93,7 @@ def method_list(result: DistrictResult, catalog: Catalog, shown: Shown) -> Marku
         title, notes = "이 지도에 대하여", list(_PUBLIC_NOTES)
         entries = [("1인가구 단위", "동")]
     software = f"Ansim Map. 지도 표시: Leaflet {leaflet().version} (BSD-2-Clause, © 2010-2022 Volodymyr Agafonkin)"
-    return Html('<h3>{}</h3><dl>{}</dl><ul>{}</ul><p class="credit">{}</p>').format(
+    return Html('<div class="method"><h3>{}</h3><dl>{}</dl><ul>{}</ul><p class="credit">{}</p></div>').format(
         title,
         join(Html("<dt>{}</dt><dd>{}</dd>").format(*entry) for entry in entries),
         join(Html("<li>{}</li>").format(note) for note in dict.fromkeys(notes)),

@@ -137,6 +137,7 @@ def render(page: Page) -> str:
         library.style.join(_STYLE),
         header.replace("<script>", tag),
         asset("style.css").join(_STYLE),
+        _page_marks(page.title).join(_STYLE),
         f"{tag}{library.script}</script>\n</head>\n<body>\n",
         page.head,
         '<main id="main">\n<div id="stage">',
@@ -150,6 +151,20 @@ def render(page: Page) -> str:
     ]
     # A lone surrogate cannot be written as UTF-8; a planner must get the map all the same.
     return "".join(parts).encode("utf-8", "replace").decode("utf-8")
+
+
+def _page_marks(title: str) -> str:
+    """Return the style that puts the title, which names the edition, and the page's number on every printed page.
+
+    Margin boxes (CSS Paged Media; Chromium and Edge 131 or newer). All but letters and digits is written as an
+    escape, so that no name can end the string or the element.
+    """
+    text = "".join(c if c.isalnum() else f"\\{ord(c):x} " for c in title[:200])
+    font = "font: 8.5pt sans-serif; color: #4d5663"
+    return (
+        f'@page {{ @top-left {{ content: "{text}"; {font} }} '
+        f'@bottom-right {{ content: counter(page) " / " counter(pages); {font} }} }}'
+    )
 
 
 _MAP_NAME = "map_district"

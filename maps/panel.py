@@ -87,9 +87,10 @@ def gap_list(result: DistrictResult) -> Markup:
     uncovered = sum(gap.uncovered_households for gap in result.gaps)
     part = uncovered / result.households if result.households else float("nan")
     guessed = any(estimated(result, gap) for gap in result.gaps)
-    caption = (
+    caption = Html('{} · <span class="whole">{}</span>').format(
         f"{text.number(len(result.gaps))}곳, {text.number(sum(gap.area_ha for gap in result.gaps))} ha · "
-        f"미도달 가구 {households(uncovered, guessed=guessed)} (구의 {text.percent(part)}) · {stability_words(result)}"
+        f"미도달 가구 {households(uncovered, guessed=guessed)} (구의 {text.percent(part)})",
+        stability_words(result),
     )
     names = {row.id: row.name for row in result.needs}
     rows = (_gap_row(i, gap, result, names) for i, gap in enumerate(result.gaps))
@@ -235,7 +236,10 @@ def _missing(shown: Shown) -> str:
 
 def _dong_caption(shown: Shown) -> str:
     if shown.internal:
-        return Html('동별 도달률 (1인가구 기준)<span class="screen">. 제목을 누르면 정렬합니다</span>')
+        return Html(
+            '<span class="stay">동별 도달률 (1인가구 기준)<span class="screen">. '
+            "제목을 누르면 정렬하고, 옆으로 밀면 항목이 더 있습니다</span></span>"
+        )
     withheld = shown.dong_households.count(None)
     without = f". {text.WITHHELD}인 {withheld}개 동은 비공개이며 합계에서 뺐습니다" if withheld else ""
     return f"동별 1인가구 (합계 {text.number(shown.households)}{without})"

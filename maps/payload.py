@@ -191,6 +191,7 @@ def _gap(gap: GapArea, result: DistrictResult) -> dict[str, Any]:
     firm = [] if gap.stability is None else [["순위 안정성", text.percent(gap.stability)]]
     return {
         "rank": gap.rank,
+        "dong": gap.dong,
         "place": [round(float(lon[0]), 6), round(float(lat[0]), 6)],
         "title": f"{gap.rank}위 틈새구역" + (" (불안정)" if unstable(gap) else ""),
         "where": f"{result.source.dong_names[gap.dong]} · 국가지점번호 {gap.grid_id}",

@@ -12,6 +12,7 @@ import pandas as pd
 import pyogrio
 import pytest
 
+import cli
 from geo.crs import to_lonlat
 
 ROOT = Path(__file__).parents[1]
@@ -217,3 +218,23 @@ def test_locate(demo, tmp_path):
     assert "--report" in ansim("locate", "--help", cwd=tmp_path)
     assert "주소점이 아직 없습니다" in ansim("locate", cwd=tmp_path, ok=False)
     assert "점으로 된 층이 아닙니다" in ansim("locate", "--layer", "없는층", cwd=tmp_path, ok=False)
+
+
+def test_ctrl_c_says_that_nothing_was_stored(monkeypatch, capsys):
+    def stop(**_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", stop)
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 130  # 128 + SIGINT, as shells have it
+    assert capsys.readouterr().err == "중단했습니다. 저장된 것은 없습니다\n"
+
+
+def test_a_map_takes_the_options_of_an_analysis_and_shows_those_in_force(demo, tmp_path):
+    options = ("--need", "CCTV", "--need", "lit", "--threshold", "0.4", "--reach", "1.2", "--weight", "lit=0.4")
+    options += ("--combine", "sum", "--dense", "gi")
+    ansim("map", "안심구", "--store", demo[0] / "demo.gpkg", "--out", tmp_path / "m.html", *options, cwd=tmp_path)
+    top = (tmp_path / "m.html").read_text(encoding="utf-8").split('<main id="main">')[0]
+    words = "항목 CCTV·밝은 길만, 틈새 임계값 0.4, 도달거리 1.2배, 가중치 밝은 길 0.4, 종합은 가중합, 밀집격자 Gi*"
+    assert f"기본값과 다른 설정: {words}" in top

@@ -88,9 +88,21 @@ function drawGaps(ctx, view) {
     ctx.beginPath();
     ctx.moveTo(px, py);
     ctx.lineTo(px + offset[0], py + offset[1]);
-    ctx.strokeStyle = INK;
-    ctx.lineWidth = 1;
+    for (const [colour, width] of [['#fff', 3.5], [INK, 1.5]]) {
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = width;
+      ctx.stroke();
+    }
+  }
+  for (const item of Labels.dots) {
+    const world = worldOf(item.at);
+    ctx.beginPath();
+    ctx.arc(world.x * view.scale - view.left, world.y * view.scale - view.top, 3, 0, 2 * Math.PI);
+    ctx.fillStyle = INK;
+    ctx.strokeStyle = '#fff';
+    ctx.lineWidth = 1.5;
     ctx.stroke();
+    ctx.fill();
   }
 }
 
@@ -285,7 +297,7 @@ MAP.invalidateSize({ animate: false });
 fitDistrict();
 for (const canvas of Object.values(canvases)) canvas.addTo(MAP);
 Labels.add(MAP, dongs.names.map((text, i) => ({ text, at: dongLabels[i], polygon: dongs.polygons[i] })), 'dongs', 'names', null);
-Labels.add(MAP, gaps.map((gap, i) => ({ text: String(gap.rank), at: L.latLng(gap.place[1], gap.place[0]), i })), 'gaps', 'numbers',
+Labels.add(MAP, gaps.map((gap, i) => ({ text: String(gap.rank), at: L.latLng(gap.place[1], gap.place[0]), i, polygon: dongs.polygons[gap.dong] })), 'gaps', 'numbers',
   item => openGap(item.i, false, false));
 const relabel = () => { Labels.place(MAP, shown.gaps); canvases.gaps.redraw(); };
 MAP.on('zoomend', relabel);

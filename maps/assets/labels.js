@@ -1,5 +1,5 @@
-// Numbers of gap areas and names of dong: placed by rank, never over one another; what finds no room is left out
-// until the map is nearer.
+// Numbers of gap areas and names of dong: placed by rank, never over one another and never in another dong than
+// their own; what finds no room is left out until the map is nearer: a number leaves a dot.
 function overlaps(box, others) {
   return others.some(o => box[0] < o[2] && box[2] > o[0] && box[1] < o[3] && box[3] > o[1]);
 }
@@ -25,7 +25,7 @@ for (const [radius, steps] of [[16, 8], [26, 12], [38, 16]]) {
 }
 
 const Labels = {
-  gaps: [], dongs: [], leaders: [],
+  gaps: [], dongs: [], leaders: [], dots: [],
 
   add(map, items, kind, pane, onClick) {
     this[kind] = items.map(item => {
@@ -43,10 +43,15 @@ const Labels = {
   place(map, showGaps) {
     const taken = [];
     this.leaders = [];
+    this.dots = [];
+    const most = map.getSize().x < 500 && map.getZoom() < 13.5 ? 10 : Infinity;  // in a phone's view of the whole
     for (const entry of this.gaps) {
       const at = map.latLngToLayerPoint(entry.item.at);
       const width = entry.span.offsetWidth, height = entry.span.offsetHeight;
-      const offset = showGaps && AROUND.find(([dx, dy]) => !overlaps(boxAround(at.x + dx, at.y + dy, width, height, 1), taken));
+      const free = ([dx, dy]) => !overlaps(boxAround(at.x + dx, at.y + dy, width, height, 1), taken)
+        && (!(dx || dy) || within(map, entry.item.polygon, at.x + dx, at.y + dy));
+      const offset = showGaps && entry.item.i < most && AROUND.find(free);
+      if (showGaps && !offset) this.dots.push(entry.item);
       this._show(entry, offset, taken, at, width, height);
       if (offset && (offset[0] || offset[1])) this.leaders.push([entry.item, offset]);
     }
@@ -55,8 +60,7 @@ const Labels = {
       const width = entry.span.offsetWidth, height = entry.span.offsetHeight;
       const free = ([dx, dy]) => {
         if (overlaps(boxAround(at.x + dx, at.y + dy, width, height, 2), taken)) return false;
-        const world = worldOf(map.layerPointToLatLng([at.x + dx, at.y + dy]));
-        return holds(entry.item.polygon, world.x, world.y);
+        return within(map, entry.item.polygon, at.x + dx, at.y + dy);
       };
       this._show(entry, AROUND.find(free), taken, at, width, height);
     }
@@ -69,5 +73,10 @@ const Labels = {
     taken.push(boxAround(at.x + offset[0], at.y + offset[1], width, height, 1));
   },
 };
+
+function within(map, polygon, x, y) {
+  const world = worldOf(map.layerPointToLatLng([x, y]));
+  return holds(polygon, world.x, world.y);
+}
 
 function worldOf(latlng) { return { x: worldX(latlng.lng), y: worldY(latlng.lat) }; }

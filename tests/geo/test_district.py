@@ -253,3 +253,35 @@ def test_a_park_in_a_dense_dong_is_no_gap():
     result = analyse(source)
     assert result.cells.households.tolist() == [10.0, 0.0]
     assert [g.cells.tolist() for g in result.gaps] == [[0]]
+
+
+def test_needs_asked_for_and_left_out_are_headed():
+    source = district(
+        [box(0, 0, 100, 100)], [10.0],
+        [supply(WATCHED, [(50, 50)]), supply(LIT, [(50, 50)], state=DataState.PARTIAL), supply(REFUGE, state=DataState.NONE)],
+    )  # fmt: skip
+    said = analyse(source, Settings(needs=("watched", "lit", "refuge"))).headings
+    assert "고른 항목 밝은 길: 일부 자료여서 판단에서 뺐습니다 (넣으려면 --include-partial)" in said
+    assert "고른 항목 대피처: 자료가 없어 판단에서 뺐습니다" in said
+    assert len([words for words in said if words.startswith("고른 항목")]) == 2
+    assert not any(
+        "밝은 길" in words for words in analyse(source, Settings(needs=("lit",), include_partial=True)).headings
+    )
+
+
+def test_a_score_on_few_needs_says_on_how_many():
+    needs = [supply(WATCHED, [(50, 50)]), supply(LIT, state=DataState.NONE), supply(REFUGE, state=DataState.NONE)]
+    said = analyse(district([box(0, 0, 100, 100)], [10.0], needs)).headings
+    assert "3개 항목 가운데 1개만 자료가 있습니다: 종합은 CCTV만 본 것입니다" in said
+    two = [needs[0], supply(LIT, [(50, 50)]), needs[2]]
+    assert not any("항목 가운데" in words for words in analyse(district([box(0, 0, 100, 100)], [10.0], two)).headings)
+
+
+def test_warnings_of_the_input_stand_over_the_result():
+    source = district(
+        [box(0, 0, 100, 100)], [10.0], [supply(WATCHED, [(50, 50)])], warnings=("층 x는 쓰지 않았습니다",)
+    )
+    assert analyse(source).headings == (
+        "동 단위 추정: 1인가구가 동 합계뿐이라 동 안의 위치는 알 수 없습니다",
+        "층 x는 쓰지 않았습니다",
+    )

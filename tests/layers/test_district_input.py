@@ -369,3 +369,28 @@ def test_facilities_are_collected_as_far_as_a_longer_reach_goes():
     assert (
         sum(len(layer.ids) for layer in far.layers) == 1
     )  # what the map shows, and names as nearest, stays within near_m
+
+
+def test_a_layer_the_catalog_does_not_know_is_warned_of_and_dates_nothing():
+    store = world(
+        cctv=[(GWANAK, 100, 100, {"data_date": "2025-06-30"})], own_bench=[(GWANAK, 5, 5, {"data_date": "2010-01-01"})]
+    )
+    source = district_input(take_snapshot(store), CATALOG, "관악구")
+    assert source.warnings == (
+        "저장소의 층 own_bench은(는) 지금 카탈로그에 없어 쓰지 않았습니다 → --catalog를 주십시오",
+    )
+    assert "own_bench" not in source.data_dates
+    assert not any("기준일 상이" in words for words in analyse(source).headings)
+    assert district_input(take_snapshot(world()), CATALOG, "관악구").warnings == ()
+
+
+def test_files_of_boundaries_and_households_are_told_with_their_days():
+    store = world()
+    source = district_input(take_snapshot(store), CATALOG, "관악구")
+    assert source.files[0].newest == ""
+    assert [file.table for file in source.files] == ["dong", "household"]
+    assert {len(file.imported) for file in source.files} == {10}
+    assert source.at_default
+    assert not district_input(
+        take_snapshot(store), CATALOG, "관악구", at=datetime.fromisoformat("2025-01-01 23:00")
+    ).at_default

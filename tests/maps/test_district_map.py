@@ -14,6 +14,7 @@ from maps.files import OutputError
 from maps.offline import json_in_script, leaflet
 from maps.text import need_state
 from tests.maps.factory import Words, district_result, empty_result, with_unknown
+from tests.maps.result_factory import make_result
 
 CATALOG = load_catalog()
 
@@ -206,3 +207,14 @@ def test_a_map_is_written_whole_or_not_at_all(result, tmp_path, monkeypatch):
             write_district_map(result, CATALOG, target)
     assert target.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["m.html"]
+
+
+def test_every_printed_page_names_district_and_edition_whatever_the_name():
+    result = make_result(source={"name": 'ㄱ"}</style><script>'})
+    html = district_map(result, CATALOG, edition="public")
+    (marks,) = re.findall(r"<style>(@page \{ @top-left.*?)</style>", html)
+    assert "counter(page)" in marks
+    text = re.search(r'content: "([^"]*)"', marks)[1]
+    read = re.sub(r"\\([0-9a-f]+) ", lambda m: chr(int(m[1], 16)), text)
+    assert read == 'ㄱ"}</style><script> 안심지도 (공개용)'
+    assert "<" not in text

@@ -220,6 +220,23 @@ def test_it_is_usable_on_a_phone(opened, sample):
     map_.quiet()
 
 
+def test_numbers_stand_in_their_own_dong_on_a_phone(opened, tmp_path):
+    result = district_result()
+    file = tmp_path / "m.html"
+    write_district_map(result, CATALOG, file)
+    map_ = opened(file, 360, 740)
+    shown = map_.page.evaluate(
+        """[...document.querySelectorAll('.gap-number span')].filter(s => s.style.visibility === 'visible').map(s => {
+            const box = s.getBoundingClientRect();
+            return [Number(s.textContent), box.x + box.width / 2, box.y + box.height / 2]; })"""
+    )
+    assert 1 <= len(shown) <= 10
+    assert max(rank for rank, _, _ in shown) <= 10  # the others are dots until the map is nearer
+    scale = map_.page.evaluate("document.querySelector('.leaflet-control-scale-line').textContent")
+    assert "km" in scale
+    map_.quiet()
+
+
 def test_it_prints_on_a4(opened, sample, tmp_path):
     _, folder = sample
     map_ = opened(folder / "안심구.html")
