@@ -15,6 +15,21 @@ from typer.exceptions import TyperException
 
 import cli_db
 from api.commands import keys, serve
+from cli_options import (
+    AtOption,
+    CombineOption,
+    DenseOption,
+    DenseShareOption,
+    NeedOption,
+    PartialOption,
+    ReachOption,
+    StabilityOption,
+    ThresholdOption,
+    WeightOption,
+    WhoOption,
+    pairs_of,
+    settings_of,
+)
 from geo.errors import AnsimError, BadSettingError
 from layers.catalog import Catalog, load_catalog
 from layers.hours import SEOUL, parse_at
@@ -41,22 +56,6 @@ CatalogOption = Annotated[
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", help="이 날이 끝났을 때의 자료로 (예: 2025-12-31; postgresql:// 저장소만)")
 ]
-# The options of an analysis, the same in every command that makes one; `_settings` reads them.
-AtOption = Annotated[
-    str | None, typer.Option("--at", help="시각, 예: 2025-12-24T23:00 (기본: 자료 기준 주 수요일 23시)")
-]
-NeedOption = Annotated[
-    list[str] | None, typer.Option("--need", help="이 필요만 (여러 번 가능): lit, watched, refuge …")
-]
-WhoOption = Annotated[str, typer.Option("--who", help="대상, 예: 여성,20-39")]
-PartialOption = Annotated[bool, typer.Option("--include-partial", help="일부 자료인 필요도 판단에 넣기")]
-ThresholdOption = Annotated[float, typer.Option("--threshold", help="틈새로 보는 도달도 아래")]
-DenseOption = Annotated[str, typer.Option("--dense", help="밀집 방법: quantile, gi, dbscan")]
-DenseShareOption = Annotated[float, typer.Option("--dense-share", help="밀집 지역이 담을 가구 비율")]
-ReachOption = Annotated[float, typer.Option("--reach", help="모든 도달거리에 곱할 배수")]
-WeightOption = Annotated[list[str] | None, typer.Option("--weight", help="가중치 바꾸기, 예: lit=0.4 (여러 번 가능)")]
-CombineOption = Annotated[str, typer.Option("--combine", help="결합 방법: product 또는 sum")]
-StabilityOption = Annotated[int, typer.Option("--stability", help="안정성을 볼 추출 횟수 (예: 200; 0은 하지 않음)")]
 DEFAULT_STORE = "ansim.gpkg"
 DEMO_DISTRICT = "99999"
 
@@ -85,7 +84,7 @@ def import_(  # noqa: PLR0917 - the options of the command
     from layers.importing import ImportOptions  # noqa: PLC0415 - each command loads what it needs
 
     options = ImportOptions(
-        layer=layer, crs=crs, encoding=encoding, columns=_pairs(column, "--column", "lat=위도"),
+        layer=layer, crs=crs, encoding=encoding, columns=pairs_of(column, "--column", "lat=위도"),
         mode=mode, complete_for=tuple(complete_for or ()), measure=measure,  # type: ignore[arg-type]
         confirm=confirm, force=force, visibility=visibility, max_bytes=int(max_size * 2**30),
     )  # fmt: skip
@@ -164,7 +163,7 @@ def gaps(  # noqa: PLR0917
         check_target(out, "gaps")
     if cells is not None:
         check_target(cells, "cells")
-    settings = _settings(
+    settings = settings_of(
         known, need=need, include_partial=include_partial, threshold=threshold, dense=dense, dense_share=dense_share,
         reach=reach, weight=weight, combine=combine,
     )  # fmt: skip
@@ -206,7 +205,7 @@ def map_(  # noqa: PLR0917
         raise BadSettingError(f"--edition {edition}", "internal 또는 public")
     known = load_catalog(catalog or ())
     opened = open_store(store, known, as_of=_day(as_of))
-    settings = _settings(
+    settings = settings_of(
         known, need=need, include_partial=include_partial, threshold=threshold, dense=dense, dense_share=dense_share,
         reach=reach, weight=weight, combine=combine,
     )  # fmt: skip
@@ -326,28 +325,6 @@ def _analyse(
     return result
 
 
-def _settings(
-    catalog: Catalog,
-    *,
-    need: Sequence[str] | None,
-    include_partial: bool,
-    threshold: float,
-    dense: str,
-    dense_share: float,
-    reach: float,
-    weight: Sequence[str] | None,
-    combine: str,
-) -> "Settings":
-    """Return the settings that the options of an analysis ask for."""
-    from geo.model import Settings  # noqa: PLC0415
-
-    return Settings(
-        dense_method=dense, dense_share=dense_share, gap_threshold=threshold, combine=combine,
-        needs=_needs(need, catalog), include_partial=include_partial, reach_factor=reach,
-        weights=_weights(weight, catalog),
-    )  # fmt: skip
-
-
 def _warn_of_unknown_layers(store: Store, catalog: Catalog) -> None:
     from layers.states import unknown_layers, unknown_words  # noqa: PLC0415
 
@@ -379,16 +356,6 @@ def _draw_all(store: Store, folder: Path, draw: Callable[[str, Path], None]) -> 
             _say(console, f"건너뜀: {district.name}: {error.message}")
 
 
-def _pairs(items: Sequence[str] | None, option: str, example: str) -> dict[str, str]:
-    pairs = {}
-    for item in items or ():
-        key, mark, value = item.partition("=")
-        if not mark or not key.strip() or not value.strip():
-            raise BadSettingError(f"{option} {item}: '이름=값'이 아닙니다", f"예: {option} {example}")
-        pairs[key.strip()] = value.strip()
-    return pairs
-
-
 def _day(text: str | None) -> date | None:
     if text is None:
         return None
@@ -396,30 +363,6 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise BadSettingError(f"--as-of {text}: 날짜가 아닙니다", "예: --as-of 2025-12-31") from None
-
-
-def _needs(asked: Sequence[str] | None, catalog: Catalog) -> tuple[str, ...]:
-    named = {need.name: need.id for need in catalog.needs.values()}
-    found = []
-    for need in asked or ():
-        if need not in catalog.needs and need not in named:
-            known = ", ".join(f"{n.id}({n.name})" for n in catalog.needs.values())
-            raise BadSettingError(f"--need {need}: 모르는 필요입니다", f"{known} 중 하나")
-        found.append(named.get(need, need))
-    return tuple(found)
-
-
-def _weights(items: Sequence[str] | None, catalog: Catalog) -> dict[str, float]:
-    weights = {}
-    for need, text in _pairs(items, "--weight", "lit=0.4").items():
-        (key,) = _needs([need], catalog)
-        try:
-            weights[key] = float(text)
-        except ValueError:
-            raise BadSettingError(f"--weight {need}={text}: 숫자가 아닙니다", "예: --weight lit=0.4") from None
-        if not 0 <= weights[key] <= 1:
-            raise BadSettingError(f"--weight {need}={text}: 0에서 1 사이여야 합니다", "예: --weight lit=0.4")
-    return weights
 
 
 def _say(console: Console, text: str) -> None:

@@ -15,6 +15,7 @@ from time import perf_counter
 
 import numpy as np
 
+from geo.kernels import FULL
 from geo.model import Bools, Floats, Ints
 from geo.siting import kernels
 from geo.siting.reduce import Reduced
@@ -50,7 +51,7 @@ def lagrange(
     Stops when the bound meets ``known``, after ``rounds``, when the steps vanish, or at the time ``until``.
     """
     _, _, _, _, _, _, weight, base = reduced.instance
-    cap = weight * (255.0 - base)
+    cap = weight * (float(FULL) - base)
     with ThreadPoolExecutor(max(1, threads)) as pool:
         market = _Market(reduced, room, pool, max(1, threads))
         centre = cap * 0.5 if price is None else price.copy()

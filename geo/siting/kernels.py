@@ -2,7 +2,7 @@
 
 Names used throughout: m sites (candidates), n points (demand). ``instance`` is (start, point, value, site_start, site,
 site_value, weight, base): the pairs by site, the pairs by point, what full cover of each point is worth (float64,
-n, per 1/255 of cover) and the cover each point has already (uint8, n). ``state`` is (first, second, owner, loss,
+n, per 1/``FULL`` of cover) and the cover each point has already (uint8, n). ``state`` is (first, second, owner, loss,
 chosen, place, size): of every point the best and second-best cover among what is chosen and the site that gives the
 best (-1: its base); of every site what the plan would lose without it; the chosen sites and each site's place among
 them (-1: not chosen).
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from geo.crs import Floats
-from geo.kernels import Bytes, Ints, Ints32, kernel
+from geo.kernels import FULL, Bytes, Ints, Ints32, kernel
 
 Instance = tuple[Ints, Ints32, Bytes, Ints, Ints32, Bytes, Floats, Bytes]
 State = tuple[Bytes, Bytes, Ints32, Floats, Ints32, Ints32, Ints]
@@ -82,7 +82,7 @@ def drop_site(instance: Instance, state: State, j: int) -> None:
                     next_best, best, who = best, a, k
                 elif a > next_best:
                     next_best = a
-                if next_best == 255:
+                if next_best == FULL:
                     break
         first[i], second[i], owner[i] = best, next_best, who
         if who >= 0:
@@ -287,7 +287,7 @@ def anneal(  # noqa: C901, PLR0912, PLR0915 - one loop nest
             i = point[start[s] + ((high * (start[s + 1] - start[s])) >> 24)] if start[s + 1] > start[s] else 0
         else:
             i = (high * n) >> 24
-            if first[i] == 255:
+            if first[i] == FULL:
                 continue
             for _ in range(3):  # the least missed of four
                 x ^= x << np.uint64(13)

@@ -1,7 +1,7 @@
 """The siting problem and its answer. Plain data.
 
 m candidate sites, n demand points. A demand point is whatever cover is judged on: a pixel, a household, a cell. Cover
-is uint8, 255 is full. Metres are EPSG:5179, money is won.
+is uint8, ``FULL`` is full. Metres are EPSG:5179, money is won.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,8 +13,6 @@ import numpy as np
 from geo.errors import AnsimError
 from geo.kernels import Bytes, Ints32
 from geo.model import Floats, Ints
-
-FULL = 255
 
 
 class SitingError(AnsimError):
@@ -53,7 +51,7 @@ class Status(StrEnum):
 class Pairs:
     """Which points each site covers and how well, sparse: site j's are ``[start[j]:start[j + 1]]``.
 
-    ``start`` int64 (m + 1,), ``point`` int32, ``value`` uint8 1..255; a point at most once a site.
+    ``start`` int64 (m + 1,), ``point`` int32, ``value`` uint8 1..``FULL``; a point at most once a site.
     """
 
     start: Ints

@@ -7,7 +7,7 @@ from time import perf_counter
 
 import numpy as np
 
-from geo.kernels import Ints32
+from geo.kernels import FULL, Ints32
 from geo.model import Floats, Ints
 from geo.siting import kernels
 from geo.siting.kernels import Instance, State
@@ -69,7 +69,7 @@ def first_price(reduced: Reduced, sites: Ints) -> Floats:
     for j in sites:
         kernels.add_site(instance, state, int(j))
     share = np.where(state[1] > base, 0.8, np.where(state[0] > base, 0.4, 0.0))
-    return np.asarray(weight * (255.0 - base) * share)
+    return np.asarray(weight * (float(FULL) - base) * share)
 
 
 def fresh(limits: LimitArrays) -> LimitArrays:

@@ -3,9 +3,11 @@
 import itertools
 import math
 
+from geo.kernels import FULL
+
 
 def cover_of_point(problem, point, chosen):
-    """Return the best cover, 0..255, a point gets from its base and the chosen sites."""
+    """Return the best cover, 0..FULL, a point gets from its base and the chosen sites."""
     best = int(problem.base[point])
     for j in chosen:
         for q in range(problem.pairs.start[j], problem.pairs.start[j + 1]):
@@ -16,7 +18,9 @@ def cover_of_point(problem, point, chosen):
 
 def value(problem, chosen):
     """Return sum(weight x cover)."""
-    return sum(float(problem.weight[i]) * cover_of_point(problem, i, chosen) / 255 for i in range(problem.pairs.points))
+    return sum(
+        float(problem.weight[i]) * cover_of_point(problem, i, chosen) / FULL for i in range(problem.pairs.points)
+    )
 
 
 def allowed(problem, chosen):  # noqa: PLR0911 - one limit after another
@@ -36,7 +40,7 @@ def allowed(problem, chosen):  # noqa: PLR0911 - one limit after another
             return False
     for floor in limits.floors:
         total = sum(problem.weight[i] for i in floor.points)
-        reached = sum(problem.weight[i] * cover_of_point(problem, i, chosen) / 255 for i in floor.points)
+        reached = sum(problem.weight[i] * cover_of_point(problem, i, chosen) / FULL for i in floor.points)
         if reached < floor.least * total - 1e-9:
             return False
     return True

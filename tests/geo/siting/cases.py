@@ -3,6 +3,7 @@
 import numpy as np
 
 from geo.discs import Reach
+from geo.kernels import FULL
 from geo.siting.limits import too_near
 from geo.siting.model import Floor, Group, Limits, Problem
 from geo.siting.pairs import pairs_within
@@ -18,7 +19,7 @@ def problem(seed, *, sites=8, points=30, graded=True, limits=None, base=True, un
     pairs = pairs_within((px, py), (sx, sy), Reach(60, 110) if graded else Reach(80, 80))
     weight = random.integers(0, 6, points).astype(float)
     weight[0] = 1.0
-    has = random.choice([0, 0, 100, 255], points).astype(np.uint8) if base else np.zeros(points, np.uint8)
+    has = random.choice([0, 0, 100, FULL], points).astype(np.uint8) if base else np.zeros(points, np.uint8)
     cost = np.ones(sites) if unit else random.choice([1.0, 2.0, 3.5], sites)
     made = Problem(weight, has, pairs, cost, limits or Limits(count=3))
     return made, (sx, sy), random

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from geo.kernels import FULL
 from geo.siting.backup import twice, twice_value
 from geo.siting.capacity import with_capacity
 from geo.siting.equity import with_floor
@@ -52,7 +53,7 @@ def test_twice(seed, share):
         count = already.astype(int)
         for j in chosen:
             for q in range(case.pairs.start[j], case.pairs.start[j + 1]):
-                count[case.pairs.point[q]] += case.pairs.value[q] / 255 >= 0.5
+                count[case.pairs.point[q]] += case.pairs.value[q] / FULL >= 0.5
         return sum(w * ((1 - share) * (c >= 1) + share * (c >= 2)) for w, c in zip(case.weight, count, strict=True))
 
     plan = twice(case, already, share, effort=QUICK)
@@ -76,7 +77,7 @@ def test_moves(seed):
         assert moves.opened.size <= most
         assert close(moves.solution.value - moves.solution.base_value + moves.lost_weight, float(
             case.weight @ np.maximum(0, [
-                (oracle.cover_of_point(case, i, moves.solution.chosen) - oracle.cover_of_point(case, i, existing)) / 255
+                (oracle.cover_of_point(case, i, moves.solution.chosen) - oracle.cover_of_point(case, i, existing)) / FULL
                 for i in range(30)
             ])
         ))  # fmt: skip
@@ -102,10 +103,10 @@ def test_capacity(seed):
             for j in chosen
             for q in range(case.pairs.start[j], case.pairs.start[j + 1])
         ]
-        base = float(case.weight @ case.base) / 255
+        base = float(case.weight @ case.base) / FULL
         if not pairs:
             return base
-        gain = [max(v - int(case.base[i]), 0) / 255 for _, i, v in pairs]
+        gain = [max(v - int(case.base[i]), 0) / FULL for _, i, v in pairs]
         rows = [[float(i == k) for _, i, _ in pairs] for k in range(12)]
         rows += [[float(j == k) for j, _, _ in pairs] for k in chosen]
         limit = [*case.weight, *(capacity[k] for k in chosen)]
@@ -138,7 +139,7 @@ def test_the_floor_and_what_it_costs(seed):
 def _kept(case, chosen, dong, floor):
     for d in range(3):
         inside = np.flatnonzero(dong == d)
-        reached = sum(case.weight[i] * oracle.cover_of_point(case, i, chosen) / 255 for i in inside)
+        reached = sum(case.weight[i] * oracle.cover_of_point(case, i, chosen) / FULL for i in inside)
         if reached < floor * case.weight[inside].sum() - 1e-9:
             return False
     return True

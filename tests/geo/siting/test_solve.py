@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from geo.discs import Reach
+from geo.kernels import FULL
 from geo.siting.bound import Room, lagrange
 from geo.siting.limits import keeps, limit_arrays, too_near, usable_sites
 from geo.siting.model import ClashError, CostError, Effort, Group, Limits, Pairs, Problem, SitingError, Status
@@ -27,7 +28,7 @@ def row_of(weights, sites, costs=None, **limits):
     """Return points 100 m apart on a line and sites that cover the points named, hard."""
     start = np.concatenate(([0], np.cumsum([len(s) for s in sites])))
     point = np.array([i for s in sites for i in s], np.int32)
-    pairs = Pairs(start, point, np.full(point.size, 255, np.uint8), len(weights))
+    pairs = Pairs(start, point, np.full(point.size, FULL, np.uint8), len(weights))
     cost = np.ones(len(sites)) if costs is None else np.array(costs, float)
     return Problem(np.array(weights, float), np.zeros(len(weights), np.uint8), pairs, cost, Limits(**limits))
 
@@ -52,7 +53,7 @@ def test_pairs_are_those_of_a_loop():
                 d = float(np.hypot(p[0, i] - s[0, j], p[1, i] - s[1, j]))
                 fall = reach.none_m - reach.full_m
                 cover = 1.0 if d <= reach.full_m else max(0.0, (reach.none_m - d) / fall) if fall else 0.0
-                assert abs(got.get(i, 0) - 255 * cover) <= 0.5 + 1e-6
+                assert abs(got.get(i, 0) - FULL * cover) <= 0.5 + 1e-6
 
 
 @pytest.mark.parametrize("graded", [False, True])
@@ -156,7 +157,7 @@ def test_what_cannot_be_meant_is_named():
 
 def test_nothing_left_to_gain_and_costs_of_zero_are_answers():
     case, _, _ = problem(2, limits=Limits(budget_krw=5.0))
-    full = solve(replace(case, base=np.full(30, 255, np.uint8)), QUICK)
+    full = solve(replace(case, base=np.full(30, FULL, np.uint8)), QUICK)
     assert (full.status, full.chosen.size, full.gap) == (Status.NOTHING_TO_GAIN, 0, 0.0)
     free = replace(case, cost_krw=np.zeros(8), limits=Limits(budget_krw=0.0))
     assert close(solve(free, QUICK).value, value_of(case, np.arange(8)))
