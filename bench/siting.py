@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from geo.kernels import Ints
+from geo.kernels import FULL, Ints
 from geo.model import Floats
-from geo.siting.model import FULL, Effort, Limits, Pairs, Problem
+from geo.siting.model import Effort, Limits, Pairs, Problem
 from geo.siting.solve import solve
 
 EARTH_M = 6_378_100.0

@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from geo.discs import Reach
+from geo.kernels import FULL
 from geo.model import Floats
-from geo.siting.model import FULL, Effort, Limits, Pairs, Problem
+from geo.siting.model import Effort, Limits, Pairs, Problem
 from geo.siting.pairs import pairs_within
 from geo.siting.solve import solve
 

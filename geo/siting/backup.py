@@ -4,11 +4,11 @@ from time import perf_counter
 
 import numpy as np
 
-from geo.kernels import Bytes
+from geo.kernels import FULL, Bytes
 from geo.model import Floats, Ints
 from geo.siting.exact import Program, add_limits, chosen_sites
 from geo.siting.limits import check, usable_sites
-from geo.siting.model import FULL, ClashError, Effort, Problem, Solution, Status
+from geo.siting.model import ClashError, Effort, Problem, Solution, Status
 from geo.siting.reduce import Reduced, make_instance, select_sites
 
 

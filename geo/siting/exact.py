@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.kernels import FULL
 from geo.model import Floats, Ints
 from geo.siting.kernels import Instance
-from geo.siting.model import FULL, Problem
+from geo.siting.model import Problem
 from geo.siting.reduce import Reduced
 
 _TOLERANCE = 1e-6

@@ -16,10 +16,10 @@ from geo.discs import Reach, disc_table
 from geo.district import takes_part
 from geo.errors import BadSettingError, NoDataError
 from geo.frame import Frame, make_frame
-from geo.kernels import Bytes, Ints32
+from geo.kernels import FULL, Bytes, Ints32
 from geo.model import DataState, DistrictInput, Floats, Ints, Settings, Supply
 from geo.siting import pair_kernels
-from geo.siting.model import FULL, Limits, Pairs, Problem
+from geo.siting.model import Limits, Pairs, Problem
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from geo.kernels import FULL
 from geo.model import Floats, Ints
-from geo.siting.model import FULL, Effort, Group, Problem, SitingError, Solution
+from geo.siting.model import Effort, Group, Problem, SitingError, Solution
 from geo.siting.solve import solve
 
 

@@ -5,9 +5,10 @@ import numpy as np
 from geo.crs import require_metres
 from geo.discs import Reach
 from geo.errors import BadSettingError
+from geo.kernels import FULL
 from geo.model import Floats
 from geo.siting import pair_kernels
-from geo.siting.model import FULL, Pairs
+from geo.siting.model import Pairs
 
 _CHUNK = 4_000_000  # pairs whose distance is held at once
 
@@ -16,7 +17,7 @@ def pairs_within(points: tuple[Floats, Floats], sites: tuple[Floats, Floats], re
     """Return the cover of every point by every site that reaches it.
 
     ``points`` and ``sites`` are x and y, float64, EPSG:5179. Cover is 1 up to ``reach.full_m`` (closed), falls
-    linearly to 0 at ``none_m``, and is rounded to 1/``FULL``. Points are found in square bins of the reach's size, which
+    linearly to 0 at ``none_m``, in steps of 1/``FULL``. Points are found in square bins of the reach's size, which
     for one radius is what a KD-tree finds, without a list of lists.
     """
     px, py, sx, sy = (np.require(v, np.float64, ["C", "W"]).ravel() for v in (*points, *sites))

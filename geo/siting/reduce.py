@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geo.kernels import Bytes
+from geo.kernels import FULL, Bytes
 from geo.model import Bools, Floats, Ints
 from geo.siting import pair_kernels
 from geo.siting.kernels import Instance
-from geo.siting.model import FULL, Limits, Pairs, Problem
+from geo.siting.model import Limits, Pairs, Problem
 from geo.siting.pairs import keep_pairs
 
 

@@ -5,12 +5,13 @@ from time import perf_counter
 
 import numpy as np
 
+from geo.kernels import FULL
 from geo.model import Ints
 from geo.siting.bound import Bound, Room, hopeless, lagrange
 from geo.siting.exact import Answer, chosen_sites, cover_program
 from geo.siting.kernels import Limits as LimitArrays
 from geo.siting.limits import check, limit_arrays, usable_sites
-from geo.siting.model import FULL, ClashError, Effort, Problem, Solution, Status
+from geo.siting.model import ClashError, Effort, Problem, Solution, Status
 from geo.siting.reduce import Reduced, distinguishes, narrowed, reduce_problem
 from geo.siting.search import HOT, WARM, Found, Search, alike_sites, first_price, greedy, runs
 

@@ -77,7 +77,8 @@ def test_moves(seed):
         assert moves.opened.size <= most
         assert close(moves.solution.value - moves.solution.base_value + moves.lost_weight, float(
             case.weight @ np.maximum(0, [
-                (oracle.cover_of_point(case, i, moves.solution.chosen) - oracle.cover_of_point(case, i, existing)) / FULL
+                (oracle.cover_of_point(case, i, moves.solution.chosen) - oracle.cover_of_point(case, i, existing))
+                / FULL
                 for i in range(30)
             ])
         ))  # fmt: skip
