@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 import cli_db
 from api.commands import keys, serve
 from cli_options import (
+    AsOfOption,
     AtOption,
     CombineOption,
     DenseOption,
@@ -27,6 +28,7 @@ from cli_options import (
     ThresholdOption,
     WeightOption,
     WhoOption,
+    day_of,
     pairs_of,
     settings_of,
 )
@@ -52,9 +54,6 @@ StoreOption = Annotated[
 ]
 CatalogOption = Annotated[
     list[Path] | None, typer.Option("--catalog", envvar="ANSIM_CATALOG", help="더할 카탈로그 TOML (여러 번 가능)")
-]
-AsOfOption = Annotated[
-    str | None, typer.Option("--as-of", help="이 날이 끝났을 때의 자료로 (예: 2025-12-31; postgresql:// 저장소만)")
 ]
 DEFAULT_STORE = "ansim.gpkg"
 DEMO_DISTRICT = "99999"
@@ -127,7 +126,7 @@ def layers(store: StoreOption = DEFAULT_STORE, catalog: CatalogOption = None, as
     from maps.terminal import print_layers  # noqa: PLC0415
 
     known = load_catalog(catalog or ())
-    opened = open_store(store, known, as_of=_day(as_of))
+    opened = open_store(store, known, as_of=day_of(as_of))
     overview = take_overview(opened)
     _warn_of_unknown_layers(opened, known)
     doubles = [in_words(one) for one in stored_overlaps(opened, known, overview.imports) if one.same]
@@ -168,7 +167,7 @@ def gaps(  # noqa: PLR0917
         reach=reach, weight=weight, combine=combine,
     )  # fmt: skip
     console = Console()
-    opened = open_store(store, known, as_of=_day(as_of))
+    opened = open_store(store, known, as_of=day_of(as_of))
     result = _analyse(opened, known, district, settings, at=at, who=who, draws=stability)
     print_gaps(result, known, console)
     if out is not None:
@@ -204,7 +203,7 @@ def map_(  # noqa: PLR0917
     if edition not in {"internal", "public"}:
         raise BadSettingError(f"--edition {edition}", "internal 또는 public")
     known = load_catalog(catalog or ())
-    opened = open_store(store, known, as_of=_day(as_of))
+    opened = open_store(store, known, as_of=day_of(as_of))
     settings = settings_of(
         known, need=need, include_partial=include_partial, threshold=threshold, dense=dense, dense_share=dense_share,
         reach=reach, weight=weight, combine=combine,
@@ -354,15 +353,6 @@ def _draw_all(store: Store, folder: Path, draw: Callable[[str, Path], None]) -> 
             _say(console, f"지도: {target}")
         except NoDataError as error:
             _say(console, f"건너뜀: {district.name}: {error.message}")
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadSettingError(f"--as-of {text}: 날짜가 아닙니다", "예: --as-of 2025-12-31") from None
 
 
 def _say(console: Console, text: str) -> None:

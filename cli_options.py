@@ -1,6 +1,7 @@
 """The options of an analysis, the same in every command that makes one, and the settings they ask for."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,9 @@ from layers.catalog import Catalog
 if TYPE_CHECKING:
     from geo.model import Settings
 
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="이 날이 끝났을 때의 자료로 (예: 2025-12-31; postgresql:// 저장소만)")
+]
 AtOption = Annotated[
     str | None, typer.Option("--at", help="시각, 예: 2025-12-24T23:00 (기본: 자료 기준 주 수요일 23시)")
 ]
@@ -83,3 +87,13 @@ def _weights(items: Sequence[str] | None, catalog: Catalog) -> dict[str, float]:
         if not 0 <= weights[key] <= 1:
             raise BadSettingError(f"--weight {need}={text}: 0에서 1 사이여야 합니다", "예: --weight lit=0.4")
     return weights
+
+
+def day_of(text: str | None) -> date | None:
+    """Return the day that ``--as-of`` names, None where it is not given. Raises :class:`BadSettingError`."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadSettingError(f"--as-of {text}: 날짜가 아닙니다", "예: --as-of 2025-12-31") from None
