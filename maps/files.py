@@ -82,7 +82,7 @@ def write_gaps(result: DistrictResult, catalog: Catalog, path: Path) -> None:
 
 
 def write_cells(result: DistrictResult, path: Path) -> None:
-    """Write every cell of the district: the columns of ``maps.tables.cell_table``, and in a csv last ``edition``.
+    """Write every cell of the district: the columns of ``maps.tables.cell_table``, no more.
 
     Parameters
     ----------
@@ -100,10 +100,10 @@ def write_cells(result: DistrictResult, path: Path) -> None:
     with replacing(path) as to:
         match path.suffix.lower():
             case ".csv":
-                _write_csv(to, _with_edition(cell_table(result), result))
+                _write_csv(to, cell_table(result))
                 beside = path.with_name(f"{path.name}-metadata.json")
                 with replacing(beside) as described:
-                    words = _described(result, "edition") | {"url": path.name}
+                    words = _described(result) | {"url": path.name}
                     _write_text(described, json.dumps(words, ensure_ascii=False, indent=1))
             case ".parquet":
                 _write_parquet(to, cell_table(result), _described(result))
@@ -163,12 +163,6 @@ def _quoted(match: Any) -> str:  # noqa: ANN401 (re.Match, which pandas-stubs do
     return "'" + str(match.group(0))
 
 
-def _with_edition(frame: pd.DataFrame, result: DistrictResult) -> pd.DataFrame:
-    """Return the frame with one more column, so that a csv that is mailed on alone still says what it is."""
-    words = "내부용·가상 자료" if result.source.made_up else "내부용"
-    return frame.assign(edition=pd.Series(words, frame.index, dtype="str"))
-
-
 def _marked(frame: pd.DataFrame, result: DistrictResult) -> pd.DataFrame:
     edition, *headings = marks(result)
     return frame.assign(
@@ -183,7 +177,7 @@ def _write_parquet(path: Path, frame: pd.DataFrame, words: Mapping[str, Any]) ->
     pq.write_table(table.replace_schema_metadata(metadata), path)
 
 
-def _described(result: DistrictResult, *extra: str) -> dict[str, Any]:
+def _described(result: DistrictResult) -> dict[str, Any]:
     """Return what the cell table is, in the words of CSV on the Web (W3C tabular metadata)."""
     yes_no = {"base": "boolean", "format": "True|False"}
     kinds = {"x": "double", "y": "double", "households": "double", "dense": yes_no}
@@ -194,7 +188,7 @@ def _described(result: DistrictResult, *extra: str) -> dict[str, Any]:
             "datatype": "double" if name.startswith("cover") else kinds.get(name, "string"),
             "dc:description": column.meaning,
         }
-        for name, column in columns_of([*cell_table(result).columns, *extra], result).items()
+        for name, column in columns_of(cell_table(result).columns, result).items()
     ]
     return {
         "@context": "http://www.w3.org/ns/csvw",

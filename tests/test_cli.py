@@ -106,8 +106,7 @@ def test_cells_are_written_by_the_ending(demo, tmp_path, ending):
         table = pd.read_csv(out, dtype={"dong": str}) if ending == "csv" else pd.read_parquet(out)
     assert set(CELL_COLUMNS) <= set(table.columns)
     if ending != "gpkg":
-        assert list(table.columns) == CELL_COLUMNS + (["edition"] if ending == "csv" else [])
-        assert ending != "csv" or set(table["edition"]) == {"내부용·가상 자료"}
+        assert list(table.columns) == CELL_COLUMNS
     assert table["households"].sum() == pytest.approx(24_011, abs=1e-4)
     assert ((table["x"] - 50) % 100 == 0).all()
     assert set(table["demand_source"]) == {"building"}

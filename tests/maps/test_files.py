@@ -220,8 +220,6 @@ def test_no_text_cell_of_a_csv_ever_starts_a_formula(tmp_path, name):
 def test_cells_are_the_table_and_nothing_else(result, tmp_path):
     expected = cell_table(result)
     from_csv = pd.read_csv(write(result, tmp_path / "cells.csv"), dtype={"dong": "str"})
-    # A csv that is mailed on alone must still say what it is; the others carry it inside.
-    assert list(from_csv.pop("edition")) == ["내부용"] * 8
     from_parquet = pd.read_parquet(write(result, tmp_path / "cells.parquet"))
     for read in (from_csv, from_parquet):
         pd.testing.assert_frame_equal(read, expected, check_dtype=False)
@@ -245,8 +243,7 @@ def test_cells_carry_what_they_are_beside_or_inside(result, tmp_path):
         assert words["dc:accessRights"] == "내부용"
         assert "기준일 상이" in words["dc:description"]
         columns = words["tableSchema"]["columns"]
-        extra = ["edition"] if words is beside else []
-        assert [column["name"] for column in columns] == [*cell_table(result).columns, *extra]
+        assert [column["name"] for column in columns] == list(cell_table(result).columns)
         assert columns[4]["dc:title"] == "1인가구(가구)"
     assert pyogrio.read_info(write(result, tmp_path / "cells.gpkg"), layer="cells")["features"] == 8
 
