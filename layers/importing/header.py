@@ -37,15 +37,16 @@ def find_header(rows: Rows, known: Known) -> Header | None:
     Returns
     -------
     The first row (or rows, the lowest name of each column) that ``known`` takes; else the first row that names two
-    roles by their usual names; else the first row that is filled at least half as far as the fullest one. Rows
-    below it that divide its merged or repeated cells belong to it. None where no row has two cells.
+    roles by their usual names; else the first row that is filled at least half as far as the fullest one. In each
+    case rows below it that divide its merged or repeated cells belong to it. None where no row has two cells.
     """
     within = range(min(HEADER_WITHIN, len(rows)))
     for depth in range(1, _DEEPEST + 1):
         for first in within:
             block = rows[first : first + depth]
             if len(block) == depth and _filled(block[0]) and known(names := _lowest(block)):
-                return Header(tuple(names), first + depth)
+                end = _end(rows, first, first + depth)
+                return Header(tuple(names if end == first + depth else _told_apart(rows[first:end])), end)
     least = max(2, max((_filled(row) for row in rows), default=0) / 2)
     likely = [i for i in within if _roles(rows[i]) >= 2] or [i for i in within if _filled(rows[i]) >= least]
     if not likely:
@@ -53,9 +54,15 @@ def find_header(rows: Rows, known: Known) -> Header | None:
     first, end = likely[0], likely[0] + 1
     while first and _filled(rows[first - 1]) > 1 and _completes(rows[first - 1], rows[first]):
         first -= 1
+    end = _end(rows, first, end)
+    return Header(tuple(_told_apart(rows[first:end])), end)
+
+
+def _end(rows: Rows, first: int, end: int) -> int:
+    """Return where a header ends that begins at ``first`` and goes on at least to ``end``."""
     while end < len(rows) and end - first < _DEEPEST and _divides(rows, end):
         end += 1
-    return Header(tuple(_told_apart(rows[first:end])), end)
+    return end
 
 
 def _filled(row: Sequence[str]) -> int:
