@@ -1,13 +1,14 @@
 # The command `ansim` in a container: docker compose run --rm ansim import /data ...
 FROM python:3.12-slim-bookworm AS build
 WORKDIR /source
-COPY pyproject.toml constraints.txt README.md LICENSE cli.py cli_db.py ./
+COPY pyproject.toml constraints.txt README.md LICENSE cli*.py ./
+COPY api api
 COPY geo geo
 COPY layers layers
 COPY maps maps
 COPY data data
 RUN python -m venv /opt/ansim \
-    && PIP_CONSTRAINT=constraints.txt /opt/ansim/bin/pip install --no-cache-dir '.[postgis]'
+    && PIP_CONSTRAINT=constraints.txt /opt/ansim/bin/pip install --no-cache-dir '.[postgis,serve]'
 
 FROM python:3.12-slim-bookworm
 RUN useradd --create-home --uid 10001 ansim && mkdir /data && chown ansim /data

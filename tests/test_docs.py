@@ -31,7 +31,8 @@ def read(page):
 
 def fenced(page, language):
     """Return the code blocks of a page: those of one language, '' for blocks that name none."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", read(page), flags=re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", read(page), flags=re.MULTILINE | re.DOTALL)
+    return [text for named, text in blocks if named == language]
 
 
 def shell_lines(page):

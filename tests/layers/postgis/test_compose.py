@@ -67,5 +67,5 @@ def test_the_image_runs_as_nobody_in_particular_with_what_it_copies():
     for line in lines:
         if line.startswith("COPY ") and "--from" not in line:
             for name in line.split()[1:-1]:
-                assert (ROOT / name).exists()
+                assert list(ROOT.glob(name)), name
                 assert f"!{name}" in kept
