@@ -1,7 +1,8 @@
 """The commands that choose sites and keep plans. They parse, call and render."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,13 +14,14 @@ from cli_options import AtOption, CatalogOption, NeedOption, PartialOption, Stor
 from cli_words import by_layer, say, whole, won
 from geo.errors import BadSettingError, NoDataError
 from layers.catalog import Catalog, load_catalog
-from layers.hours import parse_at
+from layers.hours import SEOUL, parse_at
 from layers.store import Store, open_store
 from layers.who import parse_who
 
 if TYPE_CHECKING:
     from geo.model import DistrictInput, Settings
-    from geo.siting.plan import Order, Plan
+    from geo.plans import Plan
+    from geo.siting.plan import Order
     from layers.snapshot import Snapshot
 
 
@@ -34,9 +36,13 @@ class _District:
     settings: "Settings"
 
 
+plans = typer.Typer(no_args_is_help=True, help="저장한 계획을 보고, 견주고, 지웁니다.", rich_markup_mode=None)
+
+
 def add_commands(app: typer.Typer) -> None:
     """Give the program these commands."""
     app.command()(sites)
+    app.add_typer(plans, name="plans")
 
 
 def sites(  # noqa: PLR0917 - the options of the command
@@ -56,14 +62,19 @@ def sites(  # noqa: PLR0917 - the options of the command
     include_partial: PartialOption = False,
     seconds: Annotated[float, typer.Option(help="계산에 쓸 시간(초)", min=0.1)] = 60.0,
     seed: Annotated[int, typer.Option(help="같은 값이면 같은 계획")] = 1,
+    name: Annotated[str | None, typer.Option(help="이 이름으로 저장소에 계획을 둡니다")] = None,
+    out: Annotated[Path | None, typer.Option(help="계획을 쓸 파일: .geojson .gpkg .xlsx .csv")] = None,
     store: StoreOption = "ansim.gpkg",
     catalog: CatalogOption = None,
 ) -> None:
     """새 시설의 자리를 고르고, 더 나은 계획이 있을 여지를 증명합니다."""
     from geo.model import Settings  # noqa: PLC0415 - each command loads what it needs
+    from maps.files import check_target  # noqa: PLC0415
     from maps.plan_terminal import print_plan  # noqa: PLC0415
 
     known = load_catalog(catalog or ())
+    if out is not None:
+        check_target(out, "plan")
     money = {k: won(v, "--budget") for k, v in by_layer(budget, known, "--budget", "cctv=5억").items()}
     numbers = {k: whole(v, "--count") for k, v in by_layer(count, known, "--count", "cctv=20").items()}
     if not money and not numbers:
@@ -81,7 +92,84 @@ def sites(  # noqa: PLR0917 - the options of the command
 
     orders = [Order(p, money.get(p.layer), numbers.get(p.layer)) for p in places]
     plan = _planned(read, orders, years=years, seconds=seconds, seed=seed)
-    print_plan(plan, Console())
+    console = Console()
+    print_plan(plan, console)
+    _keep(plan, read, name, out, console)
+
+
+@plans.command("list")
+def list_plans(store: StoreOption = "ansim.gpkg", catalog: CatalogOption = None) -> None:
+    """저장한 계획을 모두 보여 줍니다."""
+    from maps.plan_terminal import print_plans  # noqa: PLC0415
+
+    opened = open_store(store, load_catalog(catalog or ()))
+    print_plans(opened.plans(), opened.version(), Console())
+
+
+@plans.command("show")
+def show_plan(
+    name: Annotated[str, typer.Argument(metavar="이름")],
+    out: Annotated[Path | None, typer.Option(help="계획을 쓸 파일: .geojson .gpkg .xlsx .csv")] = None,
+    store: StoreOption = "ansim.gpkg",
+    catalog: CatalogOption = None,
+) -> None:
+    """저장한 계획 하나를 보여 주거나 파일로 씁니다."""
+    from maps.plan_files import write_plan  # noqa: PLC0415
+    from maps.plan_terminal import print_plan  # noqa: PLC0415
+
+    known, console = load_catalog(catalog or ()), Console()
+    plan = find_plan(open_store(store, known), name)
+    print_plan(plan, console)
+    if out is not None:
+        write_plan(plan, known, out)
+        say(console, f"계획: {out}")
+
+
+@plans.command("compare")
+def compare_plans(
+    names: Annotated[list[str], typer.Argument(metavar="이름...")],
+    store: StoreOption = "ansim.gpkg",
+    catalog: CatalogOption = None,
+) -> None:
+    """저장한 계획들을 나란히 놓고 봅니다."""
+    from maps.plan_terminal import print_comparison  # noqa: PLC0415
+
+    opened = open_store(store, load_catalog(catalog or ()))
+    print_comparison([find_plan(opened, name) for name in names], Console())
+
+
+@plans.command("delete")
+def delete_plan(
+    name: Annotated[str, typer.Argument(metavar="이름")],
+    store: StoreOption = "ansim.gpkg",
+    catalog: CatalogOption = None,
+) -> None:
+    """저장한 계획 하나를 지웁니다."""
+    opened = open_store(store, load_catalog(catalog or ()))
+    find_plan(opened, name)
+    opened.delete_plan(name)
+    say(Console(), f"지운 계획: {name}")
+
+
+def find_plan(store: Store, name: str) -> "Plan":
+    """Return the plan of a name. Raises :class:`BadSettingError` naming those there are."""
+    kept = {plan.name: plan for plan in store.plans()}
+    if name not in kept:
+        listed = f"있는 계획: {', '.join(kept)}" if kept else "ansim sites … --name 이름 으로 먼저 저장하십시오"
+        raise BadSettingError(f"저장된 계획이 없습니다: {name}", listed)
+    return kept[name]
+
+
+def _keep(plan: "Plan", read: _District, name: str | None, out: Path | None, console: Console) -> None:
+    from maps.plan_files import write_plan  # noqa: PLC0415
+
+    kept = replace(plan, name=name or "", made_at=datetime.now(SEOUL).isoformat(timespec="seconds"))
+    if name:
+        read.store.save_plan(kept)
+        say(console, f"저장한 계획: {name} (ansim map {plan.district_name} --plan {name} --out 지도.html)")
+    if out is not None:
+        write_plan(kept, read.catalog, out)
+        say(console, f"계획: {out}")
 
 
 def _read(store: Store, catalog: Catalog, name: str, settings: "Settings", at: str | None, who: str) -> _District:

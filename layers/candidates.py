@@ -15,7 +15,7 @@ import shapely
 
 from geo.errors import AnsimError
 from geo.grid import cell_names, lattice
-from geo.model import Places
+from geo.model import Floats, Places
 from layers.candidate_file import read_candidates
 from layers.catalog import Catalog, Cost, LayerSpec
 from layers.replacing import replaceable
@@ -71,7 +71,7 @@ class _Found:
     flags: list[str] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
 
-    def add(self, ids: Sequence[str], x: Any, y: Any, cost: tuple[float, float], kinds: Sequence[str],
+    def add(self, ids: Sequence[str], x: Floats, y: Floats, cost: tuple[float, float], kinds: Sequence[str],
             names: Sequence[str], flags: Sequence[str]) -> None:  # fmt: skip
         self.ids += ids
         self.x += x.tolist()

@@ -9,6 +9,7 @@ from typing import Protocol
 import pandas as pd
 
 from geo.errors import AnsimError
+from geo.plans import Plan
 from layers.catalog import Catalog
 from layers.tables import Batch, ImportRecord
 
@@ -93,6 +94,18 @@ class Store(Protocol):
 
     def write(self) -> AbstractContextManager[Writer]:
         """Open the one transaction a writer may have. Raises :class:`StoreError` if another has it."""
+        ...
+
+    def plans(self) -> list[Plan]:
+        """Return the plans kept, oldest first, then by name. Imports leave them alone."""
+        ...
+
+    def save_plan(self, plan: Plan) -> None:
+        """Keep a plan under its name, in place of one of that name. The data version stays."""
+        ...
+
+    def delete_plan(self, name: str) -> bool:
+        """Forget a plan; return whether there was one. The data version stays."""
         ...
 
 

@@ -1,25 +1,24 @@
 """How plans read: the proof in words, money, and what a result rests on."""
 
-from geo.siting.model import Status
-from geo.siting.plan import LayerPlan, Plan
+from geo.plans import NOTHING_TO_GAIN, OPTIMAL, LayerPlan, Plan
 from maps.text import number
 
 STATUS_NAMES = {
-    Status.OPTIMAL: "최적",
-    Status.BOUNDED: "상한으로 증명",
-    Status.NOTHING_TO_GAIN: "얻을 것이 없음",
+    OPTIMAL: "최적",
+    "bounded": "상한으로 증명",
+    NOTHING_TO_GAIN: "얻을 것이 없음",
 }
 NOT_ADDED = "늘어나는 가구는 필요마다 따로 세며 서로 더하지 않습니다"
 
 
 def proof(layer: LayerPlan) -> str:
     """Return how good the plan of a layer is known to be, in one sentence."""
-    if layer.solution.status is Status.NOTHING_TO_GAIN:
+    if layer.status == NOTHING_TO_GAIN:
         return "어느 후보지도 도달도를 더 늘리지 못합니다 (후보가 닿는 곳은 이미 닿아 있음)"
-    if layer.solution.status is Status.OPTIMAL:
+    if layer.status == OPTIMAL:
         return "이 자료·도달거리·가중치로 계산한 모형에서 가장 좋은 계획입니다 (최적, 증명됨)"
     # Rounded down: a proof may not claim more than was proved.
-    share = int(layer.proven * 1000) / 10
+    share = int((1 - layer.gap) * 1000) / 10
     return f"이 자료·도달거리·가중치로 계산한 모형 최대치의 {share:.1f} % 이상입니다"
 
 
@@ -37,15 +36,10 @@ def limit_words(layer: LayerPlan) -> str:
     """Return what the layer's plan had to keep within."""
     parts = [] if layer.budget_krw is None else [f"예산 {money(layer.budget_krw)}"]
     parts += [] if layer.count is None else [f"{layer.count:,}곳까지"]
+    parts += layer.limits
     return ", ".join(parts)
-
-
-def need_names(plan: Plan) -> dict[str, str]:
-    """Return need ids and their Korean names."""
-    return {supply.need.id: supply.need.name for supply in plan.source.supplies}
 
 
 def gained_words(plan: Plan, layer: LayerPlan) -> str:
     """Return the households gained, need by need."""
-    names = need_names(plan)
-    return ", ".join(f"{names[need]} +{number(gain)}가구" for need, gain in layer.gained.items())
+    return ", ".join(f"{plan.need_names[need]} +{number(gain)}가구" for need, gain in layer.gained.items())

@@ -4,24 +4,24 @@ Layers are taken in the order given (domain.md 5: a budget per layer), so what t
 once, and the scores of the layers add up to the plan's.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from time import perf_counter
 
 import numpy as np
-import shapely
-from scipy.spatial import KDTree
 
 from geo.district import takes_part
 from geo.errors import BadSettingError
-from geo.grid import cell_names
-from geo.model import DataState, DistrictInput, Floats, Ints, LayerPoints, Places, Settings, Supply
+from geo.frame import make_frame
+from geo.model import DataState, DistrictInput, Floats, Places, Settings, Supply
+from geo.plans import LayerPlan, Plan, Site
+from geo.siting.describing import describe, dong_of, total_krw
 from geo.siting.ground import Candidates, Ground, layer_problem, make_ground
 from geo.siting.limits import too_near
 from geo.siting.model import CostError, Effort, Floor, Group, Limits, Problem, SitingError
-from geo.siting.plan import Known, LayerPlan, Order, Plan, Site, Step
+from geo.siting.plan import Order
 from geo.siting.ranking import in_order
-from geo.siting.recount import Recount, agree, recount
+from geo.siting.recount import agree, recount
 from geo.siting.solve import solve
 
 
@@ -47,17 +47,30 @@ def make_plan(
     effort = effort or Effort()
     part = replace(effort, seconds=effort.seconds / max(len(orders), 1))
     built, layers = source, []
+    added: dict[str, tuple[Floats, Floats]] = {}
     for order in orders:
         layer = plan_layer(built, settings, order, years=years, effort=part)
-        built = with_sites(built, order.places.needs, *_places_of(layer.sites))
+        needs, places = order.places.needs, _places_of(layer.sites)
+        built = with_sites(built, needs, *places)
+        for need in needs:
+            x, y = added.get(need, (np.empty(0), np.empty(0)))
+            added[need] = (np.concatenate([x, places[0]]), np.concatenate([y, places[1]]))
         layers.append(layer)
-    added = _added(source, layers)
-    whole = recount(source, settings, added) if _judged(source, settings) else Recount(0.0, 0.0, {})
+    common = settings if any(takes_part(s, settings) for s in source.supplies) else _own(source, settings, orders)
+    whole = recount(source, common, {need: at for need, at in added.items() if _known(source, need)})
     return Plan(
-        source, settings, years, data_version, tuple(layers), whole.before, whole.after,
-        make_ground(source, settings_for(source, settings, orders[0].places)).frame.households.sum(),
-        whole.gained or layers[0].gained, perf_counter() - started,
+        district=source.code, district_name=source.name, at=source.at, who=source.who, years=years,
+        data_version=data_version, data_dates=source.data_dates,
+        need_names={s.need.id: s.need.name for s in source.supplies},
+        weights={s.need.id: settings.weights.get(s.need.id, s.need.weight) for s in source.supplies},
+        settings=asdict(settings), households=float(make_frame(source, common).households.sum()),
+        before=whole.before, after=whole.after, gained={n: g for n, g in whole.gained.items() if np.isfinite(g)},
+        seconds=perf_counter() - started, layers=tuple(layers), notes=source.notes, made_up=source.made_up,
     )  # fmt: skip
+
+
+def _own(source: DistrictInput, settings: Settings, orders: Sequence[Order]) -> Settings:
+    return settings_for(source, settings, orders[0].places)
 
 
 def plan_layer(
@@ -80,10 +93,13 @@ def plan_layer(
     counted = recount(source, mine, added)
     agree(counted.before + solution.value - solution.base_value, counted.after)
     return LayerPlan(
-        layer=places.layer, name=places.name, needs=places.needs, objective=ground.needs,
-        candidates=len(places.ids), left_out=places.left_out, budget_krw=order.budget_krw, count=order.count,
-        solution=solution, before=counted.before, after=counted.after,
-        gained={n: counted.gained[n] for n in added}, sites=describe(source, places, steps, need, years),
+        layer=places.layer, name=places.name, objective=ground.needs, candidates=len(places.ids),
+        left_out=places.left_out, budget_krw=order.budget_krw, count=order.count,
+        before=counted.before, after=counted.after,
+        bound=max(counted.before + solution.bound - solution.base_value, counted.after), gap=solution.gap,
+        status=solution.status.value, bound_from=solution.bound_from, seconds=solution.seconds,
+        cut_short=solution.cut_short, gained={n: counted.gained[n] for n in added},
+        sites=describe(source, places, steps, need, years),
     )  # fmt: skip
 
 
@@ -151,64 +167,14 @@ def limits_of(ground: Ground, order: Order) -> Limits:
         of_point = ground.frame.cells.dong[ground.cell]
         floors = tuple(Floor(name, np.flatnonzero(of_point == d), order.floor) for d, name in enumerate(names))
     return Limits(
-        budget_krw=order.budget_krw, count=order.count, forced=order.forced, forbidden=order.forbidden, groups=groups,
+        budget_krw=order.budget_krw, count=order.count, forced=order.forced, groups=groups,
         too_near=too_near(places.x, places.y, order.spacing_m), floors=floors,
     )  # fmt: skip
-
-
-def total_krw(places: Places, years: int) -> Floats:
-    """Return what each place costs once and over the years, NaN where neither is known."""
-    known = np.isfinite(places.once_krw) | np.isfinite(places.year_krw)
-    total: Floats = np.nan_to_num(places.once_krw) + years * np.nan_to_num(places.year_krw)
-    return np.where(known, total, np.nan)
-
-
-def dong_of(source: DistrictInput, x: Floats, y: Floats) -> Ints:
-    """Return the dong index of each point, int64 (n,), -1 outside; on a shared border the lowest."""
-    tree = shapely.STRtree(source.dong_geometry)
-    point, dong = tree.query(shapely.points(x, y), predicate="intersects")
-    found = np.full(np.asarray(x).size, len(source.dong_names), np.int64)
-    np.minimum.at(found, point, dong)
-    return np.where(found == len(source.dong_names), -1, found)
 
 
 def with_sites(source: DistrictInput, needs: Sequence[str], x: Floats, y: Floats) -> DistrictInput:
     """Return the district with facilities built that supply some needs."""
     return replace(source, supplies=tuple(_with(s, x, y) if s.need.id in needs else s for s in source.supplies))
-
-
-def describe(source: DistrictInput, places: Places, steps: Sequence[Step], need: str, years: int) -> tuple[Site, ...]:
-    """Return the steps as sites, with the nearest facility that has an address."""
-    at = np.array([step.site for step in steps], np.int64)
-    x, y = places.x[at], places.y[at]
-    names, dong, near = cell_names(x, y, 10), dong_of(source, x, y), nearest_known(source.layers, x, y)
-    total = total_krw(places, years)
-    return tuple(
-        Site(
-            rank, places.layer, places.ids[j], places.kinds[j], places.names[j], places.flags[j],
-            float(places.x[j]), float(places.y[j]), names[i], int(dong[i]), float(np.nan_to_num(places.once_krw[j])),
-            float(np.nan_to_num(places.year_krw[j])), float(total[j]), {need: step.gained}, step.score, near[i],
-        )
-        for i, (rank, j, step) in enumerate(zip(range(1, len(steps) + 1), at.tolist(), steps, strict=True))
-    )  # fmt: skip
-
-
-def nearest_known(layers: Sequence[LayerPoints], x: Floats, y: Floats) -> list[Known | None]:
-    """Return the nearest point facility of any layer for each place, one with an address where any has one."""
-    rows = [
-        (px, py, layer.ids[i], layer.names[i], layer.addresses[i])
-        for layer in layers
-        for i, (px, py) in enumerate(zip(layer.x.tolist(), layer.y.tolist(), strict=True))
-        if shapely.get_dimensions(layer.geometry[i]) == 0
-    ]
-    rows = [row for row in rows if row[4]] or rows
-    if not rows or not len(x):
-        return [None] * len(x)
-    distance, which = KDTree(np.array([row[:2] for row in rows])).query(np.column_stack([x, y]))
-    return [
-        Known(rows[w][2], rows[w][3], rows[w][4], float(d))
-        for d, w in zip(distance.tolist(), which.tolist(), strict=True)
-    ]
 
 
 def _with(supply: Supply, x: Floats, y: Floats) -> Supply:
@@ -219,14 +185,5 @@ def _known(source: DistrictInput, need: str) -> bool:
     return any(s.need.id == need and s.state is not DataState.NONE for s in source.supplies)
 
 
-def _judged(source: DistrictInput, settings: Settings) -> bool:
-    return any(takes_part(s, settings) for s in source.supplies)
-
-
 def _places_of(sites: Sequence[Site]) -> tuple[Floats, Floats]:
     return np.array([s.x for s in sites], float), np.array([s.y for s in sites], float)
-
-
-def _added(source: DistrictInput, layers: Sequence[LayerPlan]) -> Mapping[str, tuple[Floats, Floats]]:
-    needs = {need for layer in layers for need in layer.needs if _known(source, need)}
-    return {n: _places_of([s for layer in layers if n in layer.needs for s in layer.sites]) for n in sorted(needs)}

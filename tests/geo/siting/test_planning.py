@@ -1,5 +1,7 @@
 """From orders to plans: values that a slow count agrees with, order, several layers, and clear refusals."""
 
+import json
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 
 from geo.errors import NoDataError
 from geo.model import Places, Settings
+from geo.plans import Plan
 from geo.siting.model import CostError, Effort, SitingError, Status
 from geo.siting.plan import Order
 from geo.siting.planning import make_plan
@@ -46,7 +49,7 @@ def test_the_plan_is_the_best_of_all_and_its_figures_are_the_gap_tables(source):
 
     best = max(score(pair) for pair in combinations(range(7), 2))
     assert layer.after == pytest.approx(best, rel=1e-9)
-    assert layer.solution.status is Status.OPTIMAL
+    assert layer.status == Status.OPTIMAL
     assert layer.bound == pytest.approx(best, rel=1e-6)
     assert plan.after == pytest.approx(best, rel=1e-9)
 
@@ -68,7 +71,7 @@ def test_a_camera_alone_adds_what_paper_says(source):
     plan = make_plan(source, Settings(), [Order(places([(250, 650)]), count=1)], effort=EFFORT)
     area = np.pi / 3 * (22**2 + 22 * 57 + 57**2)
     assert plan.sites[0].gained["watched"] == pytest.approx(40 * area / 500_000, rel=0.01)
-    assert plan.sites[0].dong == 0
+    assert plan.sites[0].dong_name == "가동"
 
 
 def test_layers_in_turn_add_up_to_the_whole(source):
@@ -112,7 +115,7 @@ def test_what_cannot_be_bought_is_told(source):
 
 def test_a_place_without_anything_to_gain_is_said_so(source):
     plan = make_plan(source, Settings(), [Order(places([(100, 100)]), count=1)], effort=EFFORT)
-    assert plan.layers[0].solution.status is Status.NOTHING_TO_GAIN
+    assert plan.layers[0].status == Status.NOTHING_TO_GAIN
     assert plan.sites == ()
 
 
@@ -123,3 +126,13 @@ def test_a_need_shown_on_its_own_is_judged_on_its_own():
     assert plan.layers[0].objective == ("smart_lit",)
     assert plan.sites[0].id == "smart_light0"
     assert plan.gained["lit"] == 0  # replacing an old lamp lights nothing that was dark
+
+
+def test_a_plan_comes_back_from_json_as_it_was(source):
+    plan = make_plan(source, Settings(), [Order(places(some(6)), count=2)], data_version=7, effort=EFFORT)
+    assert Plan.from_dict(json.loads(json.dumps(plan.as_dict()))) == json_like(plan)
+
+
+def json_like(plan):
+    """What JSON keeps of a plan: tuples inside mappings become lists."""
+    return replace(plan, settings=json.loads(json.dumps(plan.settings)))
