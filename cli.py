@@ -34,7 +34,7 @@ from cli_options import (
     pairs_of,
     settings_of,
 )
-from cli_sites import add_commands
+from cli_sites import add_commands, find_plan
 from cli_words import say
 from geo.errors import AnsimError, BadSettingError
 from layers.catalog import Catalog, load_catalog
@@ -194,6 +194,7 @@ def map_(  # noqa: PLR0917
     weight: WeightOption = None,
     combine: CombineOption = "product",
     stability: StabilityOption = 0,
+    plan: Annotated[str | None, typer.Option(help="그릴 계획의 이름 (ansim plans list)")] = None,
     store: StoreOption = DEFAULT_STORE,
     catalog: CatalogOption = None,
     as_of: AsOfOption = None,
@@ -207,13 +208,16 @@ def map_(  # noqa: PLR0917
         known, need=need, include_partial=include_partial, threshold=threshold, dense=dense, dense_share=dense_share,
         reach=reach, weight=weight, combine=combine,
     )  # fmt: skip
+    if plan is not None and district == "all":
+        raise BadSettingError("--plan은 자치구 하나에만 그립니다", "예: ansim map 관악구 --plan 이름 --out 지도.html")
+    drawn = None if plan is None else find_plan(opened, plan)
     _warn_of_unknown_layers(opened, known)
 
     def draw(name: str, target: Path) -> None:
         from maps.district import write_district_map  # noqa: PLC0415
 
         result = _analyse(opened, known, name, settings, at=at, who=who, draws=stability)
-        write_district_map(result, known, target, edition=edition, tiles=tiles)  # type: ignore[arg-type]
+        write_district_map(result, known, target, edition=edition, tiles=tiles, plan=drawn)  # type: ignore[arg-type]
 
     if district == "all":
         _draw_all(opened, out, draw)

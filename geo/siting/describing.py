@@ -38,7 +38,8 @@ def describe(source: DistrictInput, places: Places, steps: Sequence[Step], need:
         Site(
             rank, places.layer, places.ids[j], places.kinds[j], places.names[j], places.flags[j],
             float(places.x[j]), float(places.y[j]), names[i], *_dong(source, int(dong[i])),
-            float(np.nan_to_num(places.once_krw[j])), float(np.nan_to_num(places.year_krw[j])), float(total[j]), {need: step.gained}, step.score, near[i],
+            float(np.nan_to_num(places.once_krw[j])), float(np.nan_to_num(places.year_krw[j])), float(total[j]),
+            {need: step.gained}, step.score, near[i],
         )
         for i, (rank, j, step) in enumerate(zip(range(1, len(steps) + 1), at.tolist(), steps, strict=True))
     )  # fmt: skip
