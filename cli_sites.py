@@ -42,6 +42,7 @@ plans = typer.Typer(no_args_is_help=True, help="저장한 계획을 보고, 견�
 def add_commands(app: typer.Typer) -> None:
     """Give the program these commands."""
     app.command()(sites)
+    app.command()(explain)
     app.add_typer(plans, name="plans")
 
 
@@ -92,9 +93,43 @@ def sites(  # noqa: PLR0917 - the options of the command
 
     orders = [Order(p, money.get(p.layer), numbers.get(p.layer)) for p in places]
     plan = _planned(read, orders, years=years, seconds=seconds, seed=seed)
+    plan = replace(plan, extra={"within": within})
     console = Console()
     print_plan(plan, console)
     _keep(plan, read, name, out, console)
+
+
+def explain(  # noqa: PLR0917
+    dong: Annotated[str, typer.Argument(metavar="행정동", help="이름(신림동), '관악구 신림동', 또는 10자리 코드")],
+    layer: Annotated[list[str] | None, typer.Option(help="볼 층 (여러 번 가능; 기본: 계획의 층, 없으면 cctv)")] = None,
+    plan: Annotated[str | None, typer.Option(help="견줄 계획의 이름")] = None,
+    candidates: Annotated[list[str] | None, typer.Option(help="후보지, 예: cctv=grid:50")] = None,
+    cost: Annotated[list[str] | None, typer.Option(help="단가, 예: cctv=2000만, locker=0/179만 (설치/연간)")] = None,
+    at: AtOption = None,
+    who: WhoOption = "",
+    include_partial: PartialOption = False,
+    store: StoreOption = "ansim.gpkg",
+    catalog: CatalogOption = None,
+) -> None:
+    """한 동에 왜 새 자리가 없는지, 두면 얼마에 무엇을 얻는지 설명합니다."""
+    from geo.district import analyse  # noqa: PLC0415
+    from geo.model import Settings  # noqa: PLC0415
+    from geo.siting.explaining import explain as explained  # noqa: PLC0415
+    from layers.snapshot import find_dong, take_overview  # noqa: PLC0415
+    from maps.plan_explained import print_dong, print_explanation  # noqa: PLC0415
+
+    known = load_catalog(catalog or ())
+    opened, console = open_store(store, known), Console()
+    district, code = find_dong(dong, take_overview(opened).dong)
+    kept = find_plan(opened, plan) if plan else None
+    read = _read(opened, known, district, Settings(include_partial=include_partial), at, who)
+    index = read.source.dong_codes.index(code)
+    print_dong(analyse(read.source, read.settings), index, console)
+    asked = layer or ([one.layer for one in kept.layers] if kept else ["cctv"])
+    for one in by_layer([f"{name}=0" for name in asked], known, "--layer", "cctv"):
+        places = _places(read, [one], candidates, code, None, cost)[0]
+        found = explained(read.source, read.settings, places, index, kept)
+        print_explanation(places, found, kept, read.source.dong_names[index], console)
 
 
 @plans.command("list")

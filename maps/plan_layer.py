@@ -100,7 +100,7 @@ def plan_tab(plan: Plan) -> tuple[str, str, Markup]:
     """Return the panel's tab of the plan: id, title, body."""
     parts, start = [], 0
     for layer in plan.layers:
-        parts += [_summary(plan, layer), _sites(plan, layer, start)]
+        parts += [_summary(plan, layer), _sites(layer, start)]
         start += len(layer.sites)
     notes = [NOT_ADDED, f"자료 판 {plan.data_version}에서 계산, 따로 다시 세어 같음"]
     parts.append(Html('<p class="note">{}</p>').format(". ".join(notes)))
@@ -116,7 +116,7 @@ def _summary(plan: Plan, layer: LayerPlan) -> Markup:
     )  # fmt: skip
 
 
-def _sites(plan: Plan, layer: LayerPlan, start: int) -> Markup:
+def _sites(layer: LayerPlan, start: int) -> Markup:
     heads = ("번호", "자리 (국가지점번호)", "#늘어나는 가구", "#백만 원당")
     rows = (_row(site, start + i) for i, site in enumerate(layer.sites))
     caption = "비용당 종합 도달이 많이 느는 순; 가구는 앞 번호를 지은 뒤에 더하는 수"

@@ -96,3 +96,15 @@ def test_every_file_says_the_same(folder, planned):
 )
 def test_what_cannot_be_meant_is_one_clear_line(folder, words, said):
     assert said in sites(folder, *words, ok=False)
+
+
+def test_a_dong_is_explained(folder, planned):
+    assert planned
+    dong = pyogrio.read_dataframe(folder / "ansim-demo" / "demo.gpkg", layer="dong")["name"].tolist()
+    chosen = pyogrio.read_dataframe(folder / "계획.gpkg", layer="plan_site")["dong_name"].tolist()
+    empty = next(name for name in dong if name not in chosen)
+    said = ansim("explain", f"안심구 {empty}", "--plan", "첫 계획", *STORE, cwd=folder)
+    assert f"안심구 {empty}" in said
+    assert "이 동에 둔 자리 없음" in said
+    assert "까닭:" in said
+    assert "모르는 행정동" in ansim("explain", "없는동", *STORE, cwd=folder, ok=False)

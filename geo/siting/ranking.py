@@ -19,23 +19,24 @@ def in_order(problem: Problem, households: Floats, chosen: Ints) -> list[Step]:
     money = problem.cost_krw[chosen]
     price = np.where(money > 0, money, 1.0) if (money > 0).all() else np.ones(chosen.size)
     heap = [
-        (-_adds(problem, cover, j, problem.weight) / p, int(j), float(p)) for j, p in zip(chosen, price, strict=True)
+        (-adds(problem, cover, j, problem.weight) / p, int(j), float(p)) for j, p in zip(chosen, price, strict=True)
     ]
     heapq.heapify(heap)
     steps = []
     while heap:
         _, site, p = heapq.heappop(heap)
-        score = _adds(problem, cover, site, problem.weight)
+        score = adds(problem, cover, site, problem.weight)
         if heap and (-score / p, site) > heap[0][:2]:
             heapq.heappush(heap, (-score / p, site, p))
             continue
-        steps.append(Step(site, score, _adds(problem, cover, site, households)))
+        steps.append(Step(site, score, adds(problem, cover, site, households)))
         point, value = _pairs(problem, site)
         cover[point] = np.maximum(cover[point], value)
     return steps
 
 
-def _adds(problem: Problem, cover: np.ndarray[tuple[int], np.dtype[np.uint8]], site: int, worth: Floats) -> float:
+def adds(problem: Problem, cover: np.ndarray[tuple[int], np.dtype[np.uint8]], site: int, worth: Floats) -> float:
+    """Return what a site adds to sum(worth x cover) where points have ``cover``, uint8."""
     point, value = _pairs(problem, site)
     more = np.maximum(value.astype(float) - cover[point], 0.0)
     return float(worth[point] @ more) / FULL
