@@ -15,7 +15,7 @@ _WHY = {
     Reason.NOTHING_TO_GAIN: "후보지가 닿는 곳은 이미 모두 닿아 있어 더 얻을 것이 없습니다",
     Reason.NO_COST: "가장 좋은 자리의 비용이 알려져 있지 않아 고르지 않습니다 (--cost 층=원)",
     Reason.LESS_FOR_MONEY: "같은 돈으로 다른 곳이 더 많이 얻습니다",
-    Reason.AS_GOOD: "계획의 자리만큼 얻습니다. 계획을 만들 때 후보가 아니었거나, 예산·개소 수 같은 조건 안에 함께 들지 못했습니다",
+    Reason.AS_GOOD: "계획의 자리만큼 얻습니다. 계획의 후보가 아니었거나, 예산·개소 수 같은 조건에 함께 들지 못했습니다",
     Reason.NO_PLAN: "견줄 계획이 없습니다 (ansim sites … --name 이름 으로 저장하고 --plan 이름)",
 }
 
