@@ -15,7 +15,7 @@ from cli_words import by_layer, say, whole, won
 from geo.errors import BadSettingError, NoDataError
 from layers.catalog import Catalog, load_catalog
 from layers.hours import SEOUL, parse_at
-from layers.store import Store, open_store
+from layers.store import PlanStore, open_store
 from layers.who import parse_who
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class _District:
     """A district as read for one command."""
 
-    store: Store
+    store: PlanStore
     catalog: Catalog
     snapshot: "Snapshot"
     source: "DistrictInput"
@@ -186,7 +186,7 @@ def delete_plan(
     say(Console(), f"지운 계획: {name}")
 
 
-def find_plan(store: Store, name: str) -> "Plan":
+def find_plan(store: PlanStore, name: str) -> "Plan":
     """Return the plan of a name. Raises :class:`BadSettingError` naming those there are."""
     kept = {plan.name: plan for plan in store.plans()}
     if name not in kept:
@@ -207,7 +207,7 @@ def _keep(plan: "Plan", read: _District, name: str | None, out: Path | None, con
         say(console, f"계획: {out}")
 
 
-def _read(store: Store, catalog: Catalog, name: str, settings: "Settings", at: str | None, who: str) -> _District:
+def _read(store: PlanStore, catalog: Catalog, name: str, settings: "Settings", at: str | None, who: str) -> _District:
     from layers.district_input import district_input, margin_m  # noqa: PLC0415
     from layers.snapshot import take_snapshot  # noqa: PLC0415
 

@@ -96,6 +96,10 @@ class Store(Protocol):
         """Open the one transaction a writer may have. Raises :class:`StoreError` if another has it."""
         ...
 
+
+class PlanStore(Store, Protocol):
+    """A store that keeps plans beside the data. Imports leave them alone, and they leave the data version alone."""
+
     def plans(self) -> list[Plan]:
         """Return the plans kept, oldest first, then by name. Imports leave them alone."""
         ...
@@ -109,7 +113,7 @@ class Store(Protocol):
         ...
 
 
-def open_store(location: str, catalog: Catalog, *, as_of: date | None = None) -> Store:
+def open_store(location: str, catalog: Catalog, *, as_of: date | None = None) -> PlanStore:
     """Open the store at a path (a GeoPackage, made by its first import) or a ``postgresql://`` URL.
 
     Parameters
@@ -137,7 +141,7 @@ def open_store(location: str, catalog: Catalog, *, as_of: date | None = None) ->
     return GeoPackageStore(path, catalog)
 
 
-def _open_database(location: str, as_of: date | None) -> Store:
+def _open_database(location: str, as_of: date | None) -> PlanStore:
     try:
         from layers.postgis.open import open_database, open_postgis  # noqa: PLC0415 - an extra of the installation
     except ImportError:

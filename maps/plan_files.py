@@ -74,7 +74,8 @@ def _write_workbook(plan: Plan, catalog: Catalog, path: Path) -> None:
     marks = [INTERNAL, *(["가상 자료"] if plan.made_up else [])]
     table = _texts(site_table(plan))
     with xlsxwriter.Workbook(str(path)) as workbook:
-        book = Book(workbook, f"{plan.district_name} 새 자리 계획", marks)
+        threshold = float(plan.settings.get("gap_threshold", 0.5))
+        book = Book(workbook, f"{plan.district_name} 새 자리 계획", marks, threshold)
         book.sheet("자리", table, plan_columns(table.columns, plan), missing=dict.fromkeys(table.columns, "-"))
         for layer in plan.layers:
             _curve(book, plan, table[table["layer"] == layer.layer], layer.name)

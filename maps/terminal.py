@@ -77,9 +77,7 @@ def print_gaps(result: DistrictResult, catalog: Catalog, console: Console) -> No
         line(console, stability_words(result), "dim")
     else:
         judged = any(need.takes_part for need in result.needs)
-        line(
-            console, "틈새구역이 없습니다." if judged else "판단에 쓸 수 있는 자료가 없어 틈새를 판단하지 않았습니다."
-        )
+        line(console, "틈새구역이 없습니다." if judged else "판단에 쓸 수 있는 자료가 없어 틈새를 판단하지 않았습니다.")
     show(console, _thresholds(result))
     if len(result.edge_gap_cells):
         line(

@@ -4,8 +4,9 @@ import heapq
 
 import numpy as np
 
+from geo.kernels import FULL
 from geo.model import Floats, Ints
-from geo.siting.model import FULL, Problem
+from geo.siting.model import Problem
 from geo.siting.plan import Step
 
 
@@ -39,7 +40,7 @@ def adds(problem: Problem, cover: np.ndarray[tuple[int], np.dtype[np.uint8]], si
     """Return what a site adds to sum(worth x cover) where points have ``cover``, uint8."""
     point, value = _pairs(problem, site)
     more = np.maximum(value.astype(float) - cover[point], 0.0)
-    return float(worth[point] @ more) / FULL
+    return float(worth[point] @ more / FULL)
 
 
 def _pairs(
