@@ -17,6 +17,7 @@ from maps import text
 from maps.legend import Html, join
 from maps.pack import pack_integers
 from maps.panel import figure, table
+from maps.payload import permille
 from maps.plan_text import NOT_ADDED, gained_words, limit_words, money, proof
 
 
@@ -72,7 +73,7 @@ def _facts(plan: Plan, site: Site) -> list[list[str]]:
 
 
 def _covers_after(plan: Plan, result: DistrictResult) -> dict[str, str]:
-    """Return the covers of the cells once the plan is built, packed as those of the map: whole percent, -1 no data."""
+    """Return the covers of the cells once the plan is built, packed as those of the map."""
     source = result.source
     for layer in plan.layers:
         x, y = (np.array([getattr(s, axis) for s in layer.sites], float) for axis in ("x", "y"))
@@ -81,7 +82,7 @@ def _covers_after(plan: Plan, result: DistrictResult) -> dict[str, str]:
     changed: dict[str, Floats] = {text.COMBINED: after.combined}
     changed |= {need: after.by_need[need] for layer in plan.layers for need in layer.gained}
     return {
-        need: pack_integers(np.where(np.isnan(cover), -1, np.rint(np.nan_to_num(cover) * 100)).astype(np.int64))
+        need: pack_integers(permille(cover, result.settings.gap_threshold))
         for need, cover in changed.items()
         if not np.isnan(cover).all()
     }

@@ -59,7 +59,7 @@ function setUpPlan(plan) {
   MAP.on('zoomend', place);
   // What the plan changes is shown first.
   const shade = document.getElementById('shade');
-  const first = Array.from(shade.options).findIndex(option => option.value === 'cover:combined');
+  const first = Array.from(shade.options).findIndex(option => Object.keys(plan.cover).some(need => option.value === `cover:${need}`));
   if (first >= 0) { shade.selectedIndex = first; shade.dispatchEvent(new Event('change')); }
   setGaps(false);  // two sets of numbers would be read for one; the legend brings the gaps back
   set(true);

@@ -3,7 +3,6 @@
 import shutil
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from geo.district import analyse
@@ -14,6 +13,7 @@ from geo.siting.plan import Order
 from geo.siting.planning import make_plan
 from maps.district import district_map, write_district_map
 from maps.pack import pack_integers
+from maps.payload import permille
 from maps.plan_layer import plan_payload
 from tests.geo.siting.test_planning import places, some
 from tests.layers.test_district_input import CATALOG, GWANAK, of, world
@@ -38,8 +38,10 @@ def test_the_cover_after_is_that_of_the_recount(result, plan):
     assert len(data["sites"]) == 12
     assert data["sites"][0]["reach"] == [22, 57]
     assert set(data["cover"]) == {"combined", "watched"}
-    before = pack_integers(np.rint(result.cells.cover * 100).astype(np.int64))
+    before = pack_integers(permille(result.cells.cover, result.settings.gap_threshold))
     assert data["cover"]["combined"] != before
+    nothing = replace(plan, layers=(replace(plan.layers[0], sites=()),))
+    assert plan_payload(nothing, result, CATALOG)["cover"]["combined"] == before
 
 
 def test_the_public_edition_has_no_plan_and_a_plan_only_its_district(result, plan):
@@ -59,10 +61,17 @@ def test_sites_are_numbered_and_the_switch_takes_them_away(result, plan, chromiu
     assert sorted(map(int, page.locator(".site-number").all_text_contents())) == list(range(1, 13))
     widest = page.evaluate("Math.max(...[...document.querySelectorAll('.site-number span')].map(s => s.offsetHeight))")
     assert widest <= 22  # a number of two digits stays on one line
-    after = opened.drawn()
+    canvases = "[...document.querySelectorAll('canvas')].map(c => c.toDataURL()).join()"
+    page.wait_for_selector("html[data-ready]")
+    opened.drawn()
+    after = page.evaluate(canvases)
     page.click('#plan-switch button[data-after="0"]')
     assert page.locator(".site-number").count() == 0
-    assert opened.drawn() != after
+    for _ in range(50):  # the cells lose their new cover at a next frame
+        page.wait_for_timeout(100)
+        if page.evaluate(canvases) != after:
+            break
+    assert page.evaluate(canvases) != after
     page.click('tr[data-site="3"] button')
     assert page.locator(".popup h3").text_content().startswith("4번 cctv")
     assert page.locator('#plan-switch button[data-after="1"]').get_attribute("aria-pressed") == "true"
