@@ -18,6 +18,7 @@ from api.commands import keys, serve
 from cli_options import (
     AsOfOption,
     AtOption,
+    CatalogOption,
     CombineOption,
     DenseOption,
     DenseShareOption,
@@ -25,6 +26,7 @@ from cli_options import (
     PartialOption,
     ReachOption,
     StabilityOption,
+    StoreOption,
     ThresholdOption,
     WeightOption,
     WhoOption,
@@ -32,6 +34,8 @@ from cli_options import (
     pairs_of,
     settings_of,
 )
+from cli_sites import add_commands, find_plan
+from cli_words import say
 from geo.errors import AnsimError, BadSettingError
 from layers.catalog import Catalog, load_catalog
 from layers.hours import SEOUL, parse_at
@@ -48,13 +52,8 @@ app.add_typer(cli_db.app, name="db")
 
 app.command()(serve)
 app.add_typer(keys, name="keys")
+add_commands(app)
 
-StoreOption = Annotated[
-    str, typer.Option("--store", envvar="ANSIM_STORE", help="자료를 두는 파일 (.gpkg) 또는 postgresql:// 주소")
-]
-CatalogOption = Annotated[
-    list[Path] | None, typer.Option("--catalog", envvar="ANSIM_CATALOG", help="더할 카탈로그 TOML (여러 번 가능)")
-]
 DEFAULT_STORE = "ansim.gpkg"
 DEMO_DISTRICT = "99999"
 
@@ -172,10 +171,10 @@ def gaps(  # noqa: PLR0917
     print_gaps(result, known, console)
     if out is not None:
         write_gaps(result, known, out)
-        _say(console, f"틈새 표: {out}")
+        say(console, f"틈새 표: {out}")
     if cells is not None:
         write_cells(result, cells)
-        _say(console, f"칸별 표: {cells}")
+        say(console, f"칸별 표: {cells}")
 
 
 @app.command("map")
@@ -195,6 +194,7 @@ def map_(  # noqa: PLR0917
     weight: WeightOption = None,
     combine: CombineOption = "product",
     stability: StabilityOption = 0,
+    plan: Annotated[str | None, typer.Option(help="그릴 계획의 이름 (ansim plans list)")] = None,
     store: StoreOption = DEFAULT_STORE,
     catalog: CatalogOption = None,
     as_of: AsOfOption = None,
@@ -208,13 +208,16 @@ def map_(  # noqa: PLR0917
         known, need=need, include_partial=include_partial, threshold=threshold, dense=dense, dense_share=dense_share,
         reach=reach, weight=weight, combine=combine,
     )  # fmt: skip
+    if plan is not None and district == "all":
+        raise BadSettingError("--plan은 자치구 하나에만 그립니다", "예: ansim map 관악구 --plan 이름 --out 지도.html")
+    drawn = None if plan is None else find_plan(opened, plan)
     _warn_of_unknown_layers(opened, known)
 
     def draw(name: str, target: Path) -> None:
         from maps.district import write_district_map  # noqa: PLC0415
 
         result = _analyse(opened, known, name, settings, at=at, who=who, draws=stability)
-        write_district_map(result, known, target, edition=edition, tiles=tiles)  # type: ignore[arg-type]
+        write_district_map(result, known, target, edition=edition, tiles=tiles, plan=drawn)  # type: ignore[arg-type]
 
     if district == "all":
         _draw_all(opened, out, draw)
@@ -222,7 +225,7 @@ def map_(  # noqa: PLR0917
     if out.suffix.lower() not in {".html", ".htm"}:
         raise BadSettingError(f"{out}: 지도는 .html 파일입니다", "예: --out 관악구.html")
     draw(district, out)
-    _say(Console(), f"지도: {out} ({out.stat().st_size / 1e6:.1f} MB, 인터넷 없이 열림)")
+    say(Console(), f"지도: {out} ({out.stat().st_size / 1e6:.1f} MB, 인터넷 없이 열림)")
 
 
 @app.command()
@@ -255,13 +258,13 @@ def demo(
     ]
     for _, path, write in made:
         write(path)
-    _say(console, "\n만든 것:")
+    say(console, "\n만든 것:")
     for title, path, _ in [
         *made,
         ("가져오기 보고서", folder / "report.json", None),
         ("자료", folder / "demo.gpkg", None),
     ]:
-        _say(console, f"  {title}: {path.resolve()}")
+        say(console, f"  {title}: {path.resolve()}")
 
 
 def _import(paths: Sequence[Path], store: Store, catalog: Catalog, options: Any, report: Path | None) -> None:  # noqa: ANN401
@@ -328,7 +331,7 @@ def _warn_of_unknown_layers(store: Store, catalog: Catalog) -> None:
     from layers.states import unknown_layers, unknown_words  # noqa: PLC0415
 
     for words in unknown_words(unknown_layers(store.summary(), catalog)):
-        _say(Console(stderr=True), f"※ {words}")
+        say(Console(stderr=True), f"※ {words}")
 
 
 def _draw_all(store: Store, folder: Path, draw: Callable[[str, Path], None]) -> None:
@@ -350,23 +353,19 @@ def _draw_all(store: Store, folder: Path, draw: Callable[[str, Path], None]) -> 
         target = folder / f"{district.name}-{code}.html"
         try:
             draw(code, target)
-            _say(console, f"지도: {target}")
+            say(console, f"지도: {target}")
         except NoDataError as error:
-            _say(console, f"건너뜀: {district.name}: {error.message}")
-
-
-def _say(console: Console, text: str) -> None:
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+            say(console, f"건너뜀: {district.name}: {error.message}")
 
 
 def _fail(text: str) -> NoReturn:
-    _say(Console(stderr=True), f"오류: {text}")
+    say(Console(stderr=True), f"오류: {text}")
     sys.exit(2)
 
 
 def _stopped() -> NoReturn:
     """End after Ctrl-C, with the shells' number for it: 128 + SIGINT. A store is changed whole or not at all."""
-    _say(Console(stderr=True), "중단했습니다. 저장된 것은 없습니다")
+    say(Console(stderr=True), "중단했습니다. 저장된 것은 없습니다")
     sys.exit(130)
 
 

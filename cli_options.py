@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,12 @@ from layers.catalog import Catalog
 if TYPE_CHECKING:
     from geo.model import Settings
 
+StoreOption = Annotated[
+    str, typer.Option("--store", envvar="ANSIM_STORE", help="자료를 두는 파일 (.gpkg) 또는 postgresql:// 주소")
+]
+CatalogOption = Annotated[
+    list[Path] | None, typer.Option("--catalog", envvar="ANSIM_CATALOG", help="더할 카탈로그 TOML (여러 번 가능)")
+]
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", help="이 날이 끝났을 때의 자료로 (예: 2025-12-31; postgresql:// 저장소만)")
 ]
@@ -49,7 +56,7 @@ def settings_of(
 
     return Settings(
         dense_method=dense, dense_share=dense_share, gap_threshold=threshold, combine=combine,
-        needs=_needs(need, catalog), include_partial=include_partial, reach_factor=reach,
+        needs=needs_of(need, catalog), include_partial=include_partial, reach_factor=reach,
         weights=_weights(weight, catalog),
     )  # fmt: skip
 
@@ -65,7 +72,8 @@ def pairs_of(items: Sequence[str] | None, option: str, example: str) -> dict[str
     return pairs
 
 
-def _needs(asked: Sequence[str] | None, catalog: Catalog) -> tuple[str, ...]:
+def needs_of(asked: Sequence[str] | None, catalog: Catalog) -> tuple[str, ...]:
+    """Return the ids of the needs named, by id or Korean name. Raises :class:`BadSettingError`."""
     named = {need.name: need.id for need in catalog.needs.values()}
     found = []
     for need in asked or ():
@@ -79,7 +87,7 @@ def _needs(asked: Sequence[str] | None, catalog: Catalog) -> tuple[str, ...]:
 def _weights(items: Sequence[str] | None, catalog: Catalog) -> dict[str, float]:
     weights = {}
     for need, text in pairs_of(items, "--weight", "lit=0.4").items():
-        (key,) = _needs([need], catalog)
+        (key,) = needs_of([need], catalog)
         try:
             weights[key] = float(text)
         except ValueError:

@@ -87,6 +87,20 @@ def parse_cell_name(name: str) -> tuple[float, float, int]:
     return float(x), float(y), size_m
 
 
+def lattice(bounds: tuple[float, float, float, float], spacing_m: float) -> tuple[Floats, Floats]:
+    """Return x, y of the centres of the squares of ``spacing_m`` that meet ``bounds``, row by row from the south-west.
+
+    Squares are laid from the origin of EPSG:5179, so 50 m squares quarter the cells of the national grid.
+    """
+    west, south, east, north = bounds
+    x, y = (
+        (np.arange(np.floor(low / spacing_m), np.floor(high / spacing_m) + 1) + 0.5) * spacing_m
+        for low, high in ((west, east), (south, north))
+    )
+    grid_x, grid_y = np.meshgrid(x, y)
+    return grid_x.ravel(), grid_y.ravel()
+
+
 def _digits(size_m: int) -> int:
     try:
         return _DIGITS_OF_SIZE[size_m]

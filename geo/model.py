@@ -158,6 +158,29 @@ class DistrictInput:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Where facilities of one layer could stand; made by ``layers.candidates``.
+
+    Arrays of one length m. ``needs``: ids of what they would supply there. ``once_krw`` and ``year_krw`` are NaN where
+    no cost is known. ``kinds`` say in Korean what stands there now (새 자리, 기존 지주, 교체 …), ``flags`` what to
+    settle before building. ``left_out``: why others are no candidates, and how many.
+    """
+
+    layer: str
+    name: str
+    needs: tuple[str, ...]
+    ids: tuple[str, ...]
+    x: Floats
+    y: Floats
+    once_krw: Floats
+    year_krw: Floats
+    kinds: tuple[str, ...]
+    names: tuple[str, ...]
+    flags: tuple[str, ...]
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Settings:
     """The numbers of domain.md 3 and 4, each printed with every result."""
 

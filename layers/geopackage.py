@@ -14,8 +14,10 @@ import pyarrow as pa
 import pyogrio
 
 from geo.crs import METRES
+from geo.plans import Plan
 from layers.catalog import Catalog
 from layers.gpkg_meta import META, feature_tables, not_ours, read_records, read_version, remember, update_record
+from layers.gpkg_plans import drop_plan, read_plans, write_plan
 from layers.gpkg_rows import read_rows, to_arrow
 from layers.qgis import add_aliases, add_styles
 from layers.store import Bounds, StoreError
@@ -113,6 +115,7 @@ class GeoPackageStore:
             yield writer
             if writer.changed:
                 writer.finish()
+            if writer.changed or writer.planned:
                 _replace(work, self.path)
         except (sqlite3.Error, pyogrio.errors.DataSourceError, OSError) as error:
             raise StoreError(
@@ -122,6 +125,26 @@ class GeoPackageStore:
             for leftover in (work, *(work.with_name(work.name + end) for end in ("-journal", "-wal", "-shm"))):
                 leftover.unlink(missing_ok=True)
             lock.release()
+
+    def plans(self) -> list[Plan]:
+        """Return the plans kept, oldest first."""
+        if not self.path.exists():
+            return []
+        with self._connect(self.path) as connection:
+            read_version(connection, self.path)
+            return read_plans(connection)
+
+    def save_plan(self, plan: Plan) -> None:
+        """Keep a plan under its name."""
+        with self.write() as writer:
+            writer.save_plan(plan)
+
+    def delete_plan(self, name: str) -> bool:
+        """Forget a plan; return whether there was one."""
+        if not self.path.exists():
+            return False
+        with self.write() as writer:
+            return writer.delete_plan(name)
 
     def _check_folder(self) -> None:
         if not self.path.parent.is_dir():
@@ -150,6 +173,7 @@ class GeoPackageWriter:
         self._path = path
         self._catalog = catalog
         self.changed = False
+        self.planned = False
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Return a table as this transaction sees it."""
@@ -198,6 +222,20 @@ class GeoPackageWriter:
                 if (recoded := recode_record(record, moved)) != record:
                     update_record(connection, row, recoded)
         self.changed = True
+
+    def save_plan(self, plan: Plan) -> None:
+        """Keep a plan; the data and its version stay as they are."""
+        if not self._path.exists():
+            _create(self._path)
+        with closing(sqlite3.connect(self._path)) as connection, connection:
+            write_plan(connection, plan)
+        self.planned = True
+
+    def delete_plan(self, name: str) -> bool:
+        """Forget a plan; return whether there was one."""
+        with closing(sqlite3.connect(self._path)) as connection, connection:
+            self.planned = drop_plan(connection, name)
+        return self.planned
 
     def _write(self, table: str, rows: pd.DataFrame, *, append: bool, exists: bool) -> None:
         columns, has_geometry = TABLES.get(table, (FACILITY, True))

@@ -102,6 +102,29 @@ def find_district(text: str, districts: Mapping[str, District]) -> District:
     raise UnknownDistrictError(f"모르는 자치구입니다: '{text}'", f"혹시 {listed}?")
 
 
+def find_dong(text: str, dong: pd.DataFrame) -> tuple[str, str]:
+    """Return the district's and the dong's code of a dong named by 10-digit code, name, or district and name.
+
+    Raises
+    ------
+    UnknownDistrictError
+        None is of that name, or several are (the hint lists them).
+    """
+    district, _, name = " ".join(text.split()).rpartition(" ")
+    named = (dong["name"] == name) & dong["district_name"].str.endswith(district)
+    found = dong[(dong["dong"] == text) | named]
+    if len(found) == 1:
+        return str(found["district"].iloc[0]), str(found["dong"].iloc[0])
+    if len(found):
+        rows = zip(found["district_name"], found["name"], found["dong"], strict=True)
+        listed = ", ".join(f"{district} {name}={code}" for district, name, code in rows)
+        raise UnknownDistrictError(f"'{text}'은(는) 여러 곳입니다", f"하나를 고르십시오: {listed}")
+    near = get_close_matches(name, dong["name"].tolist(), n=5, cutoff=0.3)
+    raise UnknownDistrictError(
+        f"모르는 행정동입니다: '{text}'", f"혹시 {', '.join(near)}?" if near else "경계 파일을 보십시오"
+    )
+
+
 def take_overview(store: Store) -> Snapshot:
     """Read what a store holds without its rows: boundaries, counts and imports of one version."""
     return _one_version(store, lambda: {"dong": store.read("dong")})

@@ -9,6 +9,7 @@ from typing import Protocol
 import pandas as pd
 
 from geo.errors import AnsimError
+from geo.plans import Plan
 from layers.catalog import Catalog
 from layers.tables import Batch, ImportRecord
 
@@ -96,7 +97,23 @@ class Store(Protocol):
         ...
 
 
-def open_store(location: str, catalog: Catalog, *, as_of: date | None = None) -> Store:
+class PlanStore(Store, Protocol):
+    """A store that keeps plans beside the data. Imports leave them alone, and they leave the data version alone."""
+
+    def plans(self) -> list[Plan]:
+        """Return the plans kept, oldest first, then by name. Imports leave them alone."""
+        ...
+
+    def save_plan(self, plan: Plan) -> None:
+        """Keep a plan under its name, in place of one of that name. The data version stays."""
+        ...
+
+    def delete_plan(self, name: str) -> bool:
+        """Forget a plan; return whether there was one. The data version stays."""
+        ...
+
+
+def open_store(location: str, catalog: Catalog, *, as_of: date | None = None) -> PlanStore:
     """Open the store at a path (a GeoPackage, made by its first import) or a ``postgresql://`` URL.
 
     Parameters
@@ -124,7 +141,7 @@ def open_store(location: str, catalog: Catalog, *, as_of: date | None = None) ->
     return GeoPackageStore(path, catalog)
 
 
-def _open_database(location: str, as_of: date | None) -> Store:
+def _open_database(location: str, as_of: date | None) -> PlanStore:
     try:
         from layers.postgis.open import open_database, open_postgis  # noqa: PLC0415 - an extra of the installation
     except ImportError:

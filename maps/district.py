@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from markupsafe import Markup
+
 from geo.errors import BadSettingError
 from geo.model import DistrictResult
+from geo.plans import Plan
 from layers.catalog import Catalog
 from maps.editions import EDITION_NAMES, Edition, shown
 from maps.files import replacing
@@ -11,10 +14,16 @@ from maps.legend import head, legend
 from maps.offline import Page, read_tiles, render
 from maps.panel import panel
 from maps.payload import lonlat_bounds, payload
+from maps.plan_layer import check_plan, plan_payload, plan_switch, plan_tab
 
 
 def district_map(
-    result: DistrictResult, catalog: Catalog, *, edition: Edition = "internal", tiles: str | None = None
+    result: DistrictResult,
+    catalog: Catalog,
+    *,
+    edition: Edition = "internal",
+    tiles: str | None = None,
+    plan: Plan | None = None,
 ) -> str:
     """Return the map of a district: one complete HTML text that makes no network request.
 
@@ -28,6 +37,8 @@ def district_map(
     edition
         ``internal`` shows everything. ``public`` has no gaps, cells, cover, staff layers or patrol hours,
         households by dong only and none under 5: what is withheld is not in the text (domain: law and practice).
+    plan
+        New sites to draw, numbered, with the cover before and after. Not in the public edition.
     tiles
         None: no background and no request. ``osm``, or an address with {z}, {x}, {y}: the only thing the
         browser may then load.
@@ -35,22 +46,28 @@ def district_map(
     Raises
     ------
     BadSettingError
-        The edition is unknown or the tiles' address cannot be used.
+        The edition is unknown, the plan is of another district or for the public, or the tiles' address cannot be used.
     """
     if edition not in EDITION_NAMES:
         raise BadSettingError(f"모르는 판입니다: {edition!r}", f"{', '.join(EDITION_NAMES)} 중 하나")
+    if plan is not None:
+        if edition == "public":
+            raise BadSettingError("공개용 지도에는 계획을 넣지 않습니다", "--edition internal로 만드십시오")
+        check_plan(plan, result)
     background = read_tiles(tiles) if tiles else None
     show = shown(result, catalog, edition)
     data = payload(result, catalog, show)
     if background:
         data["tiles"] = {"url": background.url, "attribution": background.attribution}
+    if plan is not None:
+        data["plan"] = plan_payload(plan, result, catalog)
     west, south, east, north = lonlat_bounds(result)
     title = f"{result.source.name} 안심지도 ({EDITION_NAMES[edition]})"
     page = Page(
         title=("[가상 자료] " if result.source.made_up else "") + title,
         head=head(result, show),
-        over=legend(result, catalog, show),
-        panel=panel(result, catalog, show),
+        over=legend(result, catalog, show) + (plan_switch(plan) if plan else Markup()),
+        panel=panel(result, catalog, show, first=[plan_tab(plan)] if plan else []),
         data=data,
         centre=((west + east) / 2, (south + north) / 2),
         tiles=background,
@@ -65,6 +82,7 @@ def write_district_map(
     *,
     edition: Edition = "internal",
     tiles: str | None = None,
+    plan: Plan | None = None,
 ) -> None:
     """Write :func:`district_map` to a file, UTF-8, replacing it whole.
 
@@ -75,6 +93,6 @@ def write_district_map(
     BadSettingError
         As :func:`district_map`.
     """
-    html = district_map(result, catalog, edition=edition, tiles=tiles)
+    html = district_map(result, catalog, edition=edition, tiles=tiles, plan=plan)
     with replacing(path) as beside:
         beside.write_bytes(html.encode("utf-8"))

@@ -37,12 +37,12 @@ class OutputError(AnsimError):
     code = "output"
 
 
-def check_target(path: Path, kind: Literal["gaps", "cells"]) -> None:
+def check_target(path: Path, kind: Literal["gaps", "cells", "plan"]) -> None:
     """Raise :class:`OutputError` now for what :func:`write_gaps` or :func:`write_cells` would refuse later.
 
     Looks at the ending and the folder; what only writing shows (rights, room) is left to writing.
     """
-    endings = GAP_ENDINGS if kind == "gaps" else CELL_ENDINGS
+    endings = CELL_ENDINGS if kind == "cells" else GAP_ENDINGS
     if path.suffix.lower() not in endings:
         said = f"{path.suffix}로는 쓸 수 없습니다" if path.suffix else "파일 이름에 확장자가 없습니다"
         raise OutputError(f"{path.name}: {said}", f"{', '.join(endings)} 중 하나로 끝나게 하십시오")
@@ -72,11 +72,11 @@ def write_gaps(result: DistrictResult, catalog: Catalog, path: Path) -> None:
     with replacing(path) as to:
         match path.suffix.lower():
             case ".geojson":
-                _write_text(to, json.dumps(geojson(result, catalog), ensure_ascii=False, allow_nan=False))
+                write_text(to, json.dumps(geojson(result, catalog), ensure_ascii=False, allow_nan=False))
             case ".gpkg":
                 write_gap_package(result, catalog, to)
             case ".csv":
-                _write_csv(to, _marked(rounded(gap_table(result)), result))
+                write_csv(to, _marked(rounded(gap_table(result)), result))
             case ".xlsx":
                 write_workbook(result, catalog, to)
 
@@ -100,11 +100,11 @@ def write_cells(result: DistrictResult, path: Path) -> None:
     with replacing(path) as to:
         match path.suffix.lower():
             case ".csv":
-                _write_csv(to, cell_table(result))
+                write_csv(to, cell_table(result))
                 beside = path.with_name(f"{path.name}-metadata.json")
                 with replacing(beside) as described:
                     words = _described(result) | {"url": path.name}
-                    _write_text(described, json.dumps(words, ensure_ascii=False, indent=1))
+                    write_text(described, json.dumps(words, ensure_ascii=False, indent=1))
             case ".parquet":
                 _write_parquet(to, cell_table(result), _described(result))
             case ".gpkg":
@@ -144,11 +144,13 @@ def _out_of_wal(path: Path) -> None:
         db.execute("PRAGMA journal_mode = DELETE")  # raises "database is locked" while another has it open
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 with a last line end."""
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def _write_csv(path: Path, frame: pd.DataFrame) -> None:
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a table as Excel opens it (utf-8-sig); no text in it can become a formula."""
     texts = {
         name: frame[name].str.replace(_FORMULA, _quoted, regex=True)
         for name in frame.columns

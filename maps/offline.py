@@ -21,7 +21,7 @@ from markupsafe import Markup
 from geo.errors import BadSettingError
 
 OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
-_SCRIPTS = ("unpack.js", "canvas.js", "facilities.js", "labels.js", "popups.js", "panel.js", "app.js")
+_SCRIPTS = ("unpack.js", "canvas.js", "facilities.js", "labels.js", "popups.js", "panel.js", "app.js", "plan.js")
 _CSS_IMAGE = re.compile(r"url\((?:\"|')?(images/[\w.-]+\.png)(?:\"|')?\)")
 _SOURCE_MAP = re.compile(r"\s*//# sourceMappingURL=\S+")
 _UNSAFE_IN_SCRIPT = {ord(c): f"\\u{ord(c):04x}" for c in "<>&'\u2028\u2029"}
@@ -136,7 +136,7 @@ def render(page: Page) -> str:
         Markup("<title>{}</title>\n").format(page.title),
         library.style.join(_STYLE),
         header.replace("<script>", tag),
-        asset("style.css").join(_STYLE),
+        (asset("style.css") + asset("plan.css")).join(_STYLE),
         _page_marks(page.title).join(_STYLE),
         f"{tag}{library.script}</script>\n</head>\n<body>\n",
         page.head,

@@ -20,8 +20,10 @@ from maps.method import data_table, method_list
 from maps.payload import dong_area_ha, unstable
 
 
-def panel(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup:
-    """Return the panel: internal four tabs, public two."""
+def panel(
+    result: DistrictResult, catalog: Catalog, shown: Shown, first: Sequence[tuple[str, str, Markup]] = ()
+) -> Markup:
+    """Return the panel: internal four tabs, public two; ``first`` (id, title, body) stand before them."""
     data = join([data_table(result, catalog, shown), method_list(result, catalog, shown)])
     tabs = [("dongs", "동별", dong_table(result, shown)), ("data", "자료·방법" if shown.internal else "자료", data)]
     if shown.internal:
@@ -30,6 +32,7 @@ def panel(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup:
             ("district", "구 현황", join([need_table(result), threshold_table(result)])),
             *tabs,
         ]
+    tabs = [*first, *tabs]
     buttons = join(
         Html(
             '<button type="button" role="tab" id="tab-{0}" aria-controls="panel-{0}" aria-selected="{1}">{2}</button>'

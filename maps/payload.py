@@ -136,7 +136,7 @@ def _cells(result: DistrictResult, shown: Shown) -> dict[str, Any]:
         "dense": pack_integers(cells.dense.astype(np.int64)),
         "edge": pack_integers(np.flatnonzero(edge)),
         "cover": {
-            need: pack_integers(_permille(cover, result.settings.gap_threshold))
+            need: pack_integers(permille(cover, result.settings.gap_threshold))
             for need, cover in covers.items()
             if not np.isnan(cover).all()
         },
@@ -145,7 +145,7 @@ def _cells(result: DistrictResult, shown: Shown) -> dict[str, Any]:
     }
 
 
-def _permille(cover: Floats, threshold: float) -> Ints:
+def permille(cover: Floats, threshold: float) -> Ints:
     """Return cover in tenths of a per cent, -1 without data; what is below the threshold is not rounded up to it."""
     value = np.rint(np.nan_to_num(cover) * 1000)
     limit = np.ceil(threshold * 1000)

@@ -63,31 +63,29 @@ _TAG = re.compile(r"(?:^|(?<=; ))[a-z_]+: ")  # what kind of note it is, for pro
 def print_gaps(result: DistrictResult, catalog: Catalog, console: Console) -> None:
     """Print marks, the district, its needs, the highest ranked gap areas, thresholds and notes."""
     edition, *headings = marks(result)
-    _line(console, f"[{edition}] {result.source.name} 1인가구 안심 틈새", "bold")
+    line(console, f"[{edition}] {result.source.name} 1인가구 안심 틈새", "bold")
     for heading in headings:
-        _line(console, f"※ {heading}", "bold red")
-    _line(console, _district_words(result))
+        line(console, f"※ {heading}", "bold red")
+    line(console, _district_words(result))
     for words in (changed_settings(result), *(file_words(file) for file in basis_files(result))):
         if words:
-            _line(console, words)
-    _show(console, _needs(result))
-    _line(console, f"{BOTTOM_QUARTER}: {BOTTOM_QUARTER_MEANING}", "dim")
+            line(console, words)
+    show(console, _needs(result))
+    line(console, f"{BOTTOM_QUARTER}: {BOTTOM_QUARTER_MEANING}", "dim")
     if result.gaps:
-        _show(console, _gaps(result, catalog))
-        _line(console, stability_words(result), "dim")
+        show(console, _gaps(result, catalog))
+        line(console, stability_words(result), "dim")
     else:
         judged = any(need.takes_part for need in result.needs)
-        _line(
-            console, "틈새구역이 없습니다." if judged else "판단에 쓸 수 있는 자료가 없어 틈새를 판단하지 않았습니다."
-        )
-    _show(console, _thresholds(result))
+        line(console, "틈새구역이 없습니다." if judged else "판단에 쓸 수 있는 자료가 없어 틈새를 판단하지 않았습니다.")
+    show(console, _thresholds(result))
     if len(result.edge_gap_cells):
-        _line(
+        line(
             console,
             f"경계 미확인: 틈새격자 {len(result.edge_gap_cells):,}개는 경계 밖 자료가 없어 순위를 매기지 않았습니다.",
         )
     for note in (*result.source.notes, NOT_CRIME):
-        _line(console, f"- {note}", "dim")
+        line(console, f"- {note}", "dim")
 
 
 def _district_words(result: DistrictResult) -> str:
@@ -102,8 +100,8 @@ def _district_words(result: DistrictResult) -> str:
     )
 
 
-def _needs(result: DistrictResult) -> "_Rows":
-    table = _Rows(
+def _needs(result: DistrictResult) -> "Rows":
+    table = Rows(
         "항목별 도달률",
         left=("항목", "자료 상태", "도달률 최저 동"),
         columns=("항목", "자료 상태", "도달률", "미도달 가구", "도달률 최저 동", BOTTOM_QUARTER, "가중치"),
@@ -133,14 +131,14 @@ def _need_cells(need: NeedRow, result: DistrictResult) -> list[str]:
     ]
 
 
-def _gaps(result: DistrictResult, catalog: Catalog) -> "_Rows":
+def _gaps(result: DistrictResult, catalog: Catalog) -> "Rows":
     shown, count = result.gaps[:_TOP], len(result.gaps)
     title = f"틈새구역 {count:,}곳" + (f" 가운데 미도달 가구가 많은 {_TOP}곳" if count > _TOP else "")
     if any(estimated(result, gap) for gap in result.gaps):
         title += " (약: 동 단위 추정)"
     numbers = ("미도달\n가구", "ha", "가구\n/ha", "도달도")
     unmet = "부족 항목(가장 가까운 시설까지 직선거리)"
-    table = _Rows(
+    table = Rows(
         title,
         left=("행정동", "국가지점번호", unmet),
         columns=("순위", "행정동", "국가지점번호", *numbers, unmet),
@@ -172,9 +170,9 @@ def _nearest(gap: GapArea, need: str, result: DistrictResult, catalog: Catalog) 
     return metres(min(found)) if found else no_facility(result, layers)
 
 
-def _thresholds(result: DistrictResult) -> "_Rows":
+def _thresholds(result: DistrictResult) -> "Rows":
     guessed = any_estimated(result)
-    table = _Rows(
+    table = Rows(
         "임계값에 따른 틈새" + (" (가구 수는 동 단위 추정)" if guessed else ""),
         left=("",),
         columns=("임계값", "틈새격자", "틈새구역", "ha", "1인가구", "미도달 가구", ""),
@@ -194,14 +192,14 @@ def print_layers(
 ) -> None:
     """Print what is stored: one line a table, one a layer with the state of its data in each district, notes below."""
     if not layers and not tables:
-        _line(console, "저장된 자료가 없습니다. 행정동 경계 파일부터 가져오십시오 (ansim import 행정동.geojson).")
+        line(console, "저장된 자료가 없습니다. 행정동 경계 파일부터 가져오십시오 (ansim import 행정동.geojson).")
         return
     if tables:
-        base = _Rows("경계와 1인가구", left=("이름", "기준일"), columns=("이름", "행", "기준일"))
+        base = Rows("경계와 1인가구", left=("이름", "기준일"), columns=("이름", "행", "기준일"))
         for held in tables:
             base.add([held.name, f"{held.rows:,}", span((held.oldest, held.newest))])
-        _show(console, base)
-    table = _Rows(
+        show(console, base)
+    table = Rows(
         "층",
         left=("층", "이름", "기준일", "자치구별 자료 상태"),
         columns=("층", "이름", "행", "대수", "위치 있음", "불러온 경계 밖", "기준일", "자치구별 자료 상태"),
@@ -212,11 +210,11 @@ def print_layers(
         cells += [f"{row.near:,}" if row.near else "-", span((row.oldest, row.newest)), _states_words(row.states)]
         table.add(cells)
     if layers:
-        _show(console, table)
+        show(console, table)
     else:
-        _line(console, "시설 층이 없습니다. CCTV, 보안등 같은 시설 파일을 가져오십시오.")
+        line(console, "시설 층이 없습니다. CCTV, 보안등 같은 시설 파일을 가져오십시오.")
     for note in notes:
-        _line(console, note)
+        line(console, note)
 
 
 def _states_words(states: Mapping[str, DataState]) -> str:
@@ -241,7 +239,7 @@ def print_reports(reports: Sequence[Mapping[str, Any]], console: Console) -> Non
         rejected (numbers), reasons, repaired, flagged (word to number). What a report lacks is shown as '-'.
         A file of several layers has ``layers``: id to such a mapping, shown below its sums.
     """
-    table = _Rows(
+    table = Rows(
         "가져온 파일",
         left=("파일", "층", "인코딩", "좌표계"),
         columns=("파일", "층", "인코딩", "좌표계", "읽음", "받음", "위치 없음", "대수", "버림"),
@@ -251,7 +249,7 @@ def print_reports(reports: Sequence[Mapping[str, Any]], console: Console) -> Non
         table.add(_report_cells(report, str(report.get("file", "-"))))
         for layer, part in (report.get("layers") or {}).items():
             table.add(_report_cells({"layer": layer, **part}, "  └"), "dim")
-    _show(console, table)
+    show(console, table)
     for report in reports:
         _details(report, console)
 
@@ -272,7 +270,7 @@ def _details(report: Mapping[str, Any], console: Console) -> None:
         parts += ["그대로 (새로 저장하지 않음)"] if report.get("unchanged") else []
         parts += [_TAG.sub("", note)] if (note := str(report.get("note") or "")) else []
     if parts:
-        _line(console, f"{report.get('file', '-')} ({report.get('dataset') or '-'}): {' | '.join(parts)}")
+        line(console, f"{report.get('file', '-')} ({report.get('dataset') or '-'}): {' | '.join(parts)}")
 
 
 def print_located(layers: Sequence[Mapping[str, Any]], console: Console) -> None:
@@ -285,9 +283,9 @@ def print_located(layers: Sequence[Mapping[str, Any]], console: Console) -> None
         number), doubtful (a list).
     """
     if not layers:
-        _line(console, "좌표 없는 행이 없습니다")
+        line(console, "좌표 없는 행이 없습니다")
         return
-    table = _Rows(
+    table = Rows(
         "주소로 찾은 위치",
         left=("층", "방법"),
         columns=("층", "좌표 없음", "찾음", "비율", "확인할 것", "방법"),
@@ -297,12 +295,12 @@ def print_located(layers: Sequence[Mapping[str, Any]], console: Console) -> None
         ways = ", ".join(f"{FLAG_NAMES[f'located_by={way}']} {_count(n)}" for way, n in one["methods"].items())
         numbers = [_count(one["without_coordinates"]), _count(one["located"]), _percent(one["share"] or 0.0)]
         table.add([one["layer"], *numbers, _count(len(one["doubtful"])), ways or "-"])
-    _show(console, table)
+    show(console, table)
 
 
 # ---------------------------------------------------------------- on the console
 @dataclass
-class _Rows:
+class Rows:
     """A table before it is laid out. Columns not in ``left`` are numbers; only ``wrapping`` ones may wrap."""
 
     title: str
@@ -312,10 +310,12 @@ class _Rows:
     rows: list[tuple[list[str], str]] = field(default_factory=list)
 
     def add(self, cells: Iterable[str], style: str = "") -> None:
+        """Add a row of texts."""
         self.rows.append((list(cells), style))
 
 
-def _show(console: Console, rows: _Rows) -> None:
+def show(console: Console, rows: Rows) -> None:
+    """Print a table: on a terminal it fits the width, elsewhere one line a row."""
     table = Table(
         title=_printable(rows.title, console),
         title_justify="left",
@@ -336,7 +336,8 @@ def _show(console: Console, rows: _Rows) -> None:
     console.print(table, crop=console.is_terminal, highlight=False)
 
 
-def _line(console: Console, words: str, style: str = "") -> None:
+def line(console: Console, words: str, style: str = "") -> None:
+    """Print a line as it is: nothing in it is markup."""
     text = Text(_printable(words, console), style=style)
     console.print(text, soft_wrap=not console.is_terminal, highlight=False)
 

@@ -69,7 +69,7 @@ def write_workbook(result: DistrictResult, catalog: Catalog, path: Path) -> None
     words = marks(result)
     with xlsxwriter.Workbook(str(path)) as workbook:
         workbook.set_properties({"title": f"{result.source.name} 안심지도", "comments": " | ".join(words)})
-        book = _Book(workbook, f"{result.source.name} 안심지도", words, result.settings.gap_threshold)
+        book = Book(workbook, f"{result.source.name} 안심지도", words, result.settings.gap_threshold)
         _summary(book, result)
         printed = _printed(result, catalog)
         absent = {f"nearest_{layer}_m": no_facility(result, (layer,)) for layer in layer_names(result)}
@@ -134,7 +134,7 @@ def _yes_no(values: "pd.Series[bool]") -> "pd.Series[str]":
 
 
 # ---------------------------------------------------------------- the sheets
-def _summary(book: "_Book", result: DistrictResult) -> None:
+def _summary(book: "Book", result: DistrictResult) -> None:
     sheet = book.page("요약")
     needs, columns = _needs(result)
     sheet.set_column(0, 0, 18)
@@ -179,12 +179,12 @@ def _source_rows(result: DistrictResult) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_SOURCE_COLUMNS)
 
 
-def _section(book: "_Book", sheet: Any, row: int, words: str) -> int:  # noqa: ANN401 (xlsxwriter has no types)
+def _section(book: "Book", sheet: Any, row: int, words: str) -> int:  # noqa: ANN401 (xlsxwriter has no types)
     sheet.write_string(row, 0, words, book.format["section"])
     return row + 1
 
 
-def _pairs(book: "_Book", sheet: Any, row: int, result: DistrictResult) -> int:  # noqa: ANN401
+def _pairs(book: "Book", sheet: Any, row: int, result: DistrictResult) -> int:  # noqa: ANN401
     pairs = (
         ("지역", f"{result.source.name} ({result.source.code}), {result.area_km2:,.2f} km²"),
         ("분석 시각", at_words(result)),
@@ -202,7 +202,7 @@ def _pairs(book: "_Book", sheet: Any, row: int, result: DistrictResult) -> int: 
     return row
 
 
-def _figures(book: "_Book", sheet: Any, row: int, result: DistrictResult) -> int:  # noqa: ANN401
+def _figures(book: "Book", sheet: Any, row: int, result: DistrictResult) -> int:  # noqa: ANN401
     combined = need_row(result, COMBINED)
     figures = (
         ("1인가구(가구)", result.households, "#,##0"),
@@ -219,7 +219,7 @@ def _figures(book: "_Book", sheet: Any, row: int, result: DistrictResult) -> int
 
 
 @dataclass
-class _Book:
+class Book:
     """An open workbook with its formats, and how its pages and tables look."""
 
     workbook: Any

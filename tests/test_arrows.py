@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("geo", "layers", "maps", "data", "api", "cli", "cli_db", "cli_options", "bench", "tests")
+CLI = tuple(path.stem for path in sorted(ROOT.glob("cli*.py")))
+ROOMS = ("geo", "layers", "maps", "data", "api", *CLI, "bench", "tests")
 MAY_USE = {
     "geo": {"geo"},
-    "layers": {"layers", "geo.crs", "geo.grid", "geo.errors", "geo.model"},
+    "layers": {"layers", "geo.crs", "geo.grid", "geo.errors", "geo.model", "geo.plans"},
     "maps": {"maps", "geo", "layers.catalog", "layers.qgis", "layers.states", "layers.holdings"},
     "data": {"data", "geo.crs", "geo.grid"},
     "api": {"api", "geo", "layers", "maps"},
-    "cli": {"geo", "layers", "maps", "data", "cli_db", "cli_options", "api.commands"},
+    "cli": {"geo", "layers", "maps", "data", *CLI, "api.commands"},
 }
 IO_OF_OTHERS = {"sqlite3", "pyogrio", "geopandas", "folium", "fastapi", "sqlalchemy", "httpx", "requests", "typer"}
 

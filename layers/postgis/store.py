@@ -8,8 +8,10 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
+from geo.plans import Plan
 from layers.postgis.engine import Database
 from layers.postgis.models import SCHEMA
+from layers.postgis.plans import drop_plan, read_plans, write_plan
 from layers.postgis.reading import read_rows, read_summary, read_version, standing
 from layers.postgis.records import read_records
 from layers.postgis.writing import PostgisWriter
@@ -87,6 +89,24 @@ class PostgisStore:
             still = PostgisStore(self.database, self._as_of)
             still._connect = lambda: nullcontext(driver)
             yield still
+
+    def plans(self) -> list[Plan]:
+        """Return the plans kept, oldest first."""
+        with self._connect() as driver:
+            return read_plans(driver)
+
+    def save_plan(self, plan: Plan) -> None:
+        """Keep a plan under its name."""
+        with self._connect() as driver:
+            write_plan(driver, plan)
+            driver.commit()
+
+    def delete_plan(self, name: str) -> bool:
+        """Forget a plan; return whether there was one."""
+        with self._connect() as driver:
+            found = drop_plan(driver, name)
+            driver.commit()
+        return found
 
     def _holds(self, driver: psycopg.Connection, layer: str) -> bool:
         statement = sql.SQL("SELECT 1 FROM {} WHERE layer = {} AND {} LIMIT 1").format(

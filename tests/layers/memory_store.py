@@ -23,6 +23,7 @@ class MemoryStore:
         self._frames: dict[str, pd.DataFrame] = {}
         self._imports: list[tuple[str, ImportRecord]] = []
         self._writing = False
+        self._plans = {}
 
     def version(self) -> int:
         return self._version
@@ -48,6 +49,15 @@ class MemoryStore:
 
     def read(self, table: str, *, bounds: Bounds | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
         return _read(self._frames, table, bounds, columns)
+
+    def plans(self):
+        return sorted(self._plans.values(), key=lambda plan: (plan.made_at, plan.name))
+
+    def save_plan(self, plan):
+        self._plans[plan.name] = plan
+
+    def delete_plan(self, name):
+        return self._plans.pop(name, None) is not None
 
     @contextlib.contextmanager
     def write(self) -> Iterator["MemoryWriter"]:

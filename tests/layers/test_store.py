@@ -1,10 +1,13 @@
 """What every store must do, run against the embedded store, PostGIS, and the slow obvious one in memory."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
+from geo.plans import Known, LayerPlan, Plan, Site
 from layers.geopackage import GeoPackageStore
 from layers.postgis.engine import Database
 from layers.postgis.settings import Limits
@@ -257,3 +260,66 @@ def test_rows_are_amended_by_key_and_imports_stay(store):
     assert stored.loc["b", "geometry"].x == 960_000.0
     assert keys(store, bounds=(959_999, 1_949_999, 960_001, 1_950_001)) == ["b"]  # the spatial index knows
     assert keys(store, bounds=(949_999, 1_949_999, 950_003, 1_950_001)) == ["a", "c"]
+
+
+def plan(name, made_at="2025-02-01T10:00:00+09:00", **changes):
+    near = Known("cctv:1", "<b>가</b>", "관악로 1", 12.5)
+    site = Site(
+        1,
+        "cctv",
+        "grid:1",
+        "새 자리",
+        "",
+        "",
+        9e5,
+        1.9e6,
+        "다사 1 1",
+        "",
+        "",
+        2e7,
+        0.0,
+        2e7,
+        {"watched": 3.5},
+        1.0,
+        near,
+    )
+    layer = LayerPlan(
+        "cctv", "CCTV", ("watched",), 5, {"같은 자리": 1}, 5e7, None, 10.0, 11.0, 11.5, 0.3, "bounded", "라그랑주",
+        1.0, False,
+        {"watched": 3.5}, (site, replace(site, rank=2, nearest=None, stability=0.5)),
+    )  # fmt: skip
+    values = {
+        "district": "11620", "district_name": "관악구", "at": "2025-01-01 23:00", "who": "", "years": 5,
+        "data_version": 1,
+        "data_dates": {"cctv": ("", "2022-12")}, "need_names": {"watched": "CCTV"}, "weights": {"watched": 0.3},
+        "settings": {"needs": []}, "households": 100.0, "before": 10.0, "after": 11.0, "gained": {"watched": 3.5},
+        "seconds": 1.0, "layers": (layer,), "notes": ("쪽지",), "name": name, "made_at": made_at,
+    }  # fmt: skip
+    return Plan(**{**values, **changes})
+
+
+def test_plans_are_kept_by_name_and_are_no_data(store):
+    assert store.plans() == []
+    assert not store.delete_plan("없음")
+    put(store, rows(["a"]))
+    kept = [plan("나'; DROP TABLE cctv"), plan("가", made_at="2025-03-01T10:00:00+09:00")]
+    for one in reversed(kept):
+        store.save_plan(one)
+    assert store.plans() == kept
+    store.save_plan(plan("가", made_at="2025-04-01T10:00:00+09:00", years=3))
+    assert [one.years for one in store.plans()] == [5, 3]
+    assert store.version() == 1
+    assert store.layer_ids() == ["cctv"]
+
+
+def test_plans_outlive_imports(store):
+    store.save_plan(plan("먼저"))  # before there is any data
+    assert store.version() == 0
+    put(store, rows(["a"]))
+    put(store, rows(["b"]), digest="y")
+    assert [one.name for one in store.plans()] == ["먼저"]
+    assert (store.version(), keys(store)) == (2, ["b"])
+    assert store.delete_plan("먼저")
+    assert store.plans() == []
+    assert not store.delete_plan("먼저")
+    assert keys(store) == ["b"]

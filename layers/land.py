@@ -1,0 +1,66 @@
+"""Land that a planner names: a dong, a kind of area, a file of polygons, the whole district."""
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import shapely
+from pyogrio.errors import DataSourceError
+
+from geo.crs import METRES
+from geo.errors import AnsimError
+from layers.catalog import Catalog
+from layers.snapshot import Snapshot
+
+
+class LandError(AnsimError):
+    """Land that is named does not exist, or its file cannot be read."""
+
+    code = "land"
+
+
+def named_land(text: str, snapshot: Snapshot, catalog: Catalog, district: str) -> Any:  # noqa: ANN401 - a geometry
+    """Return the land a word names within a district, EPSG:5179.
+
+    ``district``; a dong by name or code; an area of the catalog by id or name; or a file of polygons.
+
+    Raises
+    ------
+    LandError
+        Nothing is of that name, or the file holds no polygons.
+    """
+    dong = snapshot.dong[snapshot.dong["district"] == district]
+    whole = shapely.union_all(dong["geometry"].to_numpy())
+    if text in {"district", "전체"}:
+        return whole
+    one = dong[(dong["name"] == text) | (dong["dong"] == text)]
+    if len(one):
+        return shapely.union_all(one["geometry"].to_numpy())
+    for area in catalog.areas.values():
+        if text in {area.id, area.name}:
+            rows = snapshot.tables["area"]
+            shape = shapely.union_all(rows.loc[rows["kind"] == area.id, "geometry"].to_numpy())
+            land = shapely.intersection(shape, whole)
+            if land.is_empty:
+                raise LandError(
+                    f"{area.name}: 이 자치구에 저장된 구역이 없습니다", f"ansim import 파일 --layer {area.id}"
+                )
+            return land
+    if Path(text).is_file():
+        return read_land(Path(text))
+    raise LandError(f"모르는 지역입니다: {text}", f"district, 행정동 이름, 면 파일, 또는 {', '.join(catalog.areas)}")
+
+
+def read_land(path: Path) -> Any:  # noqa: ANN401
+    """Return the union of a file's polygons, EPSG:5179. Raises :class:`LandError`."""
+    try:
+        frame = gpd.read_file(path)
+    except (DataSourceError, ValueError, UnicodeDecodeError) as error:
+        raise LandError(f"{path}: 면 파일로 읽을 수 없습니다", ".geojson, .gpkg, .shp 파일을 주십시오") from error
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
+        raise LandError(f"{path}: 좌표계가 없는 파일입니다", ".prj가 함께 있는지 확인하십시오")
+    shapes = frame.to_crs(METRES).geometry.to_numpy()
+    shapes = shapes[shapely.get_dimensions(shapes) == 2]
+    if not len(shapes):
+        raise LandError(f"{path}: 면이 없습니다", "점이 아니라 면(폴리곤)으로 그린 파일을 주십시오")
+    return shapely.union_all(shapely.make_valid(shapes))

@@ -1,0 +1,68 @@
+// A plan: numbered sites with their reach, and the cover before and after it is built.
+function setUpPlan(plan) {
+  const before = {}, after = {};
+  for (const need of Object.keys(plan.cover)) {
+    before[need] = cells.cover[need];
+    after[need] = unpackIntegers(plan.cover[need]);
+  }
+  MAP.createPane('plan').style.zIndex = 420;
+  MAP.createPane('sites').style.zIndex = 660;
+  const drawn = L.layerGroup(), numbers = [];
+  const openSite = (i, byKeyboard, zoom) => {
+    const site = plan.sites[i], at = L.latLng(site.place[1], site.place[0]);
+    if (zoom) MAP.setView(at, Math.max(MAP.getZoom(), 16.5), { animate: false });
+    open(at, popupBox(site.title, site.where, facts(site.facts)), byKeyboard);
+  };
+  plan.sites.forEach((site, i) => {
+    const at = L.latLng(site.place[1], site.place[0]);
+    const [full, none] = site.reach;
+    if (none > 0) L.circle(at, { radius: none, pane: 'plan', interactive: false, color: '#B2182B', weight: 1, dashArray: '4 4', fillColor: '#B2182B', fillOpacity: .1 }).addTo(drawn);
+    if (full > 0) L.circle(at, { radius: full, pane: 'plan', interactive: false, color: '#B2182B', weight: 1, fillColor: '#B2182B', fillOpacity: .22 }).addTo(drawn);
+    const inner = document.createElement('span');
+    inner.textContent = String(i + 1);
+    inner.setAttribute('aria-hidden', 'true');
+    const marker = L.marker(at, { icon: L.divIcon({ className: 'site-number', html: inner, iconSize: [0, 0] }), pane: 'sites', keyboard: false });
+    marker.on('click', () => openSite(i, false, false));
+    marker.addTo(drawn);
+    numbers.push(marker);
+  });
+  // Far out numbers would lie on one another: those of the first sites stay, the others shrink to dots.
+  const place = () => {
+    const taken = [];
+    numbers.forEach((marker, i) => {
+      const element = marker.getElement();
+      if (!element) return;
+      const p = MAP.latLngToContainerPoint(marker.getLatLng());
+      const box = boxAround(p.x, p.y, 18, 18, 0);
+      const crowded = overlaps(box, taken);
+      element.classList.toggle('dot', crowded);
+      marker.setZIndexOffset(crowded ? -1e6 : 1e6 - i);
+      if (!crowded) taken.push(box);
+    });
+  };
+  const buttons = Array.from(document.querySelectorAll('#plan-switch button'));
+  const set = on => {
+    for (const button of buttons) button.setAttribute('aria-pressed', String((button.dataset.after === '1') === on));
+    Object.assign(cells.cover, on ? after : before);
+    if (on) drawn.addTo(MAP); else drawn.remove();
+    MAP.closePopup();
+    canvases.shade.redraw();
+    place();
+  };
+  buttons.forEach(button => button.addEventListener('click', () => set(button.dataset.after === '1')));
+  L.DomEvent.disableClickPropagation(document.getElementById('plan-switch'));
+  setUpRows(Array.from(document.querySelectorAll('tr[data-site]')), (row, byKeyboard) => {
+    foldOnPhone();
+    set(true);
+    openSite(Number(row.dataset.site), byKeyboard, true);
+  });
+  MAP.on('zoomend', place);
+  // What the plan changes is shown first.
+  const shade = document.getElementById('shade');
+  const first = Array.from(shade.options).findIndex(option => Object.keys(plan.cover).some(need => option.value === `cover:${need}`));
+  if (first >= 0) { shade.selectedIndex = first; shade.dispatchEvent(new Event('change')); }
+  setGaps(false);  // two sets of numbers would be read for one; the legend brings the gaps back
+  set(true);
+}
+
+if (data.plan && cells) setUpPlan(data.plan);

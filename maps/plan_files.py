@@ -1,0 +1,106 @@
+"""Write a plan to a file by its ending: GeoJSON, GeoPackage, CSV, or the workbook with its curve and assumptions."""
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+import xlsxwriter
+
+from geo.crs import METRES
+from geo.plans import Plan
+from layers.catalog import Catalog
+from layers.qgis import add_aliases, add_styles, point_style
+from maps.files import check_target, replacing, write_csv, write_text
+from maps.geofiles import records, rounded
+from maps.plan_table import basis_table, plan_columns, site_table
+from maps.workbook import Book
+
+INTERNAL = "내부용"
+
+
+def write_plan(plan: Plan, catalog: Catalog, path: Path) -> None:
+    """Write a plan; an existing file is replaced once the new one is whole.
+
+    Raises
+    ------
+    OutputError
+        The ending is not ``.geojson``, ``.gpkg``, ``.csv`` or ``.xlsx``, or the file cannot be written there.
+    """
+    check_target(path, "plan")
+    with replacing(path) as to:
+        match path.suffix.lower():
+            case ".geojson":
+                write_text(to, json.dumps(_geojson(plan, catalog), ensure_ascii=False, allow_nan=False))
+            case ".gpkg":
+                _write_package(plan, catalog, to)
+            case ".csv":
+                write_csv(to, _texts(rounded(site_table(plan))).assign(edition=INTERNAL))
+            case ".xlsx":
+                _write_workbook(plan, catalog, to)
+
+
+def _geojson(plan: Plan, catalog: Catalog) -> dict[str, object]:
+    """Return the sites as one RFC 7946 feature collection, WGS84; what they rest on is in ``ansim``."""
+    table = site_table(plan)
+    features = [
+        {
+            "type": "Feature",
+            "id": row["number"],
+            "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
+            "properties": row,
+        }
+        for row in records(table)
+    ]
+    about = {"edition": INTERNAL, "plan": plan.name, "basis": records(basis_table(plan, catalog))}
+    return {"type": "FeatureCollection", "ansim": about, "features": features}
+
+
+def _write_package(plan: Plan, catalog: Catalog, path: Path) -> None:
+    """Write the layer ``plan_site`` (EPSG:5179), numbered in QGIS, and the table ``about``."""
+    table = _texts(site_table(plan))
+    frame = gpd.GeoDataFrame(table, geometry=shapely.points(table["x"], table["y"]), crs=METRES)
+    # GeoPackage 1.2: QGIS of the offices is often years old, and warns of what is newer than itself.
+    options = {"driver": "GPKG", "dataset_options": {"VERSION": "1.2"}}
+    pyogrio.write_dataframe(frame, path, layer="plan_site", geometry_type="Point", **options)
+    pyogrio.write_dataframe(basis_table(plan, catalog), path, layer="about", **options)
+    add_aliases(path, {"plan_site": {n: c.header for n, c in plan_columns(table.columns, plan).items()}})
+    add_styles(path, {"plan_site": point_style("#B2182B", "circle", 3.5)})
+
+
+def _write_workbook(plan: Plan, catalog: Catalog, path: Path) -> None:
+    marks = [INTERNAL, *(["가상 자료"] if plan.made_up else [])]
+    table = _texts(site_table(plan))
+    with xlsxwriter.Workbook(str(path)) as workbook:
+        threshold = float(plan.settings.get("gap_threshold", 0.5))
+        book = Book(workbook, f"{plan.district_name} 새 자리 계획", marks, threshold)
+        book.sheet("자리", table, plan_columns(table.columns, plan), missing=dict.fromkeys(table.columns, "-"))
+        for layer in plan.layers:
+            _curve(book, plan, table[table["layer"] == layer.layer], layer.name)
+        basis = basis_table(plan, catalog)
+        book.sheet("가정과 출처", basis, plan_columns(basis.columns, plan), wrapped={"value": 60, "source": 60})
+
+
+def _curve(book: Book, plan: Plan, rows: pd.DataFrame, name: str) -> None:
+    """Add a sheet with what the money buys, and its chart."""
+    columns = ["number", "grid_id", "spent_krw", "score_so_far"]
+    title = f"{name[:20]} 비용과 효과"
+    sheet = book.page(title)
+    sheet.write_string(0, 0, f"{book.name} {title}", book.format["mark"])
+    book.table(sheet, 1, rows[columns], plan_columns(columns, plan))
+    sheet.set_column(0, 3, 18)
+    if not len(rows):
+        return
+    chart = book.workbook.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
+    last = 1 + len(rows)
+    chart.add_series({"categories": [title, 2, 2, last, 2], "values": [title, 2, 3, last, 3], "name": name})
+    chart.set_x_axis({"name": "누적 비용(원)", "num_format": "#,##0"})
+    chart.set_y_axis({"name": "누적 종합 도달(가구분)"})
+    chart.set_legend({"none": True})
+    sheet.insert_chart(1, 5, chart)
+
+
+def _texts(table: pd.DataFrame) -> pd.DataFrame:
+    return table.astype({name: "str" for name in table.columns if table[name].dtype == object})

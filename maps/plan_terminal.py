@@ -1,0 +1,129 @@
+"""What ``ansim sites`` prints: the sites in order, what they add, and the proof."""
+
+import json
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from geo.plans import LayerPlan, Plan, Site
+from maps.assumptions import NOT_CRIME
+from maps.plan_text import NOT_ADDED, STATUS_NAMES, gained_words, limit_words, money, proof
+from maps.terminal import Rows, line, show
+from maps.text import metres, when
+
+_TOP = 40
+
+
+def print_plan(plan: Plan, console: Console) -> None:
+    """Print a plan: layer by layer its sites, money, gains, bound and gap, then what the whole rests on."""
+    line(console, f"[내부용] {plan.district_name} 새 자리 계획", "bold")
+    if plan.made_up:
+        line(console, "※ 가상 자료", "bold red")
+    for layer in plan.layers:
+        _print_layer(plan, layer, console)
+    weights = ", ".join(f"{plan.need_names[need]} {weight:g}" for need, weight in plan.weights.items())
+    made = f"자료 판 {plan.data_version} | 분석 시각 {when(plan.at)} | 계산 {plan.seconds:.1f}초"
+    line(console, f"{made} | 따로 다시 세어 같음")
+    if len(plan.layers) > 1:
+        line(
+            console, f"전체: 종합 도달 {plan.before:,.0f} → {plan.after:,.0f}가구분 (앞 층을 지은 위에 다음 층을 고름)"
+        )
+    for note in (NOT_ADDED, f"종합 도달은 가중치에 따른 점수입니다: {weights}", *plan.notes, NOT_CRIME):
+        line(console, f"- {note}", "dim")
+
+
+def _print_layer(plan: Plan, layer: LayerPlan, console: Console) -> None:
+    once, year = (sum(getattr(s, k) for s in layer.sites) for k in ("once_krw", "year_krw"))
+    line(console, "")
+    line(console, f"{layer.name}: {len(layer.sites):,}곳 ({limit_words(layer)}, 후보 {layer.candidates:,}곳)", "bold")
+    if layer.left_out:
+        line(console, "후보에서 뺀 것: " + ", ".join(f"{why} {n:,}" for why, n in layer.left_out.items()))
+    line(console, f"비용: 설치 {money(once)} + 연간 {money(year)} x {plan.years}년 = {money(layer.total_krw)}")
+    line(console, f"늘어나는 가구: {gained_words(plan, layer)}")
+    line(console, f"증명: {proof(layer)}", "bold")
+    words = [
+        f"목적값 {layer.before:,.1f} → {layer.after:,.1f}", f"상한 {layer.bound:,.1f}",
+        f"차이 {layer.gap:.2%}", STATUS_NAMES[layer.status], layer.bound_from, f"{layer.seconds:.1f}초",
+    ]  # fmt: skip
+    words += ["시간 제한에 걸림: 다른 컴퓨터에서는 다른 계획이 나올 수 있음"] if layer.cut_short else []
+    line(console, " | ".join(words))
+    if layer.sites:
+        show(console, site_rows(plan, layer))
+
+
+def site_rows(plan: Plan, layer: LayerPlan) -> Rows:
+    """Return the table of a layer's sites."""
+    names = plan.need_names
+    gains = [need for need in layer.gained if any(need in site.gained for site in layer.sites)]
+    title = "자리" + (f" (앞 {_TOP}곳; 모두 보려면 --out)" if len(layer.sites) > _TOP else "")
+    near = "가장 가까운 시설(번호, 주소)"
+    headers = [f"{names[need]}\n+가구" for need in gains]
+    per = [f"{names[need]}\n가구/백만 원" for need in gains]
+    table = Rows(
+        title,
+        left=("층", "국가지점번호", "행정동", "자리", "확인할 것", near),
+        columns=("순위", "층", "국가지점번호", "행정동", "자리", "설치비", "연간비", *headers, *per, "확인할 것", near),
+        wrapping=(near, "확인할 것"),
+    )
+    for site in layer.sites[:_TOP]:
+        table.add(_cells(layer, site, gains))
+    return table
+
+
+def _cells(layer: LayerPlan, site: Site, gains: list[str]) -> list[str]:
+    gained = [site.gained.get(need, 0.0) for need in gains]
+    millions = site.total_krw / 1e6
+    unstable = " 불안정" if site.stability is not None and site.stability < 0.6 else ""
+    return [
+        f"{site.rank}{unstable}", layer.name, site.grid_id,
+        site.dong_name or "-", site.kind,
+        money(site.once_krw), money(site.year_krw), *(f"{g:,.1f}" for g in gained),
+        *(f"{g / millions:,.2f}" if millions else "-" for g in gained), site.flags or "-", near_words(site),
+    ]  # fmt: skip
+
+
+def near_words(site: Site) -> str:
+    """Return the facility by which a site is found."""
+    near = site.nearest
+    if near is None:
+        return "-"
+    return f"{near.id} {near.address or near.name} ({metres(near.distance_m)})"
+
+
+def print_plans(plans: Sequence[Plan], version: int, console: Console) -> None:
+    """Print the plans kept; one made on other data than is stored now says so."""
+    if not plans:
+        line(console, "저장된 계획이 없습니다. ansim sites … --name 이름 으로 저장하십시오.")
+        return
+    table = Rows(
+        "저장된 계획",
+        left=("이름", "자치구", "만든 때", "층", "자료"),
+        columns=("이름", "자치구", "만든 때", "층", "자리", "비용", "종합 도달 증가", "자료"),
+    )
+    for plan in plans:
+        data = f"판 {plan.data_version}" + ("" if plan.data_version == version else f" (지금은 판 {version})")
+        layers = ", ".join(layer.name for layer in plan.layers)
+        made = plan.made_at[:16].replace("T", " ")
+        numbers = (f"{len(plan.sites):,}", money(plan.total_krw), f"{plan.after - plan.before:,.1f}")
+        table.add([plan.name, plan.district_name, made, layers, *numbers, data])
+    show(console, table)
+
+
+def print_comparison(plans: Sequence[Plan], console: Console) -> None:
+    """Print plans side by side: money, sites, households by need, the proof, and the sites they share."""
+    if len({(p.district, p.data_version, p.at, p.who, json.dumps(p.settings, sort_keys=True)) for p in plans}) > 1:
+        words = "자치구, 자료 판, 시각, 대상, 판단한 필요 가운데 다른 것이 있어 값을 그대로 견줄 수 없습니다"
+        line(console, f"※ {words}", "bold red")
+    table = Rows("계획 비교", left=("",), columns=("", *(plan.name for plan in plans)))
+    needs = dict.fromkeys(need for plan in plans for need in plan.gained if plan.gained[need] > 0)
+    names = {need: name for plan in plans for need, name in plan.need_names.items()}
+    table.add(["자치구", *(plan.district_name for plan in plans)])
+    table.add(["자리", *(f"{len(plan.sites):,}" for plan in plans)])
+    table.add([f"비용({plans[0].years}년)", *(money(plan.total_krw) for plan in plans)])
+    for need in needs:
+        table.add([f"{names[need]} +가구", *(f"{plan.gained.get(need, 0.0):,.1f}" for plan in plans)])
+    table.add(["종합 도달 증가", *(f"{plan.after - plan.before:,.1f}" for plan in plans)])
+    table.add(["최대치의 (적어도)", *(f"{min(1 - layer.gap for layer in plan.layers):.1%}" for plan in plans)])
+    first = {site.id for site in plans[0].sites}
+    table.add([f"{plans[0].name}의 자리와 같은 곳", *(f"{len(first & {s.id for s in p.sites}):,}" for p in plans)])
+    show(console, table)
