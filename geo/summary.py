@@ -139,7 +139,7 @@ def headings(
         said.append(f"일부 동 단위 추정: 1인가구의 {by_dong:.0%}는 동 합계로만 알려져 있습니다")
     said += _judged_on(source, settings, part)
     dates = sorted(d for pair in source.data_dates.values() for d in pair if d)
-    if dates and _months(dates[0], dates[-1]) > source.stale_months:
+    if dates and _over(dates[0], dates[-1], source.stale_months):
         said.append(f"기준일 상이: 자료 기준일이 {dates[0]}부터 {dates[-1]}까지입니다")
     return (*said, *source.warnings)
 
@@ -164,7 +164,7 @@ def _judged_on(source: DistrictInput, settings: Settings, part: tuple[str, ...])
     return said
 
 
-def _months(first: str, last: str) -> int:
-    # A date may be known to the month or the year only.
+def _over(first: str, last: str, months: int) -> bool:
+    """Say whether two ISO dates, known to the day, the month or the year, are over so many months apart."""
     a, b = (date.fromisoformat(f"{text}-01-01"[:10]) for text in (first, last))
-    return (b.year - a.year) * 12 + b.month - a.month - (b.day < a.day)
+    return ((b.year - a.year) * 12 + b.month - a.month, b.day) > (months, a.day)

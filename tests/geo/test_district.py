@@ -212,12 +212,20 @@ def test_dong_totals_say_so_and_refuse_hot_spots():
         analyse(source, Settings(dense_method="gi"))
 
 
-def test_dates_far_apart_are_headed():
+@pytest.mark.parametrize(
+    ("first", "last", "headed"),
+    [
+        ("2022-12-01", "2025-01-02", True),
+        ("2022-12-01", "2024-12-01", False),  # 24 months to the day
+        ("2022-12-01", "2024-12-02", True),
+        ("2020-11-30", "2022-12", True),  # the month's first day is a day over
+        ("2022", "2024", False),
+    ],
+)
+def test_dates_far_apart_are_headed(first, last, headed):
     source = district([box(0, 0, 200, 100)], [10.0], [supply(WATCHED)])
-    apart = replace(source, data_dates={"cctv": ("2022-12-01", "2022-12-01"), "locker": ("2025-01-02", "2025-01-02")})
-    assert any(h.startswith("기준일 상이") for h in analyse(apart).headings)
-    close = replace(source, data_dates={"cctv": ("2022-12-01", "2022-12-01"), "locker": ("2024-12-01", "")})
-    assert not any(h.startswith("기준일 상이") for h in analyse(close).headings)
+    dated = replace(source, data_dates={"cctv": (first, first), "locker": (last, "")})
+    assert any(h.startswith("기준일 상이") for h in analyse(dated).headings) == headed
 
 
 def test_no_households_is_an_error_that_names_the_file_to_import():
