@@ -8,7 +8,7 @@ from geo.kernels import FULL, Bytes
 from geo.model import Floats, Ints
 from geo.siting.exact import Program, add_limits, chosen_sites
 from geo.siting.limits import check, usable_sites
-from geo.siting.model import ClashError, Effort, Problem, Solution, Status
+from geo.siting.model import FULL, Effort, Problem, Solution, Status
 from geo.siting.reduce import Reduced, make_instance, select_sites
 
 
@@ -51,16 +51,15 @@ def twice(
         np.concatenate([np.ones(n), -np.ones(n)]), np.full(n, -np.inf), np.zeros(n),
     )  # fmt: skip
     add_limits(program, reduced, np.arange(m), problem)
-    answer = program.solve(effort.seconds - (perf_counter() - started), effort.threads)
-    if answer.columns is None:
-        raise ClashError("모든 조건을 함께 지키는 계획을 찾지 못했습니다", "조건을 늦추거나 --seconds를 늘리십시오")
+    answer = program.solve(effort.seconds - (perf_counter() - started))
+    answer.require_plan(effort.seconds, "모든 조건을 함께 지키는 계획이 없습니다")
     fixed = float(problem.weight @ ((1.0 - share_twice) * (already >= 1) + share_twice * (already >= 2)))
     chosen = site[chosen_sites(answer, np.arange(m))]
     value = twice_value(problem, already, share_twice, chosen, least_cover)
     return Solution(
         chosen, value, fixed, max(fixed + answer.bound, value), "정수계획 (HiGHS)",
         Status.OPTIMAL if answer.optimal else Status.BOUNDED, float(problem.cost_krw[chosen].sum()),
-        perf_counter() - started, not answer.optimal,
+        perf_counter() - started, answer.late,
     )  # fmt: skip
 
 

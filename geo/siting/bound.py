@@ -17,7 +17,7 @@ import numpy as np
 
 from geo.kernels import FULL
 from geo.model import Bools, Floats, Ints
-from geo.siting import kernels
+from geo.siting import price_kernels
 from geo.siting.reduce import Reduced
 
 _LEAST_STEP = 1e-6
@@ -50,44 +50,41 @@ def lagrange(
 
     Stops when the bound meets ``known``, after ``rounds``, when the steps vanish, or at the time ``until``.
     """
-    _, _, _, _, _, _, weight, base = reduced.instance
-    cap = weight * (float(FULL) - base)
     with ThreadPoolExecutor(max(1, threads)) as pool:
         market = _Market(reduced, room, pool, max(1, threads))
-        centre = cap * 0.5 if price is None else price.copy()
-        best, profit, direction = market.ask(centre)
+        cap, tried = market.cap, np.empty_like(market.cap)
+        centre = cap * 0.5 if price is None else np.clip(price, 0.0, cap)
+        best, profit, out = market.ask(centre)
+        direction = 1.0 - out
         step, most, misses, mark, done, cut = 0.1, 0.1, 0, best, 0, False
-        for turn in range(rounds):
-            done = turn
+        for round_ in range(rounds):
+            done = round_
             cut = perf_counter() > until
             if cut or best <= known * (1 + 1e-9) or step < _LEAST_STEP:
                 break
-            d = np.where(((centre <= 0) & (direction > 0)) | ((centre >= cap) & (direction < 0)), 0.0, direction)
-            length = float(d @ d)
+            length = price_kernels.free_length(centre, direction, cap)
             if length < 1e-12:
                 break
-            tried = np.clip(centre - step * (best - known) / length * d, 0.0, cap)
-            value, earned, slack = market.ask(tried)
-            along = float(slack @ d)
-            change = slack - direction
-            change2 = float(change @ change)
-            share = -float(direction @ change) / change2 if change2 > 0 else most
-            direction = direction + min(max(share, most / 10), most) * change
+            price_kernels.propose(centre, direction, cap, step * (best - known) / length, tried)
+            value, earned, out = market.ask(tried)
+            along, against, change2 = price_kernels.compare(centre, direction, cap, out)
+            share = -against / change2 if change2 > 0 else most
+            price_kernels.turn(direction, out, min(max(share, most / 10), most))
             if value < best:
                 step = min(step * 1.2, 2.0) if along > 0 else step
-                centre, best, profit, misses = tried, value, earned, 0
+                centre, tried, best, profit, misses = tried, centre, value, earned, 0
             else:
                 misses += 1
                 if misses >= 10:
                     step, misses = step * 0.8, 0
-            if turn % 100 == 99:
+            if round_ % 100 == 99:
                 most = max(most / 2, 1e-3) if mark - best < 0.01 * (best - known) else most
                 mark = best
     return Bound(best, centre, profit, done, cut)
 
 
 class _Market:
-    """Answers what the bound is at a price."""
+    """Answers what the bound is at a price. ``cap`` float64 (n,): what the best cover of each point gains."""
 
     def __init__(self, reduced: Reduced, room: Room, pool: ThreadPoolExecutor, parts: int) -> None:
         self._reduced, self._room, self._pool = reduced, room, pool
@@ -95,16 +92,32 @@ class _Market:
         cuts = np.searchsorted(start, np.linspace(0, start[-1], parts + 1)[1:-1])
         edges = [0, *cuts.tolist(), reduced.sites]
         self._parts = list(itertools.pairwise(edges))
+        self.cap = np.empty(reduced.instance[6].size)
+        self._flat = price_kernels.caps(reduced.instance, self.cap)
 
     def ask(self, price: Floats) -> tuple[float, Floats, Floats]:
-        """Return the bound, each site's profit and, of each point, 1 - the number of times it is sold."""
-        profit = np.zeros(self._reduced.sites)
-        instance = self._reduced.instance
-        list(self._pool.map(lambda part: kernels.reduced_profits(instance, price, part, profit), self._parts))
+        """Return the bound, each site's profit and, of each point, the number of times it is sold."""
+        profit = self._profits(price)
         taken, share = best_share(profit, self._reduced.cost, self._room)
         out = np.zeros(price.size)
-        kernels.sold(instance, price, taken, share, out)
-        return float(price.sum() + profit[taken] @ share), profit, 1.0 - out
+        price_kernels.sold(self._reduced.instance, price, taken, share, out)
+        return float(price.sum() + profit[taken] @ share), profit, out
+
+    def _profits(self, price: Floats) -> Floats:
+        profit, instance = np.zeros(self._reduced.sites), self._reduced.instance
+        surplus = self.cap - price
+
+        def fill(part: tuple[int, int]) -> None:
+            if self._flat:
+                price_kernels.flat_profits(instance[0], instance[1], surplus, part, profit)
+            else:
+                price_kernels.reduced_profits(instance, price, part, profit)
+
+        if len(self._parts) == 1:
+            fill(self._parts[0])
+        else:
+            list(self._pool.map(fill, self._parts))
+        return profit
 
 
 def best_share(profit: Floats, cost: Floats, room: Room) -> tuple[Ints, Floats]:
@@ -138,25 +151,37 @@ def _by_money(free: Ints, profit: Floats, cost: Floats, budget: float) -> tuple[
     return order[: whole + 1], share
 
 
-def hopeless(bound: Bound, reduced: Reduced, room: Room, known: float) -> Bools:
-    """Return the sites that no plan better than ``known`` can hold: the bound with one of them in is no larger.
+def place_price(profit: Floats, cost: Floats, room: Room) -> Floats:
+    """Return what each site must earn to push another out: 0 where there is room to spare. float64 (m,)."""
+    taken, share = best_share(profit, cost, room)
+    free = taken[~room.forced[taken]]
+    if free.size == 0:
+        return np.zeros(profit.size)
+    if taken.size >= room.most:
+        return np.full(profit.size, profit[free].min())
+    if float(cost[taken] @ share) >= room.budget * (1 - 1e-12):
+        return np.asarray((profit[free] / np.maximum(cost[free], 1e-9)).min() * cost)
+    return np.zeros(profit.size)
 
-    Putting site j in pushes out at least the least profit that its money or place earns. None are told under a
-    budget and a number together.
+
+def settled(bound: Bound, reduced: Reduced, room: Room, known: float) -> tuple[Bools, Bools]:
+    """Return the sites that no plan better than ``known`` can hold, and those that all such plans hold.
+
+    A site that is put in pushes out what its place or money earns, one that is left out is replaced by no more than
+    that; where the bound is then under ``known`` the question is settled. Nothing is told under a budget and a number
+    together.
     """
+    none = np.zeros(reduced.sites, bool)
     if np.isfinite(room.budget) and np.isfinite(room.most):
-        return np.zeros(reduced.sites, bool)
+        return none, none
     taken, share = best_share(bound.profit, reduced.cost, room)
-    open_ = ~room.forced
-    open_[taken[share >= 1]] = False
-    margin = bound.gain - known
-    if np.isfinite(room.budget):
-        edge = taken[~room.forced[taken]]
-        full = float(reduced.cost[taken] @ share) >= room.budget * (1 - 1e-12)
-        rate = float((bound.profit[edge] / np.maximum(reduced.cost[edge], 1e-9)).min()) if full and edge.size else 0.0
-        lost = rate * reduced.cost - bound.profit
-    else:
-        free = taken[~room.forced[taken]]
-        full = taken.size >= room.most
-        lost = (float(bound.profit[free].min()) if full and free.size else 0.0) - bound.profit
-    return np.asarray(open_ & (lost > margin + 1e-9 * max(1.0, bound.gain)))
+    whole = none.copy()
+    whole[taken[share >= 1]] = True
+    above = bound.profit - place_price(bound.profit, reduced.cost, room)
+    margin = bound.gain - known + 1e-9 * max(1.0, bound.gain)
+    return ~room.forced & ~whole & (-above > margin), ~room.forced & whole & (above > margin)
+
+
+def bound_at(reduced: Reduced, room: Room, price: Floats, threads: int = 1) -> Bound:
+    """Return the bound at given prices."""
+    return lagrange(reduced, room, -np.inf, 0, np.inf, threads, price)

@@ -9,7 +9,7 @@ from geo.kernels import FULL
 from geo.model import Floats
 from geo.siting.exact import Program, add_limits, chosen_sites
 from geo.siting.limits import check, usable_sites
-from geo.siting.model import ClashError, Effort, Problem, SitingError, Solution, Status
+from geo.siting.model import FULL, Effort, Problem, SitingError, Solution, Status
 from geo.siting.reduce import Reduced, make_instance, select_sites
 
 
@@ -54,17 +54,16 @@ def with_capacity(problem: Problem, capacity: Floats, effort: Effort | None = No
         make_instance(pairs, problem.weight, problem.base), problem.cost_krw[site], site, np.arange(n), 0.0
     )
     add_limits(program, reduced, np.arange(m), problem)
-    answer = program.solve(effort.seconds - (perf_counter() - started), effort.threads)
-    if answer.columns is None:
-        raise ClashError("모든 조건을 함께 지키는 계획을 찾지 못했습니다", "조건을 늦추거나 --seconds를 늘리십시오")
+    answer = program.solve(effort.seconds - (perf_counter() - started))
+    columns = answer.require_plan(effort.seconds, "모든 조건을 함께 지키는 계획이 없습니다")
     chosen = site[chosen_sites(answer, np.arange(m))]
     load = np.zeros(problem.pairs.sites)
-    load[site] = np.bincount(of_site, answer.columns[m:] * problem.weight[at], m)
+    load[site] = np.bincount(of_site, columns[m:] * problem.weight[at], m)
     base = float(problem.weight @ problem.base) / FULL
     value = base + answer.value
     solution = Solution(
         chosen, value, base, max(base + answer.bound, value), "정수계획 (HiGHS)",
         Status.OPTIMAL if answer.optimal else Status.BOUNDED, float(problem.cost_krw[chosen].sum()),
-        perf_counter() - started, not answer.optimal,
+        perf_counter() - started, answer.late,
     )  # fmt: skip
     return Served(solution, load)

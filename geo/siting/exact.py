@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from geo.kernels import FULL
 from geo.model import Floats, Ints
 from geo.siting.kernels import Instance
-from geo.siting.model import Problem
+from geo.siting.model import FULL, ClashError, Problem, SolverError, TimeUpError
 from geo.siting.reduce import Reduced
 
 _TOLERANCE = 1e-6
@@ -44,14 +44,18 @@ class Program:
         """Add one row."""
         self.add(np.zeros(column.size, np.int64), column, value, np.array([low]), np.array([high]))
 
-    def solve(self, seconds: float, threads: int, start: Ints | None = None, nodes: int | None = None) -> "Answer":
-        """Maximise. ``start``: a plan in hand, the columns that are 1. ``nodes``: at most so many."""
+    def solve(self, seconds: float, start: Ints | None = None, nodes: int | None = None) -> "Answer":
+        """Maximise. ``start``: a plan in hand, the columns that are 1. ``nodes``: at most so many.
+
+        The number of threads is left alone: HiGHS searches a tree with one, and fails if a process asks for another
+        number than before.
+        """
         import highspy  # noqa: PLC0415 - nothing at import
 
         solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         options = {
-            "output_flag": False, "time_limit": max(seconds, 0.01), "threads": threads, "mip_rel_gap": 0.0,
-            "mip_abs_gap": 0.0, "random_seed": 1,
+            "output_flag": False, "time_limit": max(seconds, 0.01), "mip_rel_gap": 0.0, "mip_abs_gap": 0.0,
+            "random_seed": 1,
         }  # fmt: skip
         for name, value in options.items():
             solver.setOptionValue(name, value)
@@ -61,15 +65,18 @@ class Program:
         if start is not None:
             solver.setSolution(start.size, start.astype(np.int32), np.ones(start.size))
         solver.run()
-        info, status = solver.getInfo(), solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kInfeasible:
-            return Answer(None, -np.inf, -np.inf, optimal=False, possible=False)
-        values = np.asarray(solver.getSolution().col_value)
+        info, status, kind = solver.getInfo(), solver.getModelStatus(), highspy.HighsModelStatus
+        if status == kind.kInfeasible:
+            return Answer(None, -np.inf, -np.inf, possible=False)
+        if status not in (kind.kOptimal, kind.kTimeLimit, kind.kSolutionLimit):
+            raise SolverError(f"정수계획을 풀지 못했습니다: {status.name}", "조건의 크기를 확인하고 알려 주십시오")
         bound = float(info.mip_dual_bound) if self.integers else float(info.objective_function_value)
+        bound = min(bound, float(np.maximum(self.objective, 0.0) @ self.upper))
+        optimal, late = status == kind.kOptimal, status == kind.kTimeLimit
         if info.primal_solution_status != highspy.kSolutionStatusFeasible:
-            return Answer(None, -np.inf, bound, optimal=False)
-        optimal = status == highspy.HighsModelStatus.kOptimal
-        return Answer(values, float(info.objective_function_value), bound, optimal)
+            return Answer(None, -np.inf, bound, late=late)
+        values = np.asarray(solver.getSolution().col_value)
+        return Answer(values, float(info.objective_function_value), bound, optimal=optimal, late=late)
 
     def _as_highs(self, highspy: Any) -> Any:  # noqa: ANN401 - no types
         lp = highspy.HighsLp()
@@ -89,13 +96,28 @@ class Program:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the solver said: the columns (None: no plan found), their value, the bound on any."""
+    """What the solver said: the columns (None: no plan found), their value, the bound on any.
+
+    ``possible`` False: it is proved that there is no plan. ``late``: the time limit ended it.
+    """
 
     columns: Floats | None
     value: float
     bound: float
-    optimal: bool
+    optimal: bool = False
     possible: bool = True
+    late: bool = False
+
+    def require_plan(self, seconds: float, clash: str) -> Floats:
+        """Return the columns, or raise why there are none: ``clash`` only where that is proved."""
+        if not self.possible:
+            raise ClashError(clash, "하한·최소 개소·예산·목표 가운데 하나를 늦추십시오")
+        if self.columns is None:
+            raise TimeUpError(
+                f"시간이 다 되었습니다: {seconds:.0f}초 안에 계획을 찾지 못했습니다 (없다는 뜻이 아닙니다)",
+                "--seconds를 늘리거나 후보를 줄이십시오",
+            )
+        return self.columns
 
 
 def _joined(rows: list[Any], part: int) -> NDArray[Any]:

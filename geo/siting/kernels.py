@@ -330,30 +330,3 @@ def anneal(  # noqa: C901, PLR0912, PLR0915 - one loop nest
                 best[k] = chosen[k]
     random[0] = x
     return moves
-
-
-@kernel
-def reduced_profits(instance: Instance, price: Floats, sites: tuple[int, int], profit: Floats) -> None:
-    """Fill ``profit[first:last]``: what each site earns above the price of the points it covers."""
-    start, point, value, _, _, _, weight, base = instance
-    for j in range(sites[0], sites[1]):
-        total = 0.0
-        for q in range(start[j], start[j + 1]):
-            i = point[q]
-            if value[q] > base[i]:
-                surplus = weight[i] * (value[q] - base[i]) - price[i]
-                if surplus > 0:
-                    total += surplus
-        profit[j] = total
-
-
-@kernel
-def sold(instance: Instance, price: Floats, sites: Ints, share: Floats, out: Floats) -> None:
-    """Add to ``out[i]`` the share of each of ``sites`` that would pay the price of point i."""
-    start, point, value, _, _, _, weight, base = instance
-    for k in range(sites.size):
-        j = sites[k]
-        for q in range(start[j], start[j + 1]):
-            i = point[q]
-            if value[q] > base[i] and weight[i] * (value[q] - base[i]) > price[i]:
-                out[i] += share[k]

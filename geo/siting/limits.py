@@ -7,7 +7,7 @@ from scipy.spatial import cKDTree
 
 from geo.model import Bools, Floats, Ints
 from geo.siting.kernels import Limits as LimitArrays
-from geo.siting.model import ClashError, CostError, Group, Problem, SitingError
+from geo.siting.model import ClashError, CostError, Group, Limits, Problem, SitingError
 
 _UNBOUND = 1 << 40
 
@@ -138,6 +138,11 @@ def usable_sites(problem: Problem) -> Bools:
         usable &= problem.cost_krw <= problem.limits.budget_krw
         usable[as_sites(problem.limits.forced)] = True
     return usable
+
+
+def distinguishes(limits: Limits) -> bool:
+    """Return whether limits tell sites apart other than by cost, so that none can stand for another."""
+    return bool(limits.groups or limits.floors or len(limits.too_near))
 
 
 def too_near(x: Floats, y: Floats, spacing_m: float) -> Ints:

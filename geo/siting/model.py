@@ -27,6 +27,18 @@ class ClashError(SitingError):
     code = "siting_clash"
 
 
+class TimeUpError(SitingError):
+    """The time limit ended the search before any plan was found: one may exist."""
+
+    code = "siting_time"
+
+
+class SolverError(SitingError):
+    """The exact solver gave up for a reason of its own."""
+
+    code = "siting_solver"
+
+
 class CostError(SitingError):
     """A cost is missing, negative, or more than the whole budget everywhere."""
 

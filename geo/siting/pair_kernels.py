@@ -19,7 +19,7 @@ def pairs_within(
     ``order`` sorts the points by square bins of edge ``bins[2]`` >= radius; ``bins`` is (west, south, edge, columns,
     rows, start), ``start`` (rows * columns + 1,) into ``order``.
     """
-    px, py = points
+    px, py = points[0][order], points[1][order]  # as they are read
     sx, sy = sites
     west, south, edge, columns, rows, bin_start = bins
     start = np.zeros(sx.size + 1, np.int64)
@@ -39,11 +39,10 @@ def pairs_within(
                 if first > last:
                     continue
                 for q in range(bin_start[r * columns + first], bin_start[r * columns + last + 1]):
-                    i = order[q]
-                    dx, dy = px[i] - sx[j], py[i] - sy[j]
+                    dx, dy = px[q] - sx[j], py[q] - sy[j]
                     if dx * dx + dy * dy <= limit:
                         if sweep == 1:
-                            found[at + count] = i
+                            found[at + count] = order[q]
                         count += 1
             if sweep == 0:
                 start[j + 1] = count
@@ -113,11 +112,15 @@ def dominated(  # noqa: C901 - one loop nest
                 continue
             if site_value[r] < cover[rarest]:
                 continue
-            hit = 0
+            hit, spare = 0, wide - (last - first)  # spare: points of k that j need not cover
             for q in range(start[k], start[k + 1]):
                 c = cover[point[q]]
                 if c != 0 and value[q] >= c:
                     hit += 1
+                else:
+                    spare -= 1
+                    if spare < 0:
+                        break
             if hit == last - first:
                 out[j] = 1
                 break
@@ -162,3 +165,57 @@ def disc_pairs(
             if sweep == 0:
                 start[j + 1] = count
     return start, point, value
+
+
+@kernel
+def walk(start: Ints, point: Ints32, site_start: Ints, site: Ints32) -> tuple[Ints, Ints]:
+    """Return the sites and the points in the order of a walk from site to neighbouring site, breadth first.
+
+    Neighbours share a point. What is near on the ground is near in both orders, wherever it stood in the input.
+    Points that no site covers are left out.
+    """
+    sites, points = start.size - 1, site_start.size - 1
+    site_order, point_order = np.empty(sites, np.int64), np.empty(points, np.int64)
+    met_site, met_point = np.zeros(sites, np.uint8), np.zeros(points, np.uint8)
+    met, numbered, head = 0, 0, 0
+    for first in range(sites):
+        if met_site[first]:
+            continue
+        met_site[first] = 1
+        site_order[met] = first
+        met += 1
+        while head < met:
+            j = site_order[head]
+            head += 1
+            for q in range(start[j], start[j + 1]):
+                i = point[q]
+                if met_point[i]:
+                    continue
+                met_point[i] = 1
+                point_order[numbered] = i
+                numbered += 1
+                for r in range(site_start[i], site_start[i + 1]):
+                    k = site[r]
+                    if not met_site[k]:
+                        met_site[k] = 1
+                        site_order[met] = k
+                        met += 1
+    return site_order, point_order[:numbered]
+
+
+@kernel
+def renumber(
+    start: Ints, point: Ints32, value: Bytes, site_order: Ints, number: Ints32
+) -> tuple[Ints, Ints32, Bytes]:
+    """Return the pairs with the sites in a new order and the points by their new numbers."""
+    new_start = np.zeros(start.size, np.int64)
+    new_point, new_value = np.empty_like(point), np.empty_like(value)
+    at = 0
+    for k in range(site_order.size):
+        j = site_order[k]
+        for q in range(start[j], start[j + 1]):
+            new_point[at] = number[point[q]]
+            new_value[at] = value[q]
+            at += 1
+        new_start[k + 1] = at
+    return new_start, new_point, new_value

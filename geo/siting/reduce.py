@@ -8,15 +8,19 @@ from geo.kernels import FULL, Bytes
 from geo.model import Bools, Floats, Ints
 from geo.siting import pair_kernels
 from geo.siting.kernels import Instance
-from geo.siting.model import Limits, Pairs, Problem
+from geo.siting.limits import distinguishes
+from geo.siting.model import FULL, Pairs, Problem
 from geo.siting.pairs import keep_pairs
+
+
+_LARGE = 2_000_000  # pairs: fewer stay in the cache in any order
 
 
 @dataclass(frozen=True)
 class Reduced:
     """A problem as the solver sees it: fewer sites and points.
 
-    ``site`` int64: the original index of each site left; ``point`` int64 (n,): where each original point went, -1
+    ``site`` int64: the original index of each site left, in any order; ``point`` int64 (n,): where each original point went, -1
     where no site can gain anything on it. ``constant``: the value of the base, kept out of the instance.
     """
 
@@ -43,11 +47,18 @@ def reduce_problem(problem: Problem, usable: Bools) -> Reduced:
     keep = (pairs.value > base[pairs.point]) & (problem.weight[pairs.point] > 0)
     keep &= np.repeat(usable, np.diff(pairs.start))
     pairs = select_sites(keep_pairs(pairs, keep), np.flatnonzero(usable))
-    site = np.flatnonzero(usable)
-    label = _floor_labels(problem)
-    point, merged, weight, merged_base = _merge(pairs, problem.weight, base, label)
+    site, weight, label = np.flatnonzero(usable), problem.weight, _floor_labels(problem)
+    number = None
+    if pairs.point.size > _LARGE:
+        order, number, pairs = _walked(pairs)
+        site, at = site[order], np.flatnonzero(number >= 0)
+        at = at[np.argsort(number[at])]
+        weight, base, label = weight[at], base[at], label[at]
+    point, merged, weight, merged_base = _merge(pairs, weight, base, label)
+    if number is not None:
+        point = np.where(number >= 0, point[number], -1)
     cost = np.ascontiguousarray(problem.cost_krw[site])
-    constant = float(problem.weight @ (base / FULL))
+    constant = float(problem.weight @ (problem.base / FULL))
     if distinguishes(problem.limits):
         return Reduced(make_instance(merged, weight, merged_base), cost, site, point, constant)
     forced = np.isin(site, np.asarray(problem.limits.forced, np.int64)).astype(np.uint8)
@@ -55,24 +66,25 @@ def reduce_problem(problem: Problem, usable: Bools) -> Reduced:
     pair_kernels.dominated(make_instance(merged, weight, merged_base), cost, forced, out)
     left = np.flatnonzero(out == 0)
     merged = select_sites(merged, left)
-    again, merged, weight, merged_base = _merge(merged, weight, merged_base, np.zeros(weight.size, np.int64))
-    point = np.where(point >= 0, again[point], -1) if again.size else point
+    if left.size < site.size:
+        again, merged, weight, merged_base = _merge(merged, weight, merged_base, np.zeros(weight.size, np.int64))
+        point = np.where(point >= 0, again[point], -1) if again.size else point
     return Reduced(make_instance(merged, weight, merged_base), cost[left], site[left], point, constant)
 
 
 def narrowed(reduced: Reduced, sites: Ints) -> Reduced:
     """Return the problem with some of its sites only (ascending); points that these cover alike become one."""
+    return narrowed_to(reduced, sites)[0]
+
+
+def narrowed_to(reduced: Reduced, sites: Ints) -> tuple[Reduced, Ints]:
+    """Return :func:`narrowed`, and where each point of ``reduced`` went: -1 where ``sites`` do not reach."""
     start, point, value, _, _, _, weight, base = reduced.instance
     pairs = select_sites(Pairs(start, point, value, base.size), sites)
     again, merged, total, merged_base = _merge(pairs, weight * FULL, base, np.zeros(base.size, np.int64))
     went = np.where(reduced.point >= 0, again[reduced.point], -1) if again.size else reduced.point
     instance = make_instance(merged, total, merged_base)
-    return Reduced(instance, reduced.cost[sites], reduced.site[sites], went, reduced.constant)
-
-
-def distinguishes(limits: Limits) -> bool:
-    """Return whether limits tell sites apart other than by cost, so that none can stand for another."""
-    return bool(limits.groups or limits.floors or len(limits.too_near))
+    return Reduced(instance, reduced.cost[sites], reduced.site[sites], went, reduced.constant), again
 
 
 def make_instance(pairs: Pairs, weight: Floats, base: Bytes) -> Instance:
@@ -91,6 +103,19 @@ def select_sites(pairs: Pairs, sites: Ints) -> Pairs:
     chosen[sites] = True
     keep = np.repeat(chosen, np.diff(pairs.start))
     return replace(pairs, start=start, point=pairs.point[keep], value=pairs.value[keep])
+
+
+def _walked(pairs: Pairs) -> tuple[Ints, Ints, Pairs]:
+    """Return the sites in the order of a walk over the ground, the number each point gets in it (-1: none), the pairs.
+
+    The loops are then as quick whatever the order of the input: neighbours are near in memory.
+    """
+    site_start, site, _ = pair_kernels.transpose(pairs.start, pairs.point, pairs.value, pairs.points)
+    order, walked = pair_kernels.walk(pairs.start, pairs.point, site_start, site)
+    number = np.full(pairs.points, -1, np.int32)
+    number[walked] = np.arange(walked.size, dtype=np.int32)
+    start, point, value = pair_kernels.renumber(pairs.start, pairs.point, pairs.value, order, number)
+    return order, number.astype(np.int64), Pairs(start, point, value, walked.size)
 
 
 def _floor_labels(problem: Problem) -> Ints:

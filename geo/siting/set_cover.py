@@ -46,16 +46,14 @@ def cheapest(problem: Problem, target_share: float, effort: Effort | None = None
         sites.size + np.arange(levels.point.size), levels.worth / total,
         (target - reduced.constant) / total - _SLACK, np.inf,
     )  # fmt: skip
-    answer = program.solve(effort.seconds - (perf_counter() - started), effort.threads)
-    if answer.columns is None:
-        why = "목표와 조건을 함께 지키는 계획이 없습니다" if not answer.possible else "시간 안에 계획을 찾지 못했습니다"
-        raise ClashError(why, "목표를 낮추거나 조건을 늦추십시오")
+    answer = program.solve(effort.seconds - (perf_counter() - started))
+    answer.require_plan(effort.seconds, "목표와 조건을 함께 지키는 계획이 없습니다")
     chosen = np.sort(reduced.site[chosen_sites(answer, sites)])
     cost = float(problem.cost_krw[chosen].sum())
     bound = min(-answer.bound * scale, cost)
     return Solution(
         chosen, value_of(problem, chosen), value_of(problem, chosen[:0]), bound, "정수계획 (HiGHS)",
-        Status.OPTIMAL if answer.optimal else Status.BOUNDED, cost, perf_counter() - started, not answer.optimal,
+        Status.OPTIMAL if answer.optimal else Status.BOUNDED, cost, perf_counter() - started, answer.late,
     )  # fmt: skip
 
 

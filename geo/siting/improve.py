@@ -1,0 +1,193 @@
+"""From a greedy plan to the best that time allows, and what no plan exceeds: cheap things first, stop when proved.
+
+Greedy; a short search; the bound; the exact solver on the sites that earn most at its prices; a proof on what the
+bound leaves open. If that is not the end: rounds of longer search and of exact merging, then the proof again.
+"""
+
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import numpy as np
+
+from geo.model import Ints
+from geo.siting.bound import Bound, Room, lagrange, settled
+from geo.siting.core import core_bound, near_sites
+from geo.siting.exact import Answer, chosen_sites, cover_program
+from geo.siting.kernels import Limits as LimitArrays
+from geo.siting.limits import distinguishes, limit_arrays
+from geo.siting.model import Effort, Problem
+from geo.siting.reduce import Reduced, narrowed
+from geo.siting.search import HOT, WARM, Found, Search, alike_sites, first_price, runs
+
+_TIE = 1e-9
+_LARGE = 2_000_000  # pairs: the bound is found from some of the sites
+_PROGRAM_PAIRS = 400_000  # more pairs than these are not given to the exact solver
+_EASY_PAIRS = 30_000  # of what the bound leaves open: few enough to try the proof before the long search
+_MERGE_PAIRS = 20_000  # of the sites from which one plan is made anew
+_MERGE_NODES = 1000
+_FIRST_TURNS, _MOST_TURNS = 100_000, 4_000_000
+_IDLE = 3  # rounds without a better plan that end the search
+_SEARCH_SHARE = 0.75  # of the time; the rest is for the proof
+_BOUND_SHARE = 0.5
+_EASY_SHARE = 0.3
+_MERGE_SHARE = 0.15
+
+
+@dataclass
+class Improve:
+    """A plan being improved. ``best`` and ``upper`` are gains; ``source`` says where ``upper`` is from."""
+
+    problem: Problem
+    reduced: Reduced
+    room: Room
+    most: int
+    effort: Effort
+    started: float
+    best: Found
+    upper: float = np.inf
+    source: str = "라그랑주 완화"
+    cut: bool = False
+    _elite: list[Found] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Do all that is worth doing in the time there is."""
+        self._tell("탐욕 해")
+        if self.reduced.instance[1].size <= _LARGE:
+            self._search(self._field(np.arange(self.reduced.sites)), 0, self._turns(0))
+        bound, core = self._bound()
+        self.upper = bound.gain
+        self._tell("상한 계산")
+        if self.effort.exact and not self._proved():
+            self._merge(self._earners(bound, 1.3), _MERGE_SHARE)
+            self._prove(bound, _EASY_PAIRS, _EASY_SHARE)
+        if not self._proved():
+            self._rounds(bound, core)
+        if self.effort.exact and not self._proved():
+            self._prove(bound, _PROGRAM_PAIRS, 1.0)
+
+    def _rounds(self, bound: Bound, core: Ints) -> None:
+        """Search longer and longer, and make the best plan of what was met, until nothing better comes."""
+        searched, idle, round_ = self._field(core), 0, 1
+        while idle < _IDLE and self._left(_SEARCH_SHARE) > 0 and not self._proved():
+            before = self.best.gain
+            self._search(searched, round_, self._turns(round_))
+            if self.effort.exact:
+                self._merge(self._met(), _MERGE_SHARE)
+                self._merge(self._earners(bound, 1.3 + 0.2 * round_), _MERGE_SHARE)
+            idle = 0 if self.best.gain > before * (1 + 1e-12) else idle + 1
+            self._tell("교환 탐색")
+            round_ += 1
+
+    def _bound(self) -> tuple[Bound, Ints]:
+        """Return the bound and the sites worth searching."""
+        until, threads = self._until(_BOUND_SHARE), self.effort.threads
+        if self.reduced.instance[1].size > _LARGE:
+            bound, core = core_bound(self.reduced, self.room, self.best.sites, self.best.gain, until, threads)
+        else:
+            price = first_price(self.reduced, self.best.sites)
+            rounds = int(np.clip(4e9 / max(self.reduced.instance[1].size, 1), 300, 3000))
+            bound = lagrange(self.reduced, self.room, self.best.gain, rounds, until, 1, price)
+            core = near_sites(bound, self.reduced, self.room, self.best.sites)
+        self.cut |= bound.cut
+        return bound, core
+
+    def _field(self, sites: Ints) -> tuple[Ints, Reduced, LimitArrays]:
+        """Return what a search of some sites needs: the sites, the problem with them alone, its limits."""
+        part = self.reduced if sites.size == self.reduced.sites else narrowed(self.reduced, sites)
+        return sites, part, limit_arrays(self.problem, part.site)
+
+    def _search(self, searched: tuple[Ints, Reduced, LimitArrays], round_: int, turns: int) -> None:
+        """Anneal, in turn from the first plan, hot, and from the best, less so."""
+        sites, part, limits = searched
+        effort, elite = self.effort, self._elite
+        start = elite[0] if elite and round_ % 2 else self.best
+        inside = start if np.isin(start.sites, sites).all() else self.best
+        search = Search(
+            part, limits, self.most, alike_sites(part), turns, effort.threads, self._until(_SEARCH_SHARE)
+        )  # fmt: skip
+        seeds = [effort.seed * 1000 + 100 * round_ + k for k in range(effort.runs if round_ else effort.threads)]
+        begin = Found(np.searchsorted(sites, inside.sites), inside.gain)
+        found = [Found(sites[f.sites], f.gain, f.cut) for f in runs(search, begin, seeds, WARM if round_ % 2 == 0 else HOT)]
+        self.cut |= any(f.cut for f in found)
+        for plan in (self.best, *found):
+            self._keep(plan)
+
+    def _keep(self, plan: Found) -> None:
+        self._elite.append(plan)
+        if plan.gain > self.best.gain:
+            self.best = plan
+
+    def _met(self) -> Ints:
+        """Return the sites of the best plans met, as many as can be merged."""
+        sites = self.best.sites
+        for other in sorted(self._elite, key=lambda f: -f.gain):
+            wider = np.union1d(sites, other.sites)
+            if self._pairs(wider) > _MERGE_PAIRS:
+                break
+            sites = wider
+        return sites
+
+    def _earners(self, bound: Bound, times: float) -> Ints:
+        """Return the plan's sites and those that earn most for their cost: ``times`` as many, as can be merged."""
+        rate = bound.profit / np.maximum(self.reduced.cost, 1e-9)
+        order = np.argsort(-rate, kind="stable")[: int(times * self.best.sites.size) + 15]
+        pairs = np.cumsum(np.diff(self.reduced.instance[0])[order])
+        return np.union1d(self.best.sites, order[pairs <= _MERGE_PAIRS])
+
+    def _merge(self, sites: Ints, share: float) -> None:
+        """Make the best plan of some sites."""
+        seconds = share * self._left(1.0)
+        if seconds <= 0 or sites.size <= self.best.sites.size:
+            return
+        answer = self._exactly(sites, None, seconds, _MERGE_NODES)
+        if answer.columns is not None and answer.value > self.best.gain * (1 + 1e-12):
+            self._keep(Found(chosen_sites(answer, sites), answer.value))
+
+    def _prove(self, bound: Bound, most_pairs: int, share: float) -> None:
+        """Solve what the bound leaves open, if it is small."""
+        if distinguishes(self.problem.limits):
+            sites, sure = np.arange(self.reduced.sites), None
+        else:
+            out, held = settled(bound, self.reduced, self.room, self.best.gain)
+            sites = np.union1d(np.flatnonzero(~out), self.best.sites)
+            sure = np.flatnonzero(held)
+        if self._pairs(sites) > most_pairs or self._left(share) <= 0:
+            return
+        answer = self._exactly(sites, sure, self._left(share))
+        if answer.columns is not None and answer.value > self.best.gain:
+            self._keep(Found(chosen_sites(answer, sites), answer.value))
+        # Sites left out cannot better the plan that was in hand, so the larger of both bounds every plan.
+        proved = max(answer.bound, self.best.gain)
+        if proved < self.upper:
+            self.upper, self.source = proved, "정수계획 (HiGHS)"
+
+    def _exactly(self, sites: Ints, sure: Ints | None, seconds: float, nodes: int | None = None) -> Answer:
+        part = narrowed(self.reduced, sites)
+        program, _ = cover_program(part, np.arange(sites.size), self.problem)
+        if sure is not None:
+            program.lower[np.searchsorted(sites, sure)] = 1.0
+        answer = program.solve(seconds, np.searchsorted(sites, self.best.sites), nodes)
+        self.cut |= answer.late
+        return answer
+
+    def _turns(self, round_: int) -> int:
+        """Return the turns of a run of annealing: twice as many each round, more for more sites."""
+        first = float(np.clip(50 * self.reduced.sites, 20_000, _FIRST_TURNS))
+        return self.effort.turns or int(min(first * 4**round_, _MOST_TURNS))
+
+    def _pairs(self, sites: Ints) -> int:
+        return int(np.diff(self.reduced.instance[0])[sites].sum())
+
+    def _proved(self) -> bool:
+        return self.upper <= self.best.gain * (1 + _TIE)
+
+    def _until(self, share: float) -> float:
+        return self.started + share * self.effort.seconds
+
+    def _left(self, share: float) -> float:
+        return self._until(share) - perf_counter()
+
+    def _tell(self, what: str) -> None:
+        if self.effort.progress is not None:
+            constant = self.reduced.constant
+            self.effort.progress(what, constant + self.best.gain, constant + self.upper)
