@@ -97,8 +97,6 @@ def clustered(random: np.random.Generator, count: int, edge_m: float, clusters: 
     at = centres[random.integers(0, clusters, count)] + random.normal(0, 400, (count, 2))
     away = random.random(count) < 0.2
     at[away] = random.uniform(0, edge_m, (int(away.sum()), 2))
-    # In map order, row by row of 300 m, as grids and exports of a GIS are: neighbours are then near in memory.
-    at = at[np.lexsort((at[:, 0], at[:, 1] // RADIUS_M))]
     return WEST + at[:, 0], SOUTH + at[:, 1]
 
 

@@ -7,11 +7,10 @@ valid for all once every site has been judged.
 """
 
 from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 
-from geo.model import Bools, Floats, Ints
+from geo.model import Floats, Ints
 from geo.siting.bound import Bound, Room, bound_at, lagrange, place_price
 from geo.siting.reduce import Reduced, narrowed_to
 
@@ -40,11 +39,12 @@ def core_bound(
     """
     always = np.union1d(plan, np.flatnonzero(room.forced))
     active = np.union1d(np.arange(0, reduced.sites, -(-reduced.sites // _SAMPLE)), always)
-    price, best, limit = np.zeros(reduced.instance[6].size), None, _Limit(known, until, threads)
+    price, limit = np.zeros(reduced.instance[6].size), _Limit(known, until, threads)
+    best = bound_at(reduced, room, price, threads)
     for _ in range(_TRIES):
         few = _few(reduced, room, active, price, limit)
         every = bound_at(reduced, room, price, threads)
-        if best is None or every.gain < best.gain:
+        if every.gain < best.gain:
             best = Bound(every.gain, price.copy(), every.profit, few.rounds, few.cut)
         of_few = np.zeros(reduced.sites)
         of_few[active] = few.profit
@@ -72,8 +72,7 @@ def _few(reduced: Reduced, room: Room, active: Ints, price: Floats, limit: _Limi
     part, went = narrowed_to(reduced, active)
     inside = went >= 0
     weight = part.instance[6]
-    begin = np.bincount(went[inside], price[inside], weight.size)
-    begin = begin if begin.any() else None
+    begin = np.asarray(np.bincount(went[inside], price[inside], weight.size), float) if price.any() else None
     found = lagrange(part, _part(room, active), limit.known, _STEPS, limit.until, limit.threads, begin)
     price[inside] = (found.price / weight)[went[inside]] * reduced.instance[6][inside]
     return found

@@ -102,12 +102,12 @@ class Improve:
         effort, elite = self.effort, self._elite
         start = elite[0] if elite and round_ % 2 else self.best
         inside = start if np.isin(start.sites, sites).all() else self.best
-        search = Search(
-            part, limits, self.most, alike_sites(part), turns, effort.threads, self._until(_SEARCH_SHARE)
-        )  # fmt: skip
+        until = self._until(_SEARCH_SHARE)
+        search = Search(part, limits, self.most, alike_sites(part), turns, effort.threads, until)
         seeds = [effort.seed * 1000 + 100 * round_ + k for k in range(effort.runs if round_ else effort.threads)]
         begin = Found(np.searchsorted(sites, inside.sites), inside.gain)
-        found = [Found(sites[f.sites], f.gain, f.cut) for f in runs(search, begin, seeds, WARM if round_ % 2 == 0 else HOT)]
+        heat = HOT if round_ % 2 else WARM
+        found = [Found(sites[f.sites], f.gain, f.cut) for f in runs(search, begin, seeds, heat)]
         self.cut |= any(f.cut for f in found)
         for plan in (self.best, *found):
             self._keep(plan)

@@ -83,7 +83,7 @@ def fingerprints(
 
 
 @kernel
-def dominated(  # noqa: C901 - one loop nest
+def dominated(  # noqa: C901, PLR0912 - one loop nest
     instance: Instance, cost: Floats, fixed: Bytes, out: Bytes
 ) -> None:
     """Mark the sites that another, no dearer, covers for: every point they cover it covers at least as well.
@@ -204,9 +204,7 @@ def walk(start: Ints, point: Ints32, site_start: Ints, site: Ints32) -> tuple[In
 
 
 @kernel
-def renumber(
-    start: Ints, point: Ints32, value: Bytes, site_order: Ints, number: Ints32
-) -> tuple[Ints, Ints32, Bytes]:
+def renumber(start: Ints, point: Ints32, value: Bytes, site_order: Ints, number: Ints32) -> tuple[Ints, Ints32, Bytes]:
     """Return the pairs with the sites in a new order and the points by their new numbers."""
     new_start = np.zeros(start.size, np.int64)
     new_point, new_value = np.empty_like(point), np.empty_like(value)

@@ -4,7 +4,7 @@ Prices are float64 (n,), one a point, between 0 and its cap: what the best cover
 """
 
 from geo.crs import Floats
-from geo.kernels import Bytes, Ints, Ints32, kernel
+from geo.kernels import Ints, Ints32, kernel
 from geo.siting.kernels import Instance
 
 

@@ -12,7 +12,6 @@ from geo.siting.limits import distinguishes
 from geo.siting.model import FULL, Pairs, Problem
 from geo.siting.pairs import keep_pairs
 
-
 _LARGE = 2_000_000  # pairs: fewer stay in the cache in any order
 
 
@@ -20,8 +19,8 @@ _LARGE = 2_000_000  # pairs: fewer stay in the cache in any order
 class Reduced:
     """A problem as the solver sees it: fewer sites and points.
 
-    ``site`` int64: the original index of each site left, in any order; ``point`` int64 (n,): where each original point went, -1
-    where no site can gain anything on it. ``constant``: the value of the base, kept out of the instance.
+    ``site`` int64: the original index of each site left, in any order; ``point`` int64 (n,): where each original
+    point went, -1 where no site can gain anything on it. ``constant``: the value of the base, kept out of the instance.
     """
 
     instance: Instance
