@@ -25,11 +25,15 @@ _LEAST_STEP = 1e-6
 
 @dataclass(frozen=True)
 class Bound:
-    """A bound on the gain, the price of each point that proves it, and what each site earns at it."""
+    """A bound on the gain, the price of each point that proves it, and what each site earns at it.
+
+    ``held`` float64 (m,): how much of each site the averaged answers hold: about the linear relaxation's answer.
+    """
 
     gain: float
     price: Floats
     profit: Floats
+    held: Floats
     rounds: int
     cut: bool
 
@@ -54,8 +58,9 @@ def lagrange(
         market = _Market(reduced, room, pool, max(1, threads))
         cap, tried = market.cap, np.empty_like(market.cap)
         centre = cap * 0.5 if price is None else np.clip(price, 0.0, cap)
-        best, profit, out = market.ask(centre)
-        direction = 1.0 - out
+        best, profit, out, (taken, part) = market.ask(centre)
+        direction, held = 1.0 - out, np.zeros(reduced.sites)
+        held[taken] = part
         step, most, misses, mark, done, cut = 0.1, 0.1, 0, best, 0, False
         for round_ in range(rounds):
             done = round_
@@ -66,10 +71,12 @@ def lagrange(
             if length < 1e-12:
                 break
             price_kernels.propose(centre, direction, cap, step * (best - known) / length, tried)
-            value, earned, out = market.ask(tried)
+            value, earned, out, (taken, part) = market.ask(tried)
             along, against, change2 = price_kernels.compare(centre, direction, cap, out)
-            share = -against / change2 if change2 > 0 else most
-            price_kernels.turn(direction, out, min(max(share, most / 10), most))
+            share = min(max(-against / change2 if change2 > 0 else most, most / 10), most)
+            price_kernels.turn(direction, out, share)
+            held *= 1.0 - share
+            held[taken] += share * part
             if value < best:
                 step = min(step * 1.2, 2.0) if along > 0 else step
                 centre, tried, best, profit, misses = tried, centre, value, earned, 0
@@ -80,7 +87,7 @@ def lagrange(
             if round_ % 100 == 99:
                 most = max(most / 2, 1e-3) if mark - best < 0.01 * (best - known) else most
                 mark = best
-    return Bound(best, centre, profit, done, cut)
+    return Bound(best, centre, profit, held, done, cut)
 
 
 class _Market:
@@ -95,13 +102,14 @@ class _Market:
         self.cap = np.empty(reduced.instance[6].size)
         self._flat = price_kernels.caps(reduced.instance, self.cap)
 
-    def ask(self, price: Floats) -> tuple[float, Floats, Floats]:
-        """Return the bound, each site's profit and, of each point, the number of times it is sold."""
+    def ask(self, price: Floats) -> tuple[float, Floats, Floats, tuple[Ints, Floats]]:
+        """Return the bound, each site's profit, of each point the times it is sold, the sites taken and their shares.
+        """
         profit = self._profits(price)
         taken, share = best_share(profit, self._reduced.cost, self._room)
         out = np.zeros(price.size)
         price_kernels.sold(self._reduced.instance, price, taken, share, out)
-        return float(price.sum() + profit[taken] @ share), profit, out
+        return float(price.sum() + profit[taken] @ share), profit, out, (taken, share)
 
     def _profits(self, price: Floats) -> Floats:
         profit, instance = np.zeros(self._reduced.sites), self._reduced.instance

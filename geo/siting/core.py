@@ -44,10 +44,10 @@ def core_bound(
     for _ in range(_TRIES):
         few = _few(reduced, room, active, price, limit)
         every = bound_at(reduced, room, price, threads)
+        of_few, held = np.zeros((2, reduced.sites))
+        of_few[active], held[active] = few.profit, few.held
         if every.gain < best.gain:
-            best = Bound(every.gain, price.copy(), every.profit, few.rounds, few.cut)
-        of_few = np.zeros(reduced.sites)
-        of_few[active] = few.profit
+            best = Bound(every.gain, price.copy(), every.profit, held, few.rounds, few.cut)
         place = place_price(of_few, reduced.cost, room)
         outside = np.ones(reduced.sites, bool)
         outside[active] = False

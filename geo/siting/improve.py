@@ -25,6 +25,7 @@ _PROGRAM_PAIRS = 400_000  # more pairs than these are not given to the exact sol
 _EASY_PAIRS = 30_000  # of what the bound leaves open: few enough to try the proof before the long search
 _MERGE_PAIRS = 20_000  # of the sites from which one plan is made anew
 _MERGE_NODES = 1000
+_HELD = 1e-3  # less of a site is noise
 _FIRST_TURNS, _MOST_TURNS = 100_000, 4_000_000
 _IDLE = 3  # rounds without a better plan that end the search
 _SEARCH_SHARE = 0.75  # of the time; the rest is for the proof
@@ -58,7 +59,7 @@ class Improve:
         self.upper = bound.gain
         self._tell("상한 계산")
         if self.effort.exact and not self._proved():
-            self._merge(self._earners(bound, 1.3), _MERGE_SHARE)
+            self._merge(self._relaxed(bound), _MERGE_SHARE)
             self._prove(bound, _EASY_PAIRS, _EASY_SHARE)
         if not self._proved():
             self._rounds(bound, core)
@@ -73,7 +74,6 @@ class Improve:
             self._search(searched, round_, self._turns(round_))
             if self.effort.exact:
                 self._merge(self._met(), _MERGE_SHARE)
-                self._merge(self._earners(bound, 1.3 + 0.2 * round_), _MERGE_SHARE)
             idle = 0 if self.best.gain > before * (1 + 1e-12) else idle + 1
             self._tell("교환 탐색")
             round_ += 1
@@ -127,10 +127,9 @@ class Improve:
             sites = wider
         return sites
 
-    def _earners(self, bound: Bound, times: float) -> Ints:
-        """Return the plan's sites and those that earn most for their cost: ``times`` as many, as can be merged."""
-        rate = bound.profit / np.maximum(self.reduced.cost, 1e-9)
-        order = np.argsort(-rate, kind="stable")[: int(times * self.best.sites.size) + 15]
+    def _relaxed(self, bound: Bound) -> Ints:
+        """Return the plan's sites and those that the relaxation holds most of, as many as can be merged."""
+        order = np.argsort(-bound.held, kind="stable")[: np.count_nonzero(bound.held > _HELD)]
         pairs = np.cumsum(np.diff(self.reduced.instance[0])[order])
         return np.union1d(self.best.sites, order[pairs <= _MERGE_PAIRS])
 
