@@ -103,8 +103,7 @@ class _Market:
         self._flat = price_kernels.caps(reduced.instance, self.cap)
 
     def ask(self, price: Floats) -> tuple[float, Floats, Floats, tuple[Ints, Floats]]:
-        """Return the bound, each site's profit, of each point the times it is sold, the sites taken and their shares.
-        """
+        """Return the bound, each site's profit, the times each point is sold, the sites taken and their shares."""
         profit = self._profits(price)
         taken, share = best_share(profit, self._reduced.cost, self._room)
         out = np.zeros(price.size)

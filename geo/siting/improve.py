@@ -62,11 +62,11 @@ class Improve:
             self._merge(self._relaxed(bound), _MERGE_SHARE)
             self._prove(bound, _EASY_PAIRS, _EASY_SHARE)
         if not self._proved():
-            self._rounds(bound, core)
+            self._rounds(core)
         if self.effort.exact and not self._proved():
             self._prove(bound, _PROGRAM_PAIRS, 1.0)
 
-    def _rounds(self, bound: Bound, core: Ints) -> None:
+    def _rounds(self, core: Ints) -> None:
         """Search longer and longer, and make the best plan of what was met, until nothing better comes."""
         searched, idle, round_ = self._field(core), 0, 1
         while idle < _IDLE and self._left(_SEARCH_SHARE) > 0 and not self._proved():

@@ -1,0 +1,131 @@
+"""The bound, what it settles, and the ways a large problem takes: against every plan of small ones."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from geo.siting import core, improve, reduce
+from geo.siting.bound import Room, bound_at, lagrange, settled
+from geo.siting.core import core_bound
+from geo.siting.limits import limit_arrays, usable_sites
+from geo.siting.model import Effort, Limits, Pairs, TimeUpError
+from geo.siting.reduce import reduce_problem
+from geo.siting.search import greedy
+from geo.siting.set_cover import cheapest
+from geo.siting.solve import solve
+from tests.geo.siting.cases import problem, random_limits
+from tests.oracles import siting as oracle
+
+QUICK = Effort(runs=2, turns=3000, threads=1)
+
+
+def close(a, b):
+    return a == pytest.approx(b, rel=1e-9, abs=1e-9)
+
+
+def room_of(case, reduced):
+    count, arrays = case.limits.count, limit_arrays(case, reduced.site)
+    return Room(float(arrays[0][0]), np.inf if count is None else float(count), arrays[10] == 1)
+
+
+@pytest.fixture
+def _as_if_large(monkeypatch):
+    monkeypatch.setattr(reduce, "_LARGE", 0)
+    monkeypatch.setattr(improve, "_LARGE", 0)
+    monkeypatch.setattr(core, "_SAMPLE", 3)
+    monkeypatch.setattr(core, "_NEW", 3)
+
+
+@pytest.mark.usefixtures("_as_if_large")
+@pytest.mark.parametrize("graded", [False, True])
+@pytest.mark.parametrize("seed", range(10))
+def test_a_large_problem_is_solved_as_a_small_one_is(seed, graded):
+    for limits in (
+        Limits(count=3),
+        Limits(budget_krw=5.0),
+        Limits(budget_krw=5.0, count=2),
+        Limits(count=3, forced=(5,)),
+    ):
+        case, _, _ = problem(seed, graded=graded, limits=limits)
+        plan = solve(case, QUICK)
+        assert close(plan.value, oracle.best(case))
+        assert close(plan.value, oracle.value(case, plan.chosen))
+        bounded = solve(case, replace(QUICK, exact=False))
+        assert bounded.bound >= oracle.best(case) - 1e-9
+        assert bounded.value <= oracle.best(case) + 1e-9
+
+
+@pytest.mark.usefixtures("_as_if_large")
+@pytest.mark.parametrize("seed", range(20))
+def test_a_large_problem_keeps_its_limits(seed):
+    case, place, random = problem(seed)
+    case = replace(case, limits=random_limits(random, place, case.pairs.points))
+    if oracle.best(case) > -np.inf:
+        assert close(solve(case, QUICK).value, oracle.best(case))
+
+
+@pytest.mark.parametrize("graded", [False, True])
+@pytest.mark.parametrize("seed", range(10))
+def test_the_bound_from_some_sites_holds_for_all(seed, graded, monkeypatch):
+    monkeypatch.setattr(core, "_SAMPLE", 10)
+    monkeypatch.setattr(core, "_NEW", 6)
+    case, _, _ = problem(
+        seed, sites=60, points=400, graded=graded, limits=Limits(budget_krw=9.0) if seed % 2 else Limits(count=6)
+    )
+    reduced = reduce_problem(case, usable_sites(case))
+    room = room_of(case, reduced)
+    begun = greedy(reduced, limit_arrays(case, reduced.site), 60, np.empty(0, np.int64))
+    some, active = core_bound(reduced, room, begun.sites, begun.gain, np.inf)
+    best = solve(case, QUICK)
+    assert some.gain >= best.value - reduced.constant - 1e-7
+    assert some.gain == pytest.approx(lagrange(reduced, room, begun.gain, 3000, np.inf).gain, rel=0.01)
+    assert close(some.gain, bound_at(reduced, room, some.price).gain)
+    assert np.isin(begun.sites, active).all()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_the_bound_settles_is_so_in_every_better_plan(seed):
+    case, _, _ = problem(seed, limits=Limits(budget_krw=5.0) if seed % 2 else Limits(count=3))
+    reduced = reduce_problem(case, usable_sites(case))
+    room = room_of(case, reduced)
+    plans = [(oracle.value(case, p), set(p)) for p in oracle.plans(case) if oracle.allowed(case, list(p))]
+    for known in sorted({v for v, _ in plans})[-4:]:
+        bound = lagrange(reduced, room, known - reduced.constant, 200, np.inf)
+        out, sure = settled(bound, reduced, room, known - reduced.constant)
+        left = set(range(8)) - set(reduced.site.tolist())
+        better = [p for v, p in plans if v > known + 1e-7 and not p & left]
+        for plan in better:
+            assert not plan & set(reduced.site[out].tolist())
+            assert plan >= set(reduced.site[sure].tolist())
+
+
+def test_the_order_of_the_input_does_not_matter(monkeypatch):
+    monkeypatch.setattr(reduce, "_LARGE", 0)
+    case, _, random = problem(3, sites=30, points=200, limits=Limits(count=4))
+    sites, points = random.permutation(30), random.permutation(200)
+    number = np.argsort(points)
+    rows = [slice(case.pairs.start[j], case.pairs.start[j + 1]) for j in sites]
+    start = np.concatenate(([0], np.cumsum(np.diff(case.pairs.start)[sites])))
+    point = np.concatenate([number[case.pairs.point[r]] for r in rows]).astype(np.int32)
+    pairs = Pairs(start, point, np.concatenate([case.pairs.value[r] for r in rows]), 200)
+    shuffled = replace(
+        case, weight=case.weight[points], base=case.base[points], pairs=pairs, cost_krw=case.cost_krw[sites]
+    )
+    one, other = solve(case, QUICK), solve(shuffled, QUICK)
+    assert close(one.value, other.value)
+    assert close(oracle.value(case, np.sort(sites[other.chosen])), one.value)
+    reduced = reduce_problem(shuffled, usable_sites(shuffled))
+    assert sorted(reduced.site.tolist()) == sorted(set(reduced.site.tolist()))
+    for j in range(reduced.sites):  # each site still covers the points it covered
+        here = slice(reduced.instance[0][j], reduced.instance[0][j + 1])
+        own = slice(start[reduced.site[j]], start[reduced.site[j] + 1])
+        at = point[own]
+        gains = at[(pairs.value[own] > shuffled.base[at]) & (shuffled.weight[at] > 0)]
+        assert set(reduced.instance[1][here].tolist()) == set(reduced.point[gains].tolist())
+
+
+def test_time_up_is_not_called_a_clash():
+    case, _, _ = problem(7, sites=200, points=3000, limits=Limits())
+    with pytest.raises(TimeUpError, match="시간이 다 되었습니다"):
+        cheapest(case, 0.5, replace(QUICK, seconds=0.0))
