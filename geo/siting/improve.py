@@ -22,13 +22,14 @@ from geo.siting.search import HOT, WARM, Found, Search, alike_sites, first_price
 _TIE = 1e-9
 _LARGE = 2_000_000  # pairs: the bound is found from some of the sites
 _PROGRAM_PAIRS = 400_000  # more pairs than these are not given to the exact solver
-_EASY_PAIRS = 30_000  # of what the bound leaves open: few enough to try the proof before the long search
+_EASY_PAIRS = 100_000  # of what the bound leaves open: few enough to try the proof before the long search
 _MERGE_PAIRS = 20_000  # of the sites from which one plan is made anew
 _MERGE_NODES = 1000
 _HELD = 1e-3  # less of a site is noise
 _FIRST_TURNS, _MOST_TURNS = 100_000, 4_000_000
 _IDLE = 3  # rounds without a better plan that end the search
 _SEARCH_SHARE = 0.75  # of the time; the rest is for the proof
+_ALL_SHARE = 0.93  # where too much is open for a proof
 _BOUND_SHARE = 0.5
 _EASY_SHARE = 0.3
 _MERGE_SHARE = 0.15
@@ -49,31 +50,38 @@ class Improve:
     source: str = "라그랑주 완화"
     cut: bool = False
     _elite: list[Found] = field(default_factory=list)
+    _easy: int = _EASY_PAIRS
 
     def run(self) -> None:
         """Do all that is worth doing in the time there is."""
         self._tell("탐욕 해")
         if self.reduced.instance[1].size <= _LARGE:
-            self._search(self._field(np.arange(self.reduced.sites)), 0, self._turns(0))
+            self._search(self._field(np.arange(self.reduced.sites)), 0, self._turns(0), _SEARCH_SHARE)
         bound, core = self._bound()
         self.upper = bound.gain
         self._tell("상한 계산")
         if self.effort.exact and not self._proved():
             self._merge(self._relaxed(bound), _MERGE_SHARE)
-            self._prove(bound, _EASY_PAIRS, _EASY_SHARE)
+            self._prove_if_easy(bound)
         if not self._proved():
-            self._rounds(core)
+            self._rounds(bound, core)
         if self.effort.exact and not self._proved():
-            self._prove(bound, _PROGRAM_PAIRS, 1.0)
+            self._prove(*self._open(bound), self._left(1.0))
 
-    def _rounds(self, core: Ints) -> None:
+    def _rounds(self, bound: Bound, core: Ints) -> None:
         """Search longer and longer, and make the best plan of what was met, until nothing better comes."""
         searched, idle, round_ = self._field(core), 0, 1
-        while idle < _IDLE and self._left(_SEARCH_SHARE) > 0 and not self._proved():
-            before = self.best.gain
-            self._search(searched, round_, self._turns(round_))
+        provable = self._pairs(self._open(bound)[0]) <= _PROGRAM_PAIRS
+        share, seconds = _SEARCH_SHARE if provable else _ALL_SHARE, 0.0
+        while idle < _IDLE and self._left(share) > 0 and not self._proved():
+            before, begun, turns = self.best.gain, perf_counter(), self._turns(round_)
+            if seconds * turns > self._left(share):  # a run that is cut while hot is of no use: a shorter one
+                turns, self.cut = max(int(self._left(share) / seconds), 1), True
+            self._search(searched, round_, turns, share)
+            seconds = (perf_counter() - begun) / turns
             if self.effort.exact:
                 self._merge(self._met(), _MERGE_SHARE)
+                self._prove_if_easy(bound)
             idle = 0 if self.best.gain > before * (1 + 1e-12) else idle + 1
             self._tell("교환 탐색")
             round_ += 1
@@ -96,13 +104,13 @@ class Improve:
         part = self.reduced if sites.size == self.reduced.sites else narrowed(self.reduced, sites)
         return sites, part, limit_arrays(self.problem, part.site)
 
-    def _search(self, searched: tuple[Ints, Reduced, LimitArrays], round_: int, turns: int) -> None:
+    def _search(self, searched: tuple[Ints, Reduced, LimitArrays], round_: int, turns: int, share: float) -> None:
         """Anneal, in turn from the first plan, hot, and from the best, less so."""
         sites, part, limits = searched
         effort, elite = self.effort, self._elite
         start = elite[0] if elite and round_ % 2 else self.best
         inside = start if np.isin(start.sites, sites).all() else self.best
-        until = self._until(_SEARCH_SHARE)
+        until = self._until(share)
         search = Search(part, limits, self.most, alike_sites(part), turns, effort.threads, until)
         seeds = [effort.seed * 1000 + 100 * round_ + k for k in range(effort.runs if round_ else effort.threads)]
         begin = Found(np.searchsorted(sites, inside.sites), inside.gain)
@@ -138,21 +146,29 @@ class Improve:
         seconds = share * self._left(1.0)
         if seconds <= 0 or sites.size <= self.best.sites.size:
             return
-        answer = self._exactly(sites, None, seconds, _MERGE_NODES)
+        answer = self._exactly(sites, np.empty(0, np.int64), seconds, _MERGE_NODES)
         if answer.columns is not None and answer.value > self.best.gain * (1 + 1e-12):
             self._keep(Found(chosen_sites(answer, sites), answer.value))
 
-    def _prove(self, bound: Bound, most_pairs: int, share: float) -> None:
-        """Solve what the bound leaves open, if it is small."""
+    def _open(self, bound: Bound) -> tuple[Ints, Ints]:
+        """Return the sites that a better plan may hold, with the plan's, and those it must."""
         if distinguishes(self.problem.limits):
-            sites, sure = np.arange(self.reduced.sites), None
-        else:
-            out, held = settled(bound, self.reduced, self.room, self.best.gain)
-            sites = np.union1d(np.flatnonzero(~out), self.best.sites)
-            sure = np.flatnonzero(held)
-        if self._pairs(sites) > most_pairs or self._left(share) <= 0:
+            return np.arange(self.reduced.sites), np.empty(0, np.int64)
+        out, sure = settled(bound, self.reduced, self.room, self.best.gain)
+        return np.union1d(np.flatnonzero(~out), self.best.sites), np.flatnonzero(sure)
+
+    def _prove_if_easy(self, bound: Bound) -> None:
+        """Try the proof where little is open, and no more than half of what it was tried on before."""
+        sites, sure = self._open(bound)
+        if self._pairs(sites) <= self._easy:
+            self._easy = self._pairs(sites) // 2
+            self._prove(sites, sure, _EASY_SHARE * self._left(1.0))
+
+    def _prove(self, sites: Ints, sure: Ints, seconds: float) -> None:
+        """Solve what the bound leaves open, if there is time and it is not too large."""
+        if self._pairs(sites) > _PROGRAM_PAIRS or seconds <= 0:
             return
-        answer = self._exactly(sites, sure, self._left(share))
+        answer = self._exactly(sites, sure, seconds)
         if answer.columns is not None and answer.value > self.best.gain:
             self._keep(Found(chosen_sites(answer, sites), answer.value))
         # Sites left out cannot better the plan that was in hand, so the larger of both bounds every plan.
@@ -160,11 +176,10 @@ class Improve:
         if proved < self.upper:
             self.upper, self.source = proved, "정수계획 (HiGHS)"
 
-    def _exactly(self, sites: Ints, sure: Ints | None, seconds: float, nodes: int | None = None) -> Answer:
+    def _exactly(self, sites: Ints, sure: Ints, seconds: float, nodes: int | None = None) -> Answer:
         part = narrowed(self.reduced, sites)
         program, _ = cover_program(part, np.arange(sites.size), self.problem)
-        if sure is not None:
-            program.lower[np.searchsorted(sites, sure)] = 1.0
+        program.lower[np.searchsorted(sites, sure)] = 1.0
         answer = program.solve(seconds, np.searchsorted(sites, self.best.sites), nodes)
         self.cut |= answer.late
         return answer

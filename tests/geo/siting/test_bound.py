@@ -8,8 +8,9 @@ import pytest
 from geo.siting import core, improve, reduce
 from geo.siting.bound import Room, bound_at, lagrange, settled
 from geo.siting.core import core_bound
+from geo.siting.exact import Program
 from geo.siting.limits import limit_arrays, usable_sites
-from geo.siting.model import Effort, Limits, Pairs, TimeUpError
+from geo.siting.model import Effort, Limits, Pairs, SolverError, TimeUpError
 from geo.siting.reduce import reduce_problem
 from geo.siting.search import greedy
 from geo.siting.set_cover import cheapest
@@ -129,3 +130,10 @@ def test_time_up_is_not_called_a_clash():
     case, _, _ = problem(7, sites=200, points=3000, limits=Limits())
     with pytest.raises(TimeUpError, match="시간이 다 되었습니다"):
         cheapest(case, 0.5, replace(QUICK, seconds=0.0))
+
+
+def test_a_solver_that_gives_up_proves_nothing():
+    endless = Program(1, 0, np.ones(1), np.zeros(1), np.full(1, np.inf))
+    endless.add_one(np.zeros(1, np.int64), np.ones(1), 0.0, np.inf)
+    with pytest.raises(SolverError, match="풀지 못했습니다"):
+        endless.solve(10.0)
