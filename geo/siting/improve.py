@@ -55,7 +55,7 @@ class Improve:
     def run(self) -> None:
         """Do all that is worth doing in the time there is."""
         self._tell("탐욕 해")
-        if self.reduced.instance[1].size <= _LARGE:
+        if not self._large():
             self._search(self._field(np.arange(self.reduced.sites)), 0, self._turns(0), _SEARCH_SHARE)
         bound, core = self._bound()
         self.upper = bound.gain
@@ -89,7 +89,7 @@ class Improve:
     def _bound(self) -> tuple[Bound, Ints]:
         """Return the bound and the sites worth searching."""
         until, threads = self._until(_BOUND_SHARE), self.effort.threads
-        if self.reduced.instance[1].size > _LARGE:
+        if self._large():
             bound, core = core_bound(self.reduced, self.room, self.best.sites, self.best.gain, until, threads)
         else:
             price = first_price(self.reduced, self.best.sites)
@@ -112,7 +112,8 @@ class Improve:
         inside = start if np.isin(start.sites, sites).all() else self.best
         until = self._until(share)
         search = Search(part, limits, self.most, alike_sites(part), turns, effort.threads, until)
-        seeds = [effort.seed * 1000 + 100 * round_ + k for k in range(effort.runs if round_ else effort.threads)]
+        few = round_ == 0 or self._large()
+        seeds = [effort.seed * 1000 + 100 * round_ + k for k in range(effort.threads if few else effort.runs)]
         begin = Found(np.searchsorted(sites, inside.sites), inside.gain)
         heat = HOT if round_ % 2 else WARM
         found = [Found(sites[f.sites], f.gain, f.cut) for f in runs(search, begin, seeds, heat)]
@@ -187,7 +188,11 @@ class Improve:
     def _turns(self, round_: int) -> int:
         """Return the turns of a run of annealing: twice as many each round, more for more sites."""
         first = float(np.clip(50 * self.reduced.sites, 20_000, _FIRST_TURNS))
-        return self.effort.turns or int(min(first * 4**round_, _MOST_TURNS))
+        longer = 4 if self._large() else 1  # few runs, but long ones
+        return self.effort.turns or int(min(longer * first * 4**round_, _MOST_TURNS))
+
+    def _large(self) -> bool:
+        return self.reduced.instance[1].size > _LARGE
 
     def _pairs(self, sites: Ints) -> int:
         return int(np.diff(self.reduced.instance[0])[sites].sum())
