@@ -8,7 +8,7 @@ from geo.kernels import FULL, Bytes
 from geo.model import Floats, Ints
 from geo.siting.exact import Program, add_limits, chosen_sites
 from geo.siting.limits import check, usable_sites
-from geo.siting.model import FULL, Effort, Problem, Solution, Status
+from geo.siting.model import Effort, Problem, Solution, Status
 from geo.siting.reduce import Reduced, make_instance, select_sites
 
 

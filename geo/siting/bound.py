@@ -15,7 +15,6 @@ from time import perf_counter
 
 import numpy as np
 
-from geo.kernels import FULL
 from geo.model import Bools, Floats, Ints
 from geo.siting import price_kernels
 from geo.siting.reduce import Reduced

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from geo.kernels import FULL
 from geo.model import Floats, Ints
 from geo.siting.kernels import Instance
-from geo.siting.model import FULL, ClashError, Problem, SolverError, TimeUpError
+from geo.siting.model import ClashError, Problem, SolverError, TimeUpError
 from geo.siting.reduce import Reduced
 
 _TOLERANCE = 1e-6

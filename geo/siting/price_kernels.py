@@ -4,7 +4,7 @@ Prices are float64 (n,), one a point, between 0 and its cap: what the best cover
 """
 
 from geo.crs import Floats
-from geo.kernels import Ints, Ints32, kernel
+from geo.kernels import FULL, Ints, Ints32, kernel
 from geo.siting.kernels import Instance
 
 
@@ -48,7 +48,7 @@ def caps(instance: Instance, cap: Floats) -> bool:
     _, _, _, site_start, _, site_value, weight, base = instance
     flat = True
     for i in range(cap.size):
-        low, top = 255, int(base[i])
+        low, top = FULL, int(base[i])
         for r in range(site_start[i], site_start[i + 1]):
             low, top = min(low, int(site_value[r])), max(top, int(site_value[r]))
         flat = flat and low >= top

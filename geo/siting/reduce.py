@@ -9,7 +9,7 @@ from geo.model import Bools, Floats, Ints
 from geo.siting import pair_kernels
 from geo.siting.kernels import Instance
 from geo.siting.limits import distinguishes
-from geo.siting.model import FULL, Pairs, Problem
+from geo.siting.model import Pairs, Problem
 from geo.siting.pairs import keep_pairs
 
 _LARGE = 2_000_000  # pairs: fewer stay in the cache in any order

@@ -11,7 +11,7 @@ from geo.siting.bound import Room, lagrange
 from geo.siting.exact import chosen_sites, cover_program
 from geo.siting.improve import Improve
 from geo.siting.limits import check, distinguishes, limit_arrays, usable_sites
-from geo.siting.model import FULL, Effort, Problem, Solution, Status
+from geo.siting.model import Effort, Problem, Solution, Status
 from geo.siting.reduce import Reduced, reduce_problem
 from geo.siting.search import Found, greedy
 
