@@ -8,8 +8,8 @@ import pytest
 @pytest.mark.parametrize(
     "title",
     [
-        "CCTV대수", "CCTV 대수", "CCTV설치대수", "CCTV수", "카메라 수량", "설치등수", "설치등수(등)", "운영대수", "개소",
-        "계", "cctvNumber", "CCTV_설치_대수 [대]",
+        "CCTV대수", "CCTV 대수", "CCTV설치대수", "CCTV수", "카메라 수량", "설치등수", "설치등수(등)", "운영대수",
+        "개소", "계", "cctvNumber", "CCTV_설치_대수 [대]",
     ],
 )  # fmt: skip
 def test_counts_by_any_name(town, helpers, title):
