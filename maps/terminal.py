@@ -52,6 +52,9 @@ _REASONS = {
     "same_devices": "다른 자료에도 있는 시설",
     "wrong_crs_label": "파일이 말한 좌표계가 틀림",
     "nul": "NUL 문자",
+    "merged": "합친 칸을 풂",
+    "shx_restored": ".shx를 다시 만듦",
+    "excel_serial": "엑셀 날짜 숫자",
     **FLAG_NAMES,
 }
 
@@ -261,6 +264,7 @@ def _report_cells(report: Mapping[str, Any], file: str) -> list[str]:
 
 
 def _details(report: Mapping[str, Any], console: Console) -> None:
+    note = str(report.get("note") or "")
     parts = []
     for key, words in (("reasons", "버림"), ("repaired", "고침"), ("flagged", "표시")):
         counts = {name: number for name, number in (report.get(key) or {}).items() if number}
@@ -268,7 +272,9 @@ def _details(report: Mapping[str, Any], console: Console) -> None:
             parts.append(f"{words} " + ", ".join(f"{_REASONS.get(n, n)} {_count(c)}" for n, c in counts.items()))
     if report.get("layer"):  # it was read
         parts += ["그대로 (새로 저장하지 않음)"] if report.get("unchanged") else []
-        parts += [_TAG.sub("", note)] if (note := str(report.get("note") or "")) else []
+        parts += [_TAG.sub("", note)] if note else []
+    elif note:
+        parts.append(f"건너뜀: {_TAG.sub('', note)}")
     if parts:
         line(console, f"{report.get('file', '-')} ({report.get('dataset') or '-'}): {' | '.join(parts)}")
 

@@ -38,6 +38,10 @@ FLAG_NAMES: Mapping[str, str] = MappingProxyType(
         "no_devices": "대수 0 (판단에서 뺌)",
         "odd_date": "기준일이 앞날",
         "repeated_cell": "한 파일에서 값이 다른 같은 격자",
+        "bad_count": "대수를 읽을 수 없음 (1로 셈)",
+        "unread_hours": "읽지 못한 운영 시간",
+        "suppressed": "가려진 가구 수 (0으로 셈)",
+        "broken_text": "깨진 글자",
     }
 )
 _WEEKDAYS = "월화수목금토일"

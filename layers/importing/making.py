@@ -20,19 +20,21 @@ from layers.importing.errors import (
     UnreadableFileError,
 )
 from layers.importing.facility import facilities
+from layers.importing.fallbacks import unused_numbers_note
 from layers.importing.files import Source
 from layers.importing.households import households
 from layers.importing.job import Job, Product
 from layers.importing.options import ImportOptions
 from layers.importing.report import REASON_TEXTS, FileReport
+from layers.importing.serial_dates import with_serial_dates
 from layers.importing.settle import Settled
 from layers.importing.stat_grid import stat_grid
 from layers.importing.surroundings import address_points, areas, buildings
-from layers.importing.synonyms import assign
+from layers.importing.synonyms import Columns, assign
 from layers.store import Store
 from layers.tables import Batch, ImportRecord
 
-IMPORTER_VERSION = 3  # counted up when the same file would give other rows
+IMPORTER_VERSION = 4  # counted up when the same file would give other rows
 WITHOUT_BOUNDARIES = frozenset({"dong", "stat_grid"})
 _MAKERS: Mapping[str, Callable[[Job], Product]] = {
     "dong": dong_boundaries,
@@ -137,9 +139,9 @@ def make_all(
         source = one.reading.source
         tell(source.name)
         _check_start(one, boundaries, options)
-        columns = assign(one.reading.raw, one.reading.form, options)
+        columns, serials = with_serial_dates(assign(one.reading.raw, one.reading.form, options))
         job = Job(
-            one.reading.raw, one.reading.form, one.target, one.table, one.dataset, columns, options, catalog,
+            columns.raw, one.reading.form, one.target, one.table, one.dataset, columns, options, catalog,
             boundaries, today, AddressBook(points, boundaries),
         )  # fmt: skip
         digest = _digest(source, job, own=one.own)
@@ -147,7 +149,7 @@ def make_all(
         if stands is not None and one.own:  # the bytes count, not the name
             job = replace(job, dataset=stands.dataset)
         product = _MAKERS[one.table](job)
-        report = _report(one, product)
+        report = _report(one, product, columns, serials)
         if _nothing_accepted(report, options):
             if parts[source] == 1 and (source in named or not _elsewhere(report, options)):
                 raise _nothing_error(report)
@@ -223,8 +225,10 @@ def _digest(source: Source, job: Job, *, own: bool) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=sorted).encode()).hexdigest()
 
 
-def _report(one: Settled, product: Product) -> FileReport:
+def _report(one: Settled, product: Product, columns: Columns, serials: int) -> FileReport:
     sieve, raw = product.sieve, one.reading.raw
+    counted = columns.has("count") or not one.own or one.table != "facility"
+    unused = "" if counted else unused_numbers_note(raw, columns.index.values())
     reasons = sieve.counts()
     return FileReport(
         file=raw.file,
@@ -239,9 +243,9 @@ def _report(one: Settled, product: Product) -> FileReport:
         devices=product.devices,
         rejected=sum(reasons.values()),
         reasons=reasons,
-        repaired={**raw.repaired, **product.repaired},
+        repaired={**raw.repaired, **product.repaired, **({"excel_serial": serials} if serials else {})},
         flagged={**raw.flagged, **product.flagged},
-        note=joined_notes(raw.note, one.note),
+        note=joined_notes(raw.note, one.note, unused),
         rejected_rows=sieve.rejected_rows(),
     )
 

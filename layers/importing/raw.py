@@ -35,6 +35,8 @@ class Raw:
         What was mended while reading, and what could not be, and how often.
     note
         What the planner must know of how the file was read, '' for nothing. Korean.
+    title
+        The lines down to the header's last, as one text; '' where the container has none.
     """
 
     file: str
@@ -48,6 +50,7 @@ class Raw:
     repaired: Mapping[str, int] = field(default_factory=dict)
     flagged: Mapping[str, int] = field(default_factory=dict)
     note: str = ""
+    title: str = ""
 
     def __len__(self) -> int:
         return len(self.lines)

@@ -48,7 +48,8 @@ def read_text(data: bytes, file: str, known: Known, encoding: str | None = None)
     delimiter = _delimiter(text)
     skip, names = _header(text, delimiter, known, file)
     check_header(tuple(names), file)
-    body = text.rstrip("\n \t").split("\n")[skip:]
+    lines = text.rstrip("\n \t").split("\n")
+    title, body = "\n".join(lines[:skip]), lines[skip:]
     parse = _quoted if '"' in text else _unquoted
     columns, numbers, broken = parse(body, delimiter, len(names))
     damaged = sum(REPLACEMENT in line for line in body) if REPLACEMENT in text else 0
@@ -56,7 +57,9 @@ def read_text(data: bytes, file: str, known: Known, encoding: str | None = None)
     flagged = {"broken_text": damaged} if damaged else {}
     header, kept = tidy(names, columns)
     broken["line"] += skip
-    return Raw(file, header, kept, numbers + skip, found_encoding, broken, repaired=repaired, flagged=flagged)
+    return Raw(
+        file, header, kept, numbers + skip, found_encoding, broken, repaired=repaired, flagged=flagged, title=title
+    )
 
 
 def _without_controls(text: str) -> tuple[str, dict[str, int]]:

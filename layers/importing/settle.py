@@ -1,6 +1,5 @@
 """Which layer or table each file of a command is for: by its header, by a reported guess, or by ``--layer``."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,7 +7,6 @@ from layers.catalog import Catalog
 from layers.importing.errors import (
     LayerContradictedError,
     LayerNeededError,
-    SecretAddressError,
     UnknownFormError,
 )
 from layers.importing.files import Source
@@ -16,8 +14,7 @@ from layers.importing.forms import Form, nearest_form
 from layers.importing.identity import edition_name
 from layers.importing.options import TABLE_LAYERS, ImportOptions
 from layers.importing.raw import Raw
-
-_SECRET = re.compile(r"(?<!무더위)(?<!한파)(?<!그늘)쉼터|보호시설|보호소")
+from layers.importing.secrecy import check_secrecy
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +55,7 @@ def settle(readings: Sequence[Reading], catalog: Catalog, options: ImportOptions
     LayerNeededError, UnknownFormError
         A file is not settled and there is no ``--layer``.
     SecretAddressError
-        A file of shelters without ``--visibility staff``, or for a layer that is public.
+        See :func:`layers.importing.secrecy.check_secrecy`.
     """
     open_files = [r for r in readings if not _settles(r.form)]
     guesses = [r for r in readings if r.form is not None and r.form.id_form]
@@ -71,7 +68,7 @@ def settle(readings: Sequence[Reading], catalog: Catalog, options: ImportOptions
             "--layer를 빼십시오",
         )
     for one in settled:
-        _check_secret(one, catalog, options)
+        check_secrecy(one.reading.raw, one.target, catalog, options)
     return settled
 
 
@@ -118,19 +115,3 @@ def _needs_layer(reading: Reading, catalog: Catalog) -> UnknownFormError:
     near = nearest_form(reading.raw, reading.forms)
     like = f"; {near[0].title}과 비슷하나 {', '.join(near[1][:3])} 열이 없습니다" if near and near[1] else ""
     return UnknownFormError(f"{file}: 모르는 양식입니다 (열: {columns}{like})", f"--layer를 주십시오 ({layers})")
-
-
-def _check_secret(settled: Settled, catalog: Catalog, options: ImportOptions) -> None:
-    raw = settled.reading.raw
-    if not any(_SECRET.search(text) for text in (raw.file, *raw.header)):
-        return
-    if options.visibility != "staff":
-        raise SecretAddressError(
-            f"{raw.file}: 쉼터·보호시설의 주소는 비공개입니다", "내부용으로만 쓸 것이면 --visibility staff를 주십시오"
-        )
-    layer = catalog.layers.get(settled.target)
-    if layer is not None and layer.visibility != "staff":
-        raise SecretAddressError(
-            f"{raw.file}: 층 {layer.id}({layer.name})은 공개 층입니다",
-            '카탈로그에 visibility = "staff"인 층을 만들어 --layer로 주십시오',
-        )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from layers.importing.errors import ColumnNeededError
+from layers.importing.fallbacks import by_ending
 from layers.importing.forms import Form
 from layers.importing.options import ImportOptions
 from layers.importing.raw import Raw
@@ -17,11 +18,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "lat": (
         "위도", "wgs84위도", "위도(wgs84)", "lat", "latitude", "y위도", "위도y", "wgsy좌표", "위도(도)", "위도(y)",
         "위도(y좌표)", "y좌표(위도)", "y(위도)", "위도좌표", "위도값", "gps위도", "설치위도", "lati", "wgsxpt",
+        "wgs84_lat",
     ),
     "lon": (
         "경도", "wgs84경도", "경도(wgs84)", "lon", "lng", "long", "longitude", "longtitude", "x경도", "경도x",
         "wgsx좌표", "경도(도)", "경도(x)", "경도(x좌표)", "x좌표(경도)", "x(경도)", "경도좌표", "경도값", "gps경도",
         "설치경도", "lngt", "longi", "wgsypt",
+        "wgs84_lot",
     ),
     "x": (
         "x좌표", "좌표x", "x", "좌표정보(x)", "좌표정보x", "xcoord", "x_coord", "tmx", "tm_x", "utmk_x",
@@ -35,33 +38,38 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "name": (
         "명칭", "이름", "시설명", "시설명칭", "점포명", "센터명", "기관명", "업소명", "사업장명", "상호", "상호명",
         "설치위치명", "관리번호", "name", "title", "시설물명", "장소명", "설치장소명", "지점명", "안심명", "구역명",
+        "lmplcnm",
     ),
     "road_address": (
         "소재지도로명주소", "도로명주소", "주소", "소재지", "설치주소", "소재지주소", "address", "addr", "설치위치",
         "신주소", "새주소", "위치", "설치장소", "소재지(도로명)", "주소(도로명)", "안심주소", "roadaddress",
         "roadaddr", "rdnmadr", "도로명전체주소", "설치주소지",
+        "lctn_road_nm_addr",
     ),
     "lot_address": (
         "소재지지번주소", "지번주소", "지번", "구주소", "주소(지번)", "소재지(지번)", "lnmadr", "소재지전체주소",
         "지번소재지",
+        "lctn_lotno_addr",
     ),
     "province": ("시도명", "시도"),
     "district": ("시군구명", "자치구", "자치구명", "시군구", "구", "구명", "district"),
     "district_code": ("시군구코드", "자치구코드"),
-    "agency": ("관리기관명", "관리기관", "제공기관명"),
+    "agency": ("관리기관명", "관리기관", "제공기관명", "institutionnm", "mng_inst_nm"),
     "dong_name": ("동(원문)", "행정동명", "행정동", "동"),
     "count": (
         "설치개수", "설치대수", "카메라대수", "수량", "대수", "개수", "등수", "count", "qty", "설치수량", "설치수",
         "등개수", "cctv수량", "카메라수", "카메라대수(대)", "보안등수", "quantity",
+        "cctvnumber", "installationco",
     ),
-    "purpose": ("설치목적구분", "설치목적", "용도구분", "목적"),
+    "purpose": ("설치목적구분", "설치목적", "용도구분", "목적", "installationpurpstype", "instl_prps"),
     "installed": (
         "설치연도", "설치년도", "설치일자", "설치일", "설치년월", "설치연월", "설치시기", "조성년월", "준공일",
-        "지정연도", "설치날짜",
+        "지정연도", "설치날짜", "installationyymm", "installationyear",
     ),
     "data_date": (
         "데이터기준일자", "기준일자", "기준일", "작성일", "수정일시", "최종수정시점", "수정일", "갱신일",
         "기준년월", "데이터기준일", "자료기준일", "조사일", "작성일자",
+        "referencedate", "dat_crtr_ymd",
     ),
     "hours": ("운영시간", "이용시간", "활동시간", "영업시간", "hours", "opening_hours"),
     "state": ("운영여부", "영업상태명", "상태", "운영상태"),
@@ -134,6 +142,8 @@ def assign(raw: Raw, form: Form | None, options: ImportOptions) -> Columns:
             at = {_spellings(own)[spelling]: i for i, own in reversed(list(enumerate(raw.header)))}
             for role, names in SYNONYMS.items():
                 _take(index, role, next((at[name] for name in names if name in at), None), shared=False)
+        for role in ("count", "name"):
+            _take(index, role, by_ending(raw.header, role, index.values()))
     else:
         for role, names in form.columns.items():
             _take(index, role, next((i for i in map(raw.find, names) if i is not None), None))

@@ -1,6 +1,7 @@
 """A grid of cells, as workbooks and pages of the portals hold them, into columns under a header."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -34,7 +35,8 @@ def raw_of_grid(rows: Cells, file: str, known: Known, repaired: Mapping[str, int
     width = max([len(header.names), *map(len, body)])
     names = [*header.names, *[""] * (width - len(header.names))]
     columns = [pa.array([row[i] if i < len(row) else "" for row in body], pa.string()) for i in range(width)]
-    return raw_of_columns(file, names, columns, np.array(numbers, np.int64) + 1, repaired)
+    raw = raw_of_columns(file, names, columns, np.array(numbers, np.int64) + 1, repaired)
+    return replace(raw, title="\n".join(cell for row in rows[: header.end] for cell in row if cell))
 
 
 def raw_of_records(records: Sequence[Mapping[str, str]], file: str, note: str, encoding: str) -> Raw:

@@ -223,4 +223,19 @@ def test_what_a_report_notes_is_printed_without_its_tag():
     assert "'가' 자료로 저장합니다; 모두 더 새로운 나.csv의 자료를 씁니다" in text
     assert "그대로" in text
     assert "own_dataset:" not in text
-    assert "자료 파일이 아닙니다" not in text
+    assert "사진.png (-): 건너뜀: 자료 파일이 아닙니다" in text
+    assert "skipped:" not in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bad_count", "unread_hours", "suppressed", "broken_text", "merged", "shx_restored", "excel_serial", "nul",
+        "other_district", "outside_near", "unknown_purpose", "no_devices", "odd_date", "repeated_cell",
+        "wrong_geometry", "wrong_crs_label", "swapped_axes", "decimal_comma", "blanks_in_number", "degrees_minutes",
+        "same_devices",
+    ],
+)  # fmt: skip
+def test_what_the_import_counts_has_words(name):
+    text = printed(print_reports, [REPORT | {"repaired": {name: 3}, "flagged": {}}])
+    assert name not in text

@@ -6,6 +6,7 @@ import json
 import os
 from datetime import timedelta
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -419,6 +420,58 @@ def test_cooling_shelters_are_not(town, helpers):
     lon, lat = helpers.lonlat(100, 100)
     path = town.csv("무더위쉼터.csv", ["시설명", "위도", "경도"], [["가", lat, lon]])
     assert town.one(path, layer="police_box").accepted == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("시설명", "관악 여성쉼터"), ("시설명", "가정폭력피해자 보호시설"), ("비고", "긴급피난처"),
+        ("비고", "해바라기센터 (비공개)"),
+        ("시설명", "성폭력 피해자 지원"), ("시설명", "단기 청소년 쉼터"), ("시설명", "학대피해노인 전용쉼터"),
+        ("비고", "쉼터(비공개)"),
+    ],
+)  # fmt: skip
+def test_shelters_that_only_a_row_names_are_secret(town, helpers, column, text):
+    lon, lat = helpers.lonlat(100, 100)
+    rows = [{"시설명": "가"}, {"시설명": "나"} | {column: text}]
+    cells = [[row["시설명"], lat, lon, row.get("비고", "")] for row in rows]
+    path = town.csv("시설.csv", ["시설명", "위도", "경도", "비고"], cells)
+    with pytest.raises(SecretAddressError, match="3행") as error:
+        town.one(path, layer="safe_house")
+    assert text in error.value.message
+    assert "safe_house" not in town.store.layer_ids() or town.store.read("safe_house").empty
+
+
+def test_shelters_that_only_a_title_names_are_secret(town, helpers):
+    lon, lat = helpers.lonlat(100, 100)
+    rows = [["가정폭력 피해자 쉼터 현황", "", ""], ["시설명", "위도", "경도"], ["가", lat, lon]]
+    text = town.file("현황.csv", "\n".join(",".join(map(str, row)) for row in rows))
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(town.folder / "현황.xlsx")
+    for path in (text, town.folder / "현황.xlsx"):
+        with pytest.raises(SecretAddressError, match="--visibility staff"):
+            town.one(path, layer="safe_house")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "이동노동자 쉼터", "무더위쉼터 경로당", "한파 쉼터", "그늘막쉼터", "버스쉼터", "휴게쉼터", "숲속쉼터",
+        "신림근린공원 쉼터지역", "스마트쉼터", "유기동물 보호소", "청소년수련관 쉼터",
+    ],
+)  # fmt: skip
+def test_places_to_rest_in_are_no_secret(town, helpers, name):
+    lon, lat = helpers.lonlat(100, 100)
+    path = town.csv("시설.csv", ["시설명", "위도", "경도"], [[name, lat, lon]])
+    assert town.one(path, layer="safe_house").accepted == 1
+
+
+@pytest.mark.parametrize("name", ["이동노동자 쉼터.csv", "버스쉼터.csv", "무더위·한파쉼터 현황.csv"])
+def test_files_of_places_to_rest_in_are_no_secret(town, helpers, name):
+    lon, lat = helpers.lonlat(100, 100)
+    assert town.one(town.csv(name, ["시설명", "위도", "경도"], [["가", lat, lon]]), layer="safe_house").accepted == 1
 
 
 @pytest.mark.parametrize(
