@@ -65,7 +65,11 @@ def store_all(
             if batch is None:
                 one.drop()
                 continue
-            check(writer, batch, one.source.name, imports, options, now)
+            batch, note = check(writer, batch, one.source.name, imports, options, now)
+            if note and (not batch.districts or one.holds(batch.districts)):
+                one.drop(note)
+                continue
+            one.batch, one.report = batch, replace(one.report, note=joined_notes(one.report.note, note))
             writer.put(replace(batch, rejected=one.report.rejected_rows), _record(one, options, now))
         ground.settle(in_order)
         ground.check(in_order)

@@ -265,7 +265,7 @@ def test_the_same_again_changes_nothing(town, helpers):
 def test_other_options_are_another_import(town, helpers, change):
     path = town.lamps(many(helpers, 5))
     town.one(path)
-    assert not town.one(path, **change).unchanged
+    assert not town.one(path, **change, confirm=True).unchanged  # other names are other rows
     assert town.one(path, **change).unchanged
 
 
@@ -346,8 +346,12 @@ def test_the_age_is_compared_by_district(town, helpers):
         helpers.lamp("관악", 데이터기준일자="2025-02-01"),
         helpers.lamp("구로", 500, 1500, address=guro, 데이터기준일자="2023-01-01"),
     ]
+    r = town.one(town.lamps(mixed, name="다.csv"))
+    assert r.note == "superseded: 11530 저장된 자료를 그대로 둡니다"
+    dates = town.store.read("security_light").set_index("district")["data_date"].to_dict()
+    assert dates == {"11530": "2024-01-01", "11620": "2025-02-01"}
     with pytest.raises(OlderDataError, match="11530"):
-        town.one(town.lamps(mixed, name="다.csv"))
+        town.one(town.lamps(mixed[1:], name="라.csv"))
 
 
 def test_data_without_dates_goes_by_the_time_of_import(town, helpers):
