@@ -144,17 +144,6 @@ def _check_districts(stored: pd.DataFrame, batch: Batch, file: str, strays: froz
     check_vanishing(rows, batch.rows, batch.table, file)
 
 
-def only_new(writer: Writer, batch: Batch) -> pd.DataFrame:
-    """Return the rows of a batch that the store does not hold yet, for ``--mode append``."""
-    identity = _IDENTITY.get(batch.table, ["key"])
-    stored = writer.read(batch.table, columns=["dataset", *identity])
-    stored = stored[stored["dataset"] == batch.dataset]
-    if stored.empty:
-        return batch.rows
-    held = pd.MultiIndex.from_frame(stored[identity])
-    return batch.rows[~pd.MultiIndex.from_frame(batch.rows[identity]).isin(held)].reset_index(drop=True)
-
-
 def is_older(date: str, than: str) -> bool:
     """Compare ISO dates of any length by the part both have: 2022-12 is not older than 2022-12-01."""
     shared = min(len(date), len(than))

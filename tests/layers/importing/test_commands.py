@@ -389,7 +389,7 @@ def test_complete_for_makes_a_true_zero(town, helpers):
 def test_append(town, helpers):
     town.one(town.lamps(many(helpers, 5), name="가.csv"))
     r = town.one(town.lamps(many(helpers, 7), name="나.csv"), mode="append")
-    assert r.accepted == 7
+    assert (r.accepted, r.flagged["already_stored"]) == (7, 5)
     assert sorted(town.store.read("security_light")["name"]) == [f"등{i}" for i in range(7)]  # each once
     version = town.store.version()
     assert town.one(town.lamps(many(helpers, 6), name="다.csv"), mode="append").unchanged
