@@ -3,7 +3,7 @@
 import binascii
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +93,20 @@ def row_keys(
         numbered = join([text.take(pa.array(at)), pa.array(occurrence[occurrence > 0]).cast(pa.string())])
         found[at] = hashes(numbered)
     return _hex(_distinct(found))
+
+
+def hashed_again(keys: list[str], taken: Collection[str]) -> list[str]:
+    """Return keys none of which is taken: others for those that an earlier edition or other boundaries left behind."""
+    found, used = list(keys), {*taken, *keys}
+    for i, key in enumerate(keys):
+        number = 0
+        while found[i] in taken:
+            number += 1
+            other = _hex(hashes(join([as_text([key]), as_text([str(number)])])))[0]
+            if other not in used:
+                found[i] = other
+                used.add(other)
+    return found
 
 
 def _distinct(found: _Hashes) -> _Hashes:

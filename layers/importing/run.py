@@ -100,7 +100,7 @@ def _import_once(
         settled = sorted(settle(readings, catalog, options), key=lambda s: ORDER.get(s.table, REST))
         named = _named(paths, sources)
         made, skipped = make_all(settled, store, catalog, options, named=named, today=today, tell=tell)
-    decide(made, today.isoformat())
+    decide(made, today.isoformat(), confirm=options.confirm)
     settle_sheets(made, today.isoformat())
     if any(one.batch is not None for one in made):
         store_all(made, store, catalog, options, now=now, version=version, tell=tell)

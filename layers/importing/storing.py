@@ -7,8 +7,9 @@ from datetime import datetime
 import pandas as pd
 
 from layers.catalog import Catalog
+from layers.importing.appending import only_new
 from layers.importing.boundaries import Boundaries
-from layers.importing.guards import check, only_new
+from layers.importing.guards import check
 from layers.importing.locating import point_layers, relocate, with_located
 from layers.importing.making import WITHOUT_BOUNDARIES, Made, joined_notes
 from layers.importing.new_boundaries import check_households, follow
@@ -65,7 +66,11 @@ def store_all(
             if batch is None:
                 one.drop()
                 continue
-            check(writer, batch, one.source.name, imports, options, now)
+            batch, note = check(writer, batch, one.source.name, imports, options, now)
+            if note and (not batch.districts or one.holds(batch.districts)):
+                one.drop(note)
+                continue
+            one.batch, one.report = batch, replace(one.report, note=joined_notes(one.report.note, note))
             writer.put(replace(batch, rejected=one.report.rejected_rows), _record(one, options, now))
         ground.settle(in_order)
         ground.check(in_order)
@@ -131,7 +136,10 @@ def _prepared(writer: Writer, one: Made, options: ImportOptions, imports: Sequen
     batch = one.batch
     if batch is None or batch.mode != "append":
         return batch
-    batch = replace(batch, rows=only_new(writer, batch))
+    coming = len(batch.rows)
+    batch = only_new(writer, batch)
+    if 0 < len(batch.rows) < coming:
+        one.report = replace(one.report, flagged={**one.report.flagged, "already_stored": coming - len(batch.rows)})
     # Without rows, it still says that they are all, or for the first time that they are to be used beside others.
     says = bool(options.complete_for) or not is_appended(batch, imports)
     return batch if len(batch.rows) or says else None

@@ -266,7 +266,7 @@ def test_the_same_again_changes_nothing(town, helpers):
 def test_other_options_are_another_import(town, helpers, change):
     path = town.lamps(many(helpers, 5))
     town.one(path)
-    assert not town.one(path, **change).unchanged
+    assert not town.one(path, **change, confirm=True).unchanged  # other names are other rows
     assert town.one(path, **change).unchanged
 
 
@@ -347,8 +347,12 @@ def test_the_age_is_compared_by_district(town, helpers):
         helpers.lamp("관악", 데이터기준일자="2025-02-01"),
         helpers.lamp("구로", 500, 1500, address=guro, 데이터기준일자="2023-01-01"),
     ]
+    r = town.one(town.lamps(mixed, name="다.csv"))
+    assert r.note == "superseded: 11530 저장된 자료를 그대로 둡니다"
+    dates = town.store.read("security_light").set_index("district")["data_date"].to_dict()
+    assert dates == {"11530": "2024-01-01", "11620": "2025-02-01"}
     with pytest.raises(OlderDataError, match="11530"):
-        town.one(town.lamps(mixed, name="다.csv"))
+        town.one(town.lamps(mixed[1:], name="라.csv"))
 
 
 def test_data_without_dates_goes_by_the_time_of_import(town, helpers):
@@ -386,7 +390,7 @@ def test_complete_for_makes_a_true_zero(town, helpers):
 def test_append(town, helpers):
     town.one(town.lamps(many(helpers, 5), name="가.csv"))
     r = town.one(town.lamps(many(helpers, 7), name="나.csv"), mode="append")
-    assert r.accepted == 7
+    assert (r.accepted, r.flagged["already_stored"]) == (7, 5)
     assert sorted(town.store.read("security_light")["name"]) == [f"등{i}" for i in range(7)]  # each once
     version = town.store.version()
     assert town.one(town.lamps(many(helpers, 6), name="다.csv"), mode="append").unchanged

@@ -58,7 +58,7 @@ def test_a_folder_of_two_editions_imported_twice(town, helpers):
 def test_an_edition_replaced_in_part_keeps_the_rest(town, helpers):
     both = town.lamps([*gwanak(helpers, 5, "2024-06-30"), *guro(helpers, 4, "2024-06-30")], name="시.csv")
     one = town.lamps(gwanak(helpers, 6, "2025-06-30", "새"), name="구.csv")
-    r = town.load(both, one)[0]
+    r = town.load(both, one, confirm=True)[0]
     assert "11620 더 새로운 구.csv" in r.note
     assert not r.unchanged
     assert names(town) == sorted([*(f"새{i}" for i in range(6)), *(f"구로{i}" for i in range(4))])
@@ -87,9 +87,9 @@ def test_any_order_and_grouping_gives_the_same_store(helpers, tmp_path):
         paths = {name: town.lamps(rows[name], name=f"{name}.csv") for name in files}
         if order == "하나씩":
             for name in files:
-                town.load(paths[name])
+                town.load(paths[name], confirm=True)
         else:
-            town.load(*(paths[name] for name in order))
+            town.load(*(paths[name] for name in order), confirm=True)
             same_again(town, *(paths[name] for name in files))
         contents[order] = town.content()
     first = contents["하나씩"]
