@@ -16,7 +16,8 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from geo.model import Geometries
 from layers.importing.encoding import REPLACEMENT, check_broken, check_header, check_text, decode
-from layers.importing.errors import UnreadableFileError
+from layers.importing.errors import UnreadableFileError, UnsafeFileError
+from layers.importing.gdal_limits import limit_gdal, links_outside
 from layers.importing.geojson_faults import mark_unreadable
 from layers.importing.raw import Raw, tidy
 from layers.importing.text import SEPARATOR
@@ -28,8 +29,20 @@ _TABLE_HEADER_BYTES = 32  # of a dbf, before its fields
 
 
 def read_geojson(data: bytes, file: str, encoding: str | None = None) -> Raw:
-    """Read GeoJSON, whatever the file is called. Positions without a ``crs`` member are lon, lat (RFC 7946)."""
+    """Read GeoJSON, whatever the file is called. Positions without a ``crs`` member are lon, lat (RFC 7946).
+
+    Raises
+    ------
+    UnreadableFileError
+        It is no GeoJSON.
+    UnsafeFileError
+        Its system of coordinates is to be fetched from elsewhere.
+    """
     text, found = decode(data, file, encoding)
+    if links_outside(text):
+        raise UnsafeFileError(
+            f"{file}: 좌표계를 다른 곳에서 읽어 오게 하는 파일입니다", "좌표계를 EPSG 이름으로 적어 다시 저장하십시오"
+        )
     return mark_unreadable(_read(text.encode("utf-8", errors="replace"), file, found, None), text)
 
 
@@ -50,6 +63,7 @@ def read_shapefile(path: Path, file: str, encoding: str | None = None) -> Raw:
 
 def layer_names(path: Path, file: str) -> dict[str, str]:
     """Return the layers of a GeoPackage, with why each is not read, '' for those that are."""
+    limit_gdal()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -105,6 +119,7 @@ def _read(
     layer: str | None = None,
     repaired: dict[str, int] | None = None,
 ) -> Raw:
+    limit_gdal()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # GDAL's remarks; what matters is checked below
