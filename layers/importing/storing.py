@@ -141,7 +141,7 @@ def _prepared(writer: Writer, one: Made, options: ImportOptions, imports: Sequen
     if 0 < len(batch.rows) < coming:
         one.report = replace(one.report, flagged={**one.report.flagged, "already_stored": coming - len(batch.rows)})
     # Without rows, it still says that they are all, or for the first time that they are to be used beside others.
-    says = bool(options.complete_for) or not is_appended(batch, imports)
+    says = bool(options.complete_for) or not is_appended(batch, imports, one.source.name)
     return batch if len(batch.rows) or says else None
 
 
