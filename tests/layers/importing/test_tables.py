@@ -72,6 +72,17 @@ def test_households(town):
     assert list(zip(stored["age_from"], stored["age_to"], strict=True))[2] == (25, 29)
 
 
+def test_editions_of_households_in_one_file_are_not_summed(town):
+    rows = [["1121060", "관악구", "가람동", "1", "20", "100", n] for n in ("10", "12")]
+    with pytest.raises(SameDataTwiceError, match=r"두 번 있습니다 \(2행, 3행\)"):
+        town.one(town.csv("두 판.csv", HOUSEHOLDS, rows))
+    dated = [[*rows[0], "202312"], [*rows[1], "202212"]]
+    r = town.one(town.csv("연월.csv", [*HOUSEHOLDS, "기준년월"], dated))
+    assert (r.accepted, dict(r.reasons)) == (1, {"older_edition": 1})
+    stored = town.store.read("household")
+    assert (stored["households"].tolist(), stored["data_date"].tolist()) == ([10], ["2023-12"])
+
+
 def cell(gid, x, y, value, edge=100):
     box = shapely.box(x, y, x + edge, y + edge)
     return {
