@@ -332,3 +332,19 @@ def test_patrol_zones_by_polygon(town, helpers):
         "11620",
     )
     assert row["geometry"].geom_type == "MultiPolygon"
+
+
+def test_a_cell_that_became_empty_keeps_its_count_and_says_so(town):
+    def sheet(name, *values):
+        cells = [cell(f"다사50{i}450", 950_000 + 100 * i, 1_945_000, value) for i, value in enumerate(values)]
+        return town.geojson(name, cells, **CRS)
+
+    town.one(sheet("가.geojson", 12, 5), measure="population")
+    emptied = sheet("나.geojson", 0, 7)
+    r = town.one(emptied, measure="population")
+    assert r.flagged["kept_over_empty"] == 1
+    assert "--force" in r.note
+    assert sorted(town.store.read("stat_grid")["value"]) == [7, 12]
+    r = town.one(emptied, measure="population", force=True, confirm=True)
+    assert "kept_over_empty" not in r.flagged
+    assert sorted(town.store.read("stat_grid")["value"]) == [0, 7]
