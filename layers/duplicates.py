@@ -2,8 +2,9 @@
 
 Both stay stored. Two datasets of one layer in one district are of the same devices where at least half of the devices
 of the less preferred one can be paired, each with one of the other within 10 m, nearest pairs first. The preferred one
-is then used alone, unless the planner said ``--mode append``. Two files of the planner's own, of no known form, are
-never compared: who loads two means both.
+is then used alone, unless the planner said ``--mode append``: of a dataset that held nothing there, or of a file that
+it held already; one more page of a dataset says nothing of the other. Two files of the planner's own, of no known
+form, are never compared: who loads two means both.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -70,7 +71,7 @@ def overlaps_of(rows: pd.DataFrame, layer: str, catalog: Catalog, imports: Itera
     """
     if rows["dataset"].nunique() < 2 or catalog.layers[layer].geometry != "point":
         return []
-    appended = [record for record in imports if record.layer == layer and record.mode == "append"]
+    records = [record for record in imports if record.layer == layer]
     rows = rows[rows["geometry"].notna() & (rows["district"] != "")]
     found = []
     for code, here in rows.groupby("district", sort=True):
@@ -81,7 +82,7 @@ def overlaps_of(rows: pd.DataFrame, layer: str, catalog: Catalog, imports: Itera
             for preferred in names[:place]:
                 if preferred in left_out or other in left_out or (_is_own(preferred) and _is_own(other)):
                     continue
-                both = any(_covers(record, district, (preferred, other)) for record in appended)
+                both = any(_said_beside(records, district, dataset) for dataset in (preferred, other))
                 overlap = _overlap(
                     layer, str(district), (preferred, parts[preferred]), (other, parts[other]), both=both
                 )
@@ -204,5 +205,15 @@ def _is_own(dataset: str) -> bool:
     return dataset.startswith("own_")
 
 
-def _covers(record: ImportRecord, district: str, datasets: tuple[str, str]) -> bool:
-    return record.dataset in datasets and (record.districts is None or district in record.districts)
+def _said_beside(records: Sequence[ImportRecord], district: str, dataset: str) -> bool:
+    """Say whether the planner appended a dataset in a district to be used beside others, not as one more page of it.
+
+    ``records``: of one layer, in the order of their import.
+    """
+    files: set[str] = set()
+    for record in records:
+        if record.dataset == dataset and (record.districts is None or district in record.districts):
+            if record.mode == "append" and (not files or record.file in files):
+                return True
+            files.add(record.file)
+    return False

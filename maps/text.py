@@ -38,6 +38,7 @@ FLAG_NAMES: Mapping[str, str] = MappingProxyType(
         "no_devices": "대수 0 (판단에서 뺌)",
         "odd_date": "기준일이 앞날",
         "already_stored": "이미 저장된 행 (더하지 않음)",
+        "kept_over_empty": "파일에서는 비었으나 저장된 값을 둔 격자",
         "repeated_cell": "한 파일에서 값이 다른 같은 격자",
         "bad_count": "대수를 읽을 수 없음 (1로 셈)",
         "unread_hours": "읽지 못한 운영 시간",

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geo.model import Bools, Floats
+from layers.importing.errors import SameDataTwiceError
 from layers.importing.job import Job, Product, data_dates, districts_of, join_flags, newest
-from layers.importing.sieve import sift
+from layers.importing.sieve import Sieve, sift
 from layers.importing.text import SEPARATOR, as_text, each, each_text, join, numbers, plain, to_series
 from layers.tables import HOUSEHOLD, Batch
 
@@ -50,6 +51,8 @@ def households(job: Job) -> Product:
     sieve.reject(np.asarray(pc.equal(dongs, ""), dtype=bool), "outside")
     mask = pa.array(sieve.kept)
     date, ahead = data_dates(job)
+    _one_edition(job, sieve, unit, date)
+    mask = pa.array(sieve.kept)
     rows = _rows(job, mask, unit, dongs, districts, value[sieve.kept]).assign(data_date=to_series(date.filter(mask)))
     _, flagged = join_flags({"suppressed": suppressed[sieve.kept], "odd_date": ahead[sieve.kept]}, len(rows))
     return Product(
@@ -59,6 +62,40 @@ def households(job: Job) -> Product:
         data_date=newest(pa.array(rows["data_date"], pa.string())),
         flagged=flagged,
     )
+
+
+def _one_edition(job: Job, sieve: Sieve, unit: pa.Array, date: pa.Array) -> None:
+    """Keep the newest row of each unit, sex and age: of several editions in one file only one counts.
+
+    Raises
+    ------
+    SameDataTwiceError
+        Two rows of the same date (or of none) count the same people.
+    """
+    columns, kept = job.columns, sieve.kept.copy()
+    rows = pd.DataFrame(
+        {
+            "unit": to_series(unit),
+            "sex": to_series(each_text(columns.get("sex"), sex)),
+            "age": to_series(each_text(columns.get("age"), lambda text: str(age_band(text)))),
+            "date": to_series(date),
+        }
+    )[kept]
+    identity = ["unit", "sex", "age"]
+    rows = rows[rows.duplicated(identity, keep=False)]
+    newest_date = rows.groupby(identity)["date"].transform("max")
+    current = rows[rows["date"] == newest_date]
+    again = current[current.duplicated(identity)]
+    if len(again):
+        same = current[(current[identity] == again[identity].iloc[0]).all(axis=1)]
+        lines = ", ".join(f"{job.raw.lines[i]}행" for i in same.index[:2])
+        raise SameDataTwiceError(
+            f"{job.raw.file}: 같은 동·성별·연령대의 1인가구가 두 번 있습니다 ({lines})",
+            "한 기준일의 행만 남기거나 --column data_date=기준일 열을 주십시오",
+        )
+    older = np.zeros(len(kept), bool)
+    older[rows.index[rows["date"] != newest_date]] = True
+    sieve.reject(older, "older_edition")
 
 
 def _rows(

@@ -12,9 +12,15 @@ from layers.tables import Batch, ImportRecord
 SAME_DEVICES = "same_devices"  # flagged: devices of the file that another dataset of the district has too
 
 
-def is_appended(batch: Batch, imports: Sequence[ImportRecord]) -> bool:
-    """Say whether the planner has appended this dataset in all these districts before."""
-    records = [r for r in imports if (r.layer, r.dataset, r.mode) == (batch.table, batch.dataset, "append")]
+def is_appended(batch: Batch, imports: Sequence[ImportRecord], file: str) -> bool:
+    """Say whether the planner has appended this dataset in all these districts before.
+
+    Of a file that was stored without ``--mode append`` only its own appending counts: it says that both are used.
+    """
+    same = [r for r in imports if (r.layer, r.dataset) == (batch.table, batch.dataset)]
+    records = [r for r in same if r.mode == "append"]
+    if any(r.file == file for r in same if r.mode != "append"):
+        records = [r for r in records if r.file == file]
     return batch.districts is not None and all(
         any(record.districts is None or district in record.districts for record in records)
         for district in batch.districts

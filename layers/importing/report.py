@@ -14,6 +14,7 @@ REASON_TEXTS = {
     "total_row": "합계 행",
     "dead": "삭제·폐업·미운영",
     "duplicate": "똑같은 행이 앞에 있음",
+    "older_edition": "더 새로운 기준일의 행이 있음",
     "impossible_coordinates": "있을 수 없는 좌표",
     "outside": "경계에서 1 km 넘게 벗어남",
 }

@@ -15,7 +15,7 @@ from layers.importing.text import matches, repeated
 from layers.importing.values import is_no
 
 # In the order in which they are tried.
-REASONS = ("unreadable", "total_row", "dead", "duplicate", "impossible_coordinates", "outside")
+REASONS = ("unreadable", "total_row", "dead", "duplicate", "older_edition", "impossible_coordinates", "outside")
 
 # 합계, 소 계, 총계(12개), [계], 관악구 소계, 봉천동 계, Total: the whole cell, or its last word
 _TOTAL = (

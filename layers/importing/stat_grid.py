@@ -81,6 +81,14 @@ def _repeated(gid: "pd.Series[str]", size: Ints, value: Floats, kept: Bools) -> 
     return found, int((counts > 1).sum())
 
 
+def kept_over_empty(stored: pd.DataFrame, rows: pd.DataFrame) -> int:
+    """Return how many cells that are empty in a file keep the count that is stored (:func:`merge_cells`)."""
+    identity = ["gid", "size_m"]
+    counted = pd.MultiIndex.from_frame(stored.loc[stored["value"] > 0, identity])
+    empty_cells = pd.MultiIndex.from_frame(rows.loc[rows["value"] == 0, identity].drop_duplicates())
+    return int(empty_cells.isin(counted).sum())
+
+
 def merge_cells(stored: pd.DataFrame, rows: pd.DataFrame, *, force: bool) -> tuple[pd.DataFrame, bool]:
     """Put a file's cells beside those of the neighbouring files of the same grid.
 

@@ -16,7 +16,7 @@ from layers.importing.new_boundaries import check_households, follow
 from layers.importing.options import ImportOptions
 from layers.importing.overlapping import is_appended, with_overlaps
 from layers.importing.sheets import check_cells
-from layers.importing.stat_grid import merge_cells
+from layers.importing.stat_grid import kept_over_empty, merge_cells
 from layers.store import Store, StoreMovedError, Writer
 from layers.tables import Batch, ImportRecord
 
@@ -141,7 +141,7 @@ def _prepared(writer: Writer, one: Made, options: ImportOptions, imports: Sequen
     if 0 < len(batch.rows) < coming:
         one.report = replace(one.report, flagged={**one.report.flagged, "already_stored": coming - len(batch.rows)})
     # Without rows, it still says that they are all, or for the first time that they are to be used beside others.
-    says = bool(options.complete_for) or not is_appended(batch, imports)
+    says = bool(options.complete_for) or not is_appended(batch, imports, one.source.name)
     return batch if len(batch.rows) or says else None
 
 
@@ -157,6 +157,11 @@ def _grid(
     stored = writer.read("stat_grid")
     own = stored["dataset"] == one.dataset
     check_cells(stored[own], one, imports, options, now)
+    kept = 0 if options.force else kept_over_empty(stored[own], one.batch.rows)
+    if kept:
+        note = f"kept_over_empty: 파일에서 빈 격자 {kept:,}칸의 저장된 값을 둡니다. 정말 비었으면 --force를 주십시오"
+        flagged = {**one.report.flagged, "kept_over_empty": kept}
+        one.report = replace(one.report, flagged=flagged, note=joined_notes(one.report.note, note))
     rows, whole = merge_cells(stored[own], one.batch.rows, force=options.force)
     if whole:
         others = stored[~own]

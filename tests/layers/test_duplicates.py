@@ -123,6 +123,16 @@ def test_append_uses_both(town):
     assert town.store.version() == version
 
 
+def test_one_more_page_does_not_say_that_both_are_used(town):
+    """Only the same file again, or the first of a dataset, is appended to be used beside the other."""
+    page = city(town, [(30 + 40 * i, 900, 1) for i in range(2)], name="안심이 2쪽.csv")
+    before = used(town)
+    town.one(page, mode="append")
+    assert used(town) == before
+    town.one(town.folder / "안심이.csv", mode="append")
+    assert used(town) != before
+
+
 def test_a_few_devices_in_common_leave_nothing_out(tmp_path):
     town = Town(tmp_path)
     elsewhere = [(e, n + 10.1, c) for e, n, c in CAMERAS[3:]]

@@ -72,6 +72,17 @@ def test_households(town):
     assert list(zip(stored["age_from"], stored["age_to"], strict=True))[2] == (25, 29)
 
 
+def test_editions_of_households_in_one_file_are_not_summed(town):
+    rows = [["1121060", "관악구", "가람동", "1", "20", "100", n] for n in ("10", "12")]
+    with pytest.raises(SameDataTwiceError, match=r"두 번 있습니다 \(2행, 3행\)"):
+        town.one(town.csv("두 판.csv", HOUSEHOLDS, rows))
+    dated = [[*rows[0], "202312"], [*rows[1], "202212"]]
+    r = town.one(town.csv("연월.csv", [*HOUSEHOLDS, "기준년월"], dated))
+    assert (r.accepted, dict(r.reasons)) == (1, {"older_edition": 1})
+    stored = town.store.read("household")
+    assert (stored["households"].tolist(), stored["data_date"].tolist()) == ([10], ["2023-12"])
+
+
 def cell(gid, x, y, value, edge=100):
     box = shapely.box(x, y, x + edge, y + edge)
     return {
@@ -321,3 +332,19 @@ def test_patrol_zones_by_polygon(town, helpers):
         "11620",
     )
     assert row["geometry"].geom_type == "MultiPolygon"
+
+
+def test_a_cell_that_became_empty_keeps_its_count_and_says_so(town):
+    def sheet(name, *values):
+        cells = [cell(f"다사50{i}450", 950_000 + 100 * i, 1_945_000, value) for i, value in enumerate(values)]
+        return town.geojson(name, cells, **CRS)
+
+    town.one(sheet("가.geojson", 12, 5), measure="population")
+    emptied = sheet("나.geojson", 0, 7)
+    r = town.one(emptied, measure="population")
+    assert r.flagged["kept_over_empty"] == 1
+    assert "--force" in r.note
+    assert sorted(town.store.read("stat_grid")["value"]) == [7, 12]
+    r = town.one(emptied, measure="population", force=True, confirm=True)
+    assert "kept_over_empty" not in r.flagged
+    assert sorted(town.store.read("stat_grid")["value"]) == [0, 7]
