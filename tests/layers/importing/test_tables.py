@@ -321,3 +321,21 @@ def test_patrol_zones_by_polygon(town, helpers):
         "11620",
     )
     assert row["geometry"].geom_type == "MultiPolygon"
+
+
+def test_only_points_reach_a_layer_of_points(town, helpers):
+    a, b = helpers.lonlat(100, 100), helpers.lonlat(300, 100)
+    shapes = [
+        {"type": "MultiPoint", "coordinates": [a]},
+        {"type": "MultiPoint", "coordinates": [a, b]},
+        {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": b}]},
+        {"type": "MultiPoint", "coordinates": []},
+        {"type": "LineString", "coordinates": [a, b]},
+    ]
+    path = town.geojson("함.geojson", [helpers.feature({"이름": f"함{i}"}, shape) for i, shape in enumerate(shapes)])
+    r = town.one(path, layer="locker")
+    rows = town.store.read("locker").set_index("name")["geometry"]
+    assert {name: None if g is None else g.geom_type for name, g in rows.items()} == {
+        "함0": "Point", "함1": None, "함2": "Point", "함3": None, "함4": "Point",
+    }  # fmt: skip
+    assert (r.accepted, r.unlocated, r.flagged["wrong_geometry"]) == (5, 2, 2)
