@@ -339,3 +339,10 @@ def test_only_points_reach_a_layer_of_points(town, helpers):
         "함0": "Point", "함1": None, "함2": "Point", "함3": None, "함4": "Point",
     }  # fmt: skip
     assert (r.accepted, r.unlocated, r.flagged["wrong_geometry"]) == (5, 2, 2)
+
+
+def test_all_dong_of_a_district_are_no_total_where_nothing_is_summed(town):
+    header = ["번호", "자치구", "동(원문)", "비고", "활동시간"]
+    rows = [["1", "관악구", "전체", "", "21:00~02:30"], ["2", "관악구", "가람동", "", "21:00~02:30"]]
+    r = town.one(town.csv("순찰.csv", header, rows), layer="patrol_zone")
+    assert (r.accepted, dict(r.reasons)) == (2, {})
