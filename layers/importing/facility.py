@@ -91,8 +91,9 @@ def _shapes(
     approximate, misfit = np.zeros(n, bool), np.zeros(n, bool)
     dimension = shapely.get_dimensions(geometry)
     if spec.geometry == "point":
-        misfit = dimension > 0
-        return to_points(geometry), approximate, misfit
+        points = to_points(geometry)
+        misfit = (dimension > 0) | (missing(points) & ~missing(geometry))
+        return points, approximate, misfit
     area = dimension == 2
     misfit = ~area & (dimension >= 0)
     geometry[misfit] = None

@@ -19,10 +19,18 @@ def only(rows: Bools, geometry: Geometries) -> Geometries:
 
 
 def to_points(geometry: Geometries) -> Geometries:
-    """Return a copy with a point surely inside each polygon (on each line) in its place; points and None stay."""
+    """Return Points (n,): one surely inside each polygon (on each line), the sole member of a MultiPoint.
+
+    None where there is none, and where several points leave open which of them is meant.
+    """
     points = geometry.copy()
     extended = shapely.get_dimensions(geometry) > 0
     points[extended] = shapely.point_on_surface(geometry[extended])
+    many = ~missing(points) & (shapely.get_type_id(points) != shapely.GeometryType.POINT)
+    for row in np.flatnonzero(many):
+        places = set(shapely.get_parts(shapely.get_parts(points[row])))
+        points[row] = places.pop() if len(places) == 1 else None
+    points[np.asarray(shapely.is_empty(points), dtype=bool)] = None
     return points
 
 

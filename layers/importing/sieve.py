@@ -88,6 +88,10 @@ def _totals(raw: Raw, columns: Columns) -> Bools:
     found = np.zeros(len(raw), bool)
     for place in places:
         found |= np.asarray(pc.match_substring_regex(place, _TOTAL), dtype=bool)
+    # All dong of a district, not their sum: a sum has no hours, and here nothing is counted.
+    if columns.has("dong_name") and columns.has("hours") and not columns.has("count"):
+        all_dong = pc.match_substring_regex(columns.get("dong_name"), r"^전\s*체$")
+        found &= ~np.asarray(pc.and_(all_dong, pc.not_equal(columns.get("hours"), "")), dtype=bool)
     return found
 
 

@@ -100,9 +100,9 @@ def size_text(n: int) -> str:
 
 def _members(opened: zipfile.ZipFile, name: str, folder: Path, budget: Budget) -> Iterator[Entry]:
     check_archive(opened.infolist(), name, budget.most)
-    inside = {_real_name(info): info for info in opened.infolist() if not info.is_dir()}
+    inside = [(_real_name(info), info) for info in opened.infolist() if not info.is_dir()]  # a name may come twice
     places: dict[str, Path] = {}
-    for member, info in sorted(inside.items()):
+    for member, info in sorted(inside, key=lambda pair: (pair[0], pair[1].header_offset)):
         path = _checked(member, info, name)
         shown = f"{name}/{path}"
         if is_noise(path):
@@ -117,7 +117,7 @@ def _members(opened: zipfile.ZipFile, name: str, folder: Path, budget: Budget) -
         place = places.setdefault(stem, folder / str(len(places)))
         place.mkdir(exist_ok=True)
         target = place / f"data{ending}"
-        if target.exists():  # names that differ only in case
+        if target.exists():  # names that differ only in case, or not at all
             target = _beside(folder, len(places) + len(inside), info.header_offset) / f"data{ending}"
         with opened.open(info) as packed, target.open("wb") as file:
             _copy(packed, file, shown, budget)

@@ -17,6 +17,7 @@ _DATE = re.compile(
 )
 _PART_OF_YEAR = re.compile(r"([0-9]{4})\s*년?\s*(?:[상하]반기|[1-4]\s*/?\s*4?\s*분기|도)")
 _PACKED = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})?(?:\.0)?(?:[0-9]{6})?")
+_LONGEST_DATE = 40  # characters; the pattern takes the cube of the length of what is no date
 _EARLIEST = 1950  # 1900 and 1905-07 are Excel's serial numbers gone wrong, not years
 
 _UNIT = r"\s*(대|개|개소|기|등|본|주|EA|ea|Ea)\.?\s*$"
@@ -51,7 +52,9 @@ def iso_date(text: str) -> str:
     quarter of a year (as the year), and full-width digits. Years before 1950 or a century ahead and days that do not
     exist are no dates; neither is a bare serial number of Excel (43952).
     """
-    text = unicodedata.normalize("NFKC", text).strip().strip("'`")
+    text = " ".join(unicodedata.normalize("NFKC", text).split()).strip("'`")
+    if len(text) > _LONGEST_DATE:
+        return ""
     if part := _PART_OF_YEAR.fullmatch(text):
         text = part[1]
     packed = _PACKED.fullmatch(text)

@@ -189,3 +189,17 @@ def test_the_real_files_in_one_zip(seoul, tmp_path):
     loose = named([seoul], 2**30)
     assert {Path(name).name: kind for name, kind in named([path], 2**30).items()} == loose
     assert sorted(loose.values()).count("text") == len([f for f in files if f.suffix == ".csv"])
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_members_of_one_name_are_both_read(tmp_path):
+    path = tmp_path / "둘.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("등.csv", "가")
+        archive.writestr("등.csv", "나")
+    folder = tmp_path / "안"
+    folder.mkdir()
+    assert [entry.path.read_text(encoding="utf-8") for entry in unpack(path, "둘", folder, Budget(LIMIT))] == [
+        "가",
+        "나",
+    ]

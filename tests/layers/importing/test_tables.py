@@ -348,3 +348,28 @@ def test_a_cell_that_became_empty_keeps_its_count_and_says_so(town):
     r = town.one(emptied, measure="population", force=True, confirm=True)
     assert "kept_over_empty" not in r.flagged
     assert sorted(town.store.read("stat_grid")["value"]) == [0, 7]
+
+
+def test_only_points_reach_a_layer_of_points(town, helpers):
+    a, b = helpers.lonlat(100, 100), helpers.lonlat(300, 100)
+    shapes = [
+        {"type": "MultiPoint", "coordinates": [a]},
+        {"type": "MultiPoint", "coordinates": [a, b]},
+        {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": b}]},
+        {"type": "MultiPoint", "coordinates": []},
+        {"type": "LineString", "coordinates": [a, b]},
+    ]
+    path = town.geojson("함.geojson", [helpers.feature({"이름": f"함{i}"}, shape) for i, shape in enumerate(shapes)])
+    r = town.one(path, layer="locker")
+    rows = town.store.read("locker").set_index("name")["geometry"]
+    assert {name: None if g is None else g.geom_type for name, g in rows.items()} == {
+        "함0": "Point", "함1": None, "함2": "Point", "함3": None, "함4": "Point",
+    }  # fmt: skip
+    assert (r.accepted, r.unlocated, r.flagged["wrong_geometry"]) == (5, 2, 2)
+
+
+def test_all_dong_of_a_district_are_no_total_where_nothing_is_summed(town):
+    header = ["번호", "자치구", "동(원문)", "비고", "활동시간"]
+    rows = [["1", "관악구", "전체", "", "21:00~02:30"], ["2", "관악구", "가람동", "", "21:00~02:30"]]
+    r = town.one(town.csv("순찰.csv", header, rows), layer="patrol_zone")
+    assert (r.accepted, dict(r.reasons)) == (2, {})

@@ -58,6 +58,12 @@ def test_numbers():
     np.testing.assert_array_equal(found, expected)
 
 
+@pytest.mark.parametrize("blank", [" ", ".", "년"])
+def test_a_long_cell_that_is_no_date_is_soon_known(blank):
+    assert iso_date("2020" + blank * 100_000 + "x") == ""
+    assert iso_date("2020" + " " * 100_000 + "05") == "2020-05"
+
+
 def test_counts():
     found, bad = counts(pa.array(["3", "", "-", "1,200", "0", "-2", "여섯", "2.0", "9999999"]))
     assert found.tolist() == [3, 1, 1, 1200, 0, 1, 1, 2, 1]
