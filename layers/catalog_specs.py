@@ -17,7 +17,7 @@ from layers.hours import is_syntax
 STRICT = ConfigDict(extra="forbid")
 # What a column can be. ``--column role=header`` and the [form.columns] of the catalog use these names.
 Role = Literal[
-    "name", "source_id", "road_address", "lot_address", "lat", "lon", "x", "y", "wkt",
+    "name", "source_id", "road_address", "lot_address", "lat", "lon", "latlon", "x", "y", "wkt",
     "province", "district", "district_code", "agency", "dong_name", "dong_code",
     "count", "purpose", "installed", "data_date", "data_year", "data_month",
     "hours", "hours_from", "hours_to", "weekday_from", "weekday_to", "saturday_from", "saturday_to",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from layers.importing.coordinate_pairs import are_pairs, split_pairs
 from layers.importing.errors import ColumnNeededError
 from layers.importing.fallbacks import by_ending
 from layers.importing.forms import Form
@@ -25,6 +26,9 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "wgsx좌표", "경도(도)", "경도(x)", "경도(x좌표)", "x좌표(경도)", "x(경도)", "경도좌표", "경도값", "gps경도",
         "설치경도", "lngt", "longi", "wgsypt",
         "wgs84_lot",
+    ),
+    "latlon": (
+        "위경도", "위도경도", "위도,경도", "경위도", "좌표", "위치좌표", "위경도좌표", "gps좌표", "latlon", "latlng",
     ),
     "x": (
         "x좌표", "좌표x", "x", "좌표정보(x)", "좌표정보x", "xcoord", "x_coord", "tmx", "tm_x", "utmk_x",
@@ -147,7 +151,17 @@ def assign(raw: Raw, form: Form | None, options: ImportOptions) -> Columns:
     else:
         for role, names in form.columns.items():
             _take(index, role, next((i for i in map(raw.find, names) if i is not None), None))
-    return Columns(raw, index)
+    return _with_pairs(raw, index)
+
+
+def _with_pairs(raw: Raw, index: dict[str, int]) -> Columns:
+    """Return the columns, with those of a column of pairs of coordinates where no others place the rows."""
+    if "latlon" not in index or {"lat", "lon"} <= index.keys() or {"x", "y"} <= index.keys():
+        return Columns(raw, index)
+    if not are_pairs(raw.columns[index["latlon"]]):
+        return Columns(raw, {role: at for role, at in index.items() if role != "latlon"})
+    n = len(raw.header)
+    return Columns(split_pairs(raw, index["latlon"]), index | {"lat": n, "lon": n + 1})
 
 
 def _take(index: dict[str, int], role: str, found: int | None, *, shared: bool = True) -> None:
