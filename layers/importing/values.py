@@ -28,9 +28,12 @@ _NO = frozenset({
 })  # fmt: skip
 
 # Normalised purpose by the words that settle it, tried in this order. The names are domain.md 1's; the
-# variants are those of 설치목적구분 (전국CCTV표준데이터) and of the districts' own files.
+# variants are those of 설치목적구분 (전국CCTV표준데이터) and of the districts' own files. A camera with several purposes
+# counts if guarding against crime is one of them, whatever else it watches.
 _PURPOSES = (
     ("철거", ("철거",)),
+    ("시설방범", ("시설방범", "시설물방범")),
+    ("생활방범", ("방범", "범죄예방")),
     ("주차", ("주차", "주정차")),
     ("무단투기", ("투기", "쓰레기")),
     ("산불", ("산불",)),
@@ -40,7 +43,7 @@ _PURPOSES = (
     ("시설방범", ("시설",)),
     ("공원", ("공원", "놀이터", "녹지")),
     ("교통단속", ("교통", "단속", "과속", "신호위반")),
-    ("생활방범", ("생활방범", "방범", "범죄예방", "안심귀갓길", "골목", "주택가")),
+    ("생활방범", ("안심귀갓길", "골목", "주택가")),
 )
 KNOWN_PURPOSES = frozenset(name for name, _ in _PURPOSES)
 
