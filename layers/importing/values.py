@@ -28,8 +28,8 @@ _NO = frozenset({
 })  # fmt: skip
 
 # Normalised purpose by the words that settle it, tried in this order. The names are domain.md 1's; the
-# variants are those of 설치목적구분 (전국CCTV표준데이터) and of the districts' own files. A camera with several purposes
-# counts if guarding against crime is one of them, whatever else it watches.
+# variants are those of 설치목적구분 (전국CCTV표준데이터) and of the districts' own files. One with several
+# purposes counts if guarding against crime is among them, whatever else it watches.
 _PURPOSES = (
     ("철거", ("철거",)),
     ("시설방범", ("시설방범", "시설물방범")),

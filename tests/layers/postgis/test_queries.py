@@ -1,9 +1,12 @@
 """Questions in SQL, against slow obvious answers, and the plans that make them quick."""
 
+import json
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import psycopg
-import pyogrio
 import pytest
 import shapely
 from sqlalchemy import text
@@ -131,6 +134,17 @@ def tile_of(lon, lat, zoom):
     return (lon / np.pi + 1) / 2 * 2**zoom, (1 - np.arcsinh(np.tan(lat)) / np.pi) / 2 * 2**zoom
 
 
+def keys_in_tile(path):
+    """The ids in a tile as GDAL reads it, in a process of its own: once files were imported, ours knows no tiles."""
+    script = (
+        "import json, pyogrio, sys\n"
+        "read = pyogrio.read_dataframe(f'MVT:{sys.argv[1]}', layer='security_light', read_geometry=False)\n"
+        "print(json.dumps(read['id'].tolist()))"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
 def test_a_tile_holds_what_lies_in_it(database, frames, tmp_path):
     zoom = 14
     column, row = (int(a) for a in tile_of(126.95, 37.49, zoom))
@@ -142,9 +156,9 @@ def test_a_tile_holds_what_lies_in_it(database, frames, tmp_path):
     near = np.all([(a > -0.02) & (a < 1.02) for a in at], axis=0)
     path = tmp_path / f"{row}.mvt"
     path.write_bytes(data)
-    got = pyogrio.read_dataframe(f"MVT:{path}", layer="security_light", read_geometry=False)
+    got = keys_in_tile(path)
     assert deep.sum() > 50
-    assert set(frame["key"][deep]) <= set(got["id"]) <= set(frame["key"][near])
+    assert set(frame["key"][deep]) <= got <= set(frame["key"][near])
     assert bytes(asked(database, tile("security_light", 14, 0, 0)).iloc[0, 0]) == b""
 
 
