@@ -23,6 +23,7 @@ from geo.grid import Grid
 from geo.model import DistrictInput, Floats, Ints, Settings
 from geo.raster import rasterise
 from layers.catalog import Catalog, LayerSpec, load_catalog
+from layers.hours import open_changes
 
 COVER_CELL_M = 20
 _STEPS = 20  # cover in steps of 5 %
@@ -42,17 +43,18 @@ def bundle(job: Job, near_folder: Path, today: date, days: int, *, tell: Callabl
         "edition": "public",
         "district": {"code": place.district.code, "name": place.district.name, "province": place.district.province},
         "data_version": data.version,
+        "made_on": today.isoformat(),
         "valid_until": (today + timedelta(days=days)).isoformat(),
         "degrees": _DEGREES,
         "layers": [
-            _layer(catalog.layers[layer], data, inside[layer_of == number], place, today)
+            _layer(catalog.layers[layer], data, inside[layer_of == number], place, today, days)
             for number, layer in enumerate(data.layers)
         ],
         "cover": _cover(job, catalog),
     })  # fmt: skip
 
 
-def _layer(spec: LayerSpec, data: NearData, rows: Ints, place: Place, today: date) -> dict[str, Any]:
+def _layer(spec: LayerSpec, data: NearData, rows: Ints, place: Place, today: date, days: int) -> dict[str, Any]:
     # Lamps and cameras are many, and nobody goes to one by name; near counts them whatever their age, too.
     gone_to = not {"lit", "watched"} & set(spec.supplies)
     fresh = (data.index.last_day[rows] >= today.toordinal()) | (not gone_to)
@@ -66,6 +68,9 @@ def _layer(spec: LayerSpec, data: NearData, rows: Ints, place: Place, today: dat
         "id": spec.id,
         "name": spec.name,
         "unit": spec.unit,
+        "supplies": list(spec.supplies),
+        "marker": {"colour": spec.marker.colour, "shape": spec.marker.shape},
+        "gone_to": gone_to,
         "no_data": spec.id in place.no_data,
         "hidden_as_old": old,
         "count": len(rows),
@@ -75,6 +80,7 @@ def _layer(spec: LayerSpec, data: NearData, rows: Ints, place: Place, today: dat
         "devices": data.index.devices[rows].tolist(),
         "hours_texts": texts,
         "hours": [texts.index(text) for text in hours],
+        "opens": [_opens(text, today, days) for text in texts],
         "date_texts": dates,
         "dates": [dates.index(point["data_date"] or "") for point in points],
     }
@@ -82,7 +88,16 @@ def _layer(spec: LayerSpec, data: NearData, rows: Ints, place: Place, today: dat
         found["ids"] = [point["id"].partition(":")[2] for point in points]
         found["names"] = [point["name"] for point in points]
         found["addresses"] = [point["address"] for point in points]
+        last = [date.fromordinal(day).isoformat() for day in data.index.last_day[rows].tolist()]
+        lasts = sorted(set(last))
+        found["until_texts"], found["until"] = lasts, [lasts.index(day) for day in last]
     return found
+
+
+def _opens(hours: str, today: date, days: int) -> list[int]:
+    """Return minute, state, minute, state …: minutes from today's midnight in Seoul, to the end of the last valid day."""
+    changes = open_changes(hours, today, days + 1)
+    return [number for minute, state in changes for number in (minute, 2 if state is None else 0 if state else 1)]
 
 
 def _cover(job: Job, catalog: Catalog) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from api.access import needs
 from api.answers import PRIVATE, PUBLIC, answer_json
 from api.keys import Key, Role
+from api.outlines import DEGREES
 from api.services import Services
 from layers.snapshot import District, find_district
 
@@ -24,6 +25,21 @@ def router(services: Services) -> APIRouter:
         near = services.live.near
         listed = [_named(place.district) for place in near.places]
         return answer_json(request, {"data_version": near.version, "districts": listed}, cache=PUBLIC)
+
+    @routes.get(
+        "/districts/outlines",
+        summary="자치구 윤곽: 어느 꾸러미를 받을지 기기가 스스로 알도록",
+        dependencies=[public],
+    )
+    async def outlines(request: Request) -> Response:
+        near = services.live.near
+        value = {
+            "data_version": near.version,
+            "degrees": DEGREES,
+            "within_m": near.outlines_within_m,
+            "districts": [_named(place.district) | {"rings": place.outline} for place in near.places],
+        }
+        return answer_json(request, value, cache=PUBLIC)
 
     @routes.get("/layers", summary="층마다 무엇이 있는지 (열쇠가 없으면 공개 층만)")
     async def layers(request: Request, key: Key | None = public) -> Response:

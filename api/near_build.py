@@ -18,6 +18,7 @@ import orjson
 import pandas as pd
 import shapely
 
+from api.outlines import outlines
 from geo.crs import to_lonlat
 from geo.model import Ints
 from geo.nearest_index import build_near_index
@@ -160,9 +161,12 @@ def _meta(overview: Snapshot, catalog: Catalog, layers: list[str], hours: list[s
     shapes = overview.dong.groupby("district")["geometry"]
     area = {str(code): shapely.union_all(rows.to_numpy()) for code, rows in shapes}
     order = list(overview.districts)
+    shapes_held, within_m = outlines(np.array([area[code] for code in order], dtype=object))
     return {
         "version": overview.version,
         "blocks": _blocks([area[code] for code in order]),
+        "outlines": shapes_held,
+        "outlines_within_m": within_m,
         "made_at": datetime.now(SEOUL).isoformat(timespec="seconds"),
         "layers": layers,
         "hours": hours,

@@ -22,12 +22,16 @@ OPEN, CLOSED, UNKNOWN = "open", "closed", "unknown"
 
 @dataclass(frozen=True)
 class Place:
-    """A district as phones meet it: its ground (EPSG:5179, prepared) and the layers without data there."""
+    """A district as phones meet it: its ground (EPSG:5179, prepared) and the layers without data there.
+
+    ``outline`` is what phones hold of its ground (:func:`api.outlines.outlines`).
+    """
 
     district: District
     area: Any
     no_data: frozenset[str]
     needs: dict[str, str]
+    outline: list[list[int]]
 
 
 class NearData:
@@ -59,7 +63,9 @@ class NearData:
             self._features = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
         self._hours: list[str] = meta["hours"]
         self._states: dict[datetime, dict[int, int]] = {}
-        self.places = tuple(_place(entry) for entry in meta["districts"])
+        drawn = zip(meta["districts"], meta["outlines"], strict=True)
+        self.places = tuple(_place(entry, outline) for entry, outline in drawn)
+        self.outlines_within_m = int(meta["outlines_within_m"])
         self._blocks: dict[tuple[float, float], list[tuple[Place, bool]]] = {}
         for column, row, number, whole in meta["blocks"]:
             self._blocks.setdefault((column, row), []).append((self.places[number], whole))
@@ -107,8 +113,8 @@ def _array(path: Path) -> Any:  # noqa: ANN401 - of any kind
     return array.view(np.ndarray) if array.size else np.array(array)
 
 
-def _place(entry: dict[str, Any]) -> Place:
+def _place(entry: dict[str, Any], outline: list[list[int]]) -> Place:
     area = shapely.from_wkb(entry["area"])
     shapely.prepare(area)
     district = District(entry["code"], entry["name"], entry["province"])
-    return Place(district, area, frozenset(entry["no_data"]), entry["needs"])
+    return Place(district, area, frozenset(entry["no_data"]), entry["needs"], outline)

@@ -27,6 +27,7 @@ __all__ = [
     "is_open",
     "is_public_holiday",
     "is_syntax",
+    "open_changes",
     "parse_at",
     "to_opening_hours",
 ]
@@ -80,6 +81,45 @@ def is_open(expression: str, at: datetime) -> bool | None:
     on, also when the next day is a day off.
     """
     return _is_open(expression.strip(), _seoul(at))
+
+
+def open_changes(expression: str, first: date, days: int) -> list[tuple[int, bool | None]]:
+    """Return when something with these hours opens and closes, over whole days of Seoul's clock.
+
+    Parameters
+    ----------
+    expression
+        opening_hours syntax, as for :func:`is_open`.
+    first, days
+        The first day, and how many.
+
+    Returns
+    -------
+    (minute, state) pairs, by minute from the first day's midnight: the state that holds from that minute on, as
+    :func:`is_open` gives it. The first is at 0; neighbours differ.
+    """
+    changes: list[tuple[int, bool | None]] = []
+    for minute in _minutes_to_look_at(expression.strip(), first, days):
+        at = datetime.combine(first + timedelta(minute // _DAY_MIN), time(*divmod(minute % _DAY_MIN, 60)), SEOUL)
+        state = is_open(expression, at)
+        if not changes or state is not changes[-1][1]:
+            changes.append((minute, state))
+    return changes
+
+
+def _minutes_to_look_at(expression: str, first: date, days: int) -> list[int]:
+    """Return all minutes, from the first midnight on, at which the state may change; in order."""
+    rules, parsed = _weekly(expression), _parsed(expression)
+    if rules is not None:
+        of_day = {0} | {edge % _DAY_MIN for rule in rules for span in rule.spans for edge in span}
+        return [day * _DAY_MIN + minute for day in range(days) for minute in sorted(of_day)]
+    found = {day * _DAY_MIN for day in range(days)}
+    start = datetime.combine(first, time(), SEOUL)
+    at = parsed.next_change(start) if parsed else None
+    while at is not None and at < start + timedelta(days):
+        found.add(int((at - start).total_seconds()) // 60)
+        at = parsed.next_change(at) if parsed else None
+    return sorted(found)
 
 
 def is_public_holiday(day: date) -> bool:

@@ -1,5 +1,6 @@
 """Hours: what Korean files write, what it means, and when something is open."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from layers.hours import (
     is_open,
     is_public_holiday,
     is_syntax,
+    open_changes,
     parse_at,
     to_opening_hours,
 )
@@ -389,3 +391,25 @@ def test_syntax():
     assert is_syntax("Mo-Fr 22:00-01:00")
     assert not is_syntax(" ")
     assert not is_syntax("월-금")
+
+
+CHANGING = [
+    "", "24/7", "off", "unknown", "22:00-02:30", "18:00-42:00", "Mo-Fr 09:00-18:00; PH off", "Mo-Th 22:00-02:00; Fr 22:00-03:00",
+    "Mo-Fr 09:00-12:00,13:00-18:00; Sa unknown; PH 10:00-12:00", "Su 23:59-24:00", "00:00-24:00", "no hours at all",
+    "Mo-Fr sunrise-18:00; Sa 10:00-12:00 \"by appointment\"; PH off", "Apr-Sep 08:00-20:00; Oct-Mar 09:00-17:00",
+    "SH off", "Feb 28-Mar 02 10:00-12:00, 20:00-23:00", "week 1-53/2 Fr 09:00-12:00",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", CHANGING)
+@pytest.mark.parametrize("first", [date(2026, 2, 27), date(2025, 9, 30)])  # 삼일절 on a Sunday; 추석
+def test_changes_say_of_every_minute_what_is_open_says(expression, first):
+    changes = open_changes(expression, first, 6)
+    assert changes[0][0] == 0
+    assert all(a[1] is not b[1] for a, b in itertools.pairwise(changes))
+    start = datetime.combine(first, datetime.min.time(), SEOUL)
+    state = {minute: said for minute, said in changes}
+    now = None
+    for minute in range(6 * 1440):
+        now = state.get(minute, now)
+        assert is_open(expression, start + timedelta(minutes=minute)) is now, minute
