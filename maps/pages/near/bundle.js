@@ -71,8 +71,8 @@ export function direction(here, place) {
 }
 
 // What is near `here` in the bundles (the one of the district first), at a moment: one entry a layer, as planned for
-// the street at night: where one can go in, then what calls for help, then the rest.
-export function rank(bundles, here, now, { within = WITHIN_M, limit = 3 } = {}) {
+// the street at night: where one can go in, then what calls for help, then the rest. Without `here` all places, by name.
+export function rank(bundles, here, now, { within = WITHIN_M, limit = 3, keep = () => true } = {}) {
   const today = seoulDay(now);
   const entries = new Map();
   bundles.forEach((bundle, number) => bundle.layers.forEach(layer => {
@@ -81,16 +81,20 @@ export function rank(bundles, here, now, { within = WITHIN_M, limit = 3 } = {}) 
     if (!number) Object.assign(entry, { noData: layer.noData });
     else if (layer.noData) entry.unknownIn.push(bundle.name);
     entry.hiddenAsOld += layer.hiddenAsOld;
-    if (layer.goneTo) addPlaces(entry, bundle, layer, here, now, today, within);
+    if (layer.goneTo) addPlaces(entry, bundle, layer, here, now, { today, within, keep });
     else entry.devices += devicesWithin(layer, here, COUNTED_WITHIN_M);
   }));
   for (const entry of entries.values()) {
-    entry.places.sort((a, b) => a.metres - b.metres || (a.id < b.id ? -1 : 1));
+    entry.places.sort(here ? nearestFirst : byName);
     entry.found = entry.places.length;
-    entry.places = entry.places.slice(0, limit);
+    entry.nearestOpen = here && entry.places.find(place => place.state === 'open');
+    entry.places = entry.places.slice(0, typeof limit === 'function' ? limit(entry.id) : limit);
   }
   return [...entries.values()].sort((a, b) => a.order - b.order);
 }
+
+const nearestFirst = (a, b) => a.metres - b.metres || (a.id < b.id ? -1 : 1);
+const byName = (a, b) => (a.name || '').localeCompare(b.name || '', 'ko') || (a.id < b.id ? -1 : 1);
 
 function newEntry(layer) {
   return {
@@ -106,10 +110,10 @@ function orderOf(layer) {
   return layer.goneTo ? 3 : 5;
 }
 
-function addPlaces(entry, bundle, layer, here, now, today, within) {
+function addPlaces(entry, bundle, layer, here, now, { today, within, keep }) {
   for (let i = 0; i < layer.count; i++) {
     const metres = here ? Math.hypot(layer.x[i] - here.x, layer.y[i] - here.y) : 0;
-    if (metres > within) continue;
+    if (metres > within || !keep(layer.names[i], layer.addresses[i])) continue;
     if (layer.until(i) < today) {  // became too old while the bundle lay on the phone
       entry.hiddenAsOld++;
       continue;

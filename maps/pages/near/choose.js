@@ -1,0 +1,39 @@
+// Choosing a district by its name, where the position is not to be had.
+
+import { h, replace } from '../lib/dom.js';
+import { t } from '../lib/i18n.js';
+
+// Opens the dialog; `pick(district)` with the one chosen.
+export function chooseDistrict(districts, pick) {
+  const list = h('ul', { id: 'choose-list' });
+  const field = h('input', { type: 'search', id: 'choose-field', autocomplete: 'off', enterkeyhint: 'go', oninput: () => fill() });
+  const form = h('form', { method: 'dialog' },
+    h('h2', { id: 'choose-title' }, t('near.choose.title')),
+    h('p', { class: 'fine' }, t('near.choose.pick')),
+    list,
+    h('label', { for: 'choose-field' }, t('near.choose.field'), field),
+    h('button', { type: 'button', class: 'button', onclick: () => dialog.close() }, t('close')));
+  const dialog = h('dialog', { class: 'dialog choose', 'aria-labelledby': 'choose-title', onclose: () => dialog.remove() }, form);
+  const take = district => {
+    dialog.close();
+    pick(district);
+  };
+  const found = () => {
+    const wanted = field.value.replace(/\s/g, '');
+    return districts.filter(({ province, name }) => `${province}${name}`.replace(/\s/g, '').includes(wanted));
+  };
+  const fill = () => {
+    const matching = found();
+    replace(list, matching.length
+      ? matching.map(district => h('li', null, h('button', { type: 'button', onclick: () => take(district) }, `${district.province} ${district.name}`)))
+      : h('li', { class: 'empty' }, t('near.choose.none')));
+  };
+  form.addEventListener('submit', event => {
+    event.preventDefault();
+    const matching = found();
+    if (matching.length === 1) take(matching[0]);
+  });
+  fill();
+  document.body.append(dialog);
+  dialog.showModal();
+}

@@ -1,0 +1,74 @@
+// What is near, by layer: each place with its metres, minutes, direction, whether it is open, and the date of its data.
+
+import { h } from '../lib/dom.js';
+import { date, number } from '../lib/format.js';
+import { t } from '../lib/i18n.js';
+import { WITHIN_M } from './bundle.js';
+import { inkOn } from './map.js';
+
+const names = list => [...new Set(list)].join(', ');
+
+// The nearest refuge that is open: the one line for whoever has no time.
+export function nearestOpen(entries) {
+  const refuges = entries.filter(entry => entry.supplies.includes('refuge'));
+  const open = refuges.map(entry => entry.nearestOpen).filter(Boolean).sort((a, b) => a.metres - b.metres)[0];
+  const unknown = refuges.every(entry => entry.noData && !entry.found);
+  return h('section', { class: `nearest ${open ? 'found' : ''}`, id: 'nearest', 'aria-labelledby': 'nearest-title' },
+    h('h2', { id: 'nearest-title' }, t(open ? 'near.nearest' : unknown ? 'near.nearest.unknown' : 'near.nearest.none')),
+    open ? [
+      h('p', { class: 'name' }, nameOf(open, refuges.find(entry => entry.id === open.layer))),
+      h('p', null, way(open)), stateOf(open),
+    ] : null);
+}
+
+// Sections of the layers. `page`: { here, more: Set, filter, i_am_here(place) }.
+export function sections(entries, page) {
+  const gone = entries.filter(entry => entry.goneTo);
+  return [...gone.map(entry => section(entry, page)), page.here ? counts(entries.filter(entry => !entry.goneTo)) : null];
+}
+
+function section(entry, page) {
+  const hidden = entry.hiddenAsOld ? h('p', { class: 'fine' }, t('near.layer.hidden', { n: number(entry.hiddenAsOld) })) : null;
+  const beside = entry.unknownIn.length ? h('p', { class: 'fine' }, t('near.layer.unknown-in', { names: names(entry.unknownIn) })) : null;
+  const none = entry.noData && !entry.found ? 'near.layer.no-data' : page.here ? 'near.layer.none' : 'near.layer.none.in';
+  const more = entry.found > entry.places.length;
+  return h('section', { class: 'layer', data: { layer: entry.id } },
+    h('h3', null, h('i', { class: 'swatch', style: { '--c': entry.marker.colour }, 'aria-hidden': 'true' }), entry.name),
+    entry.places.length ? h('ol', null, entry.places.map(place => item(place, entry, page))) : h('p', { class: 'none' }, t(none)),
+    more ? h('button', { type: 'button', class: 'button more', data: { key: `more-${entry.id}` }, onclick: () => page.more(entry.id) },
+      `${t('near.more')} (${page.here ? t('near.layer.more', { n: number(entry.found) }) : number(entry.found)})`) : null,
+    beside, hidden);
+}
+
+function item(place, entry, page) {
+  const name = nameOf(place, entry);
+  return h('li', { data: { id: place.id } },
+    h('span', { class: 'mark', style: { '--c': entry.marker.colour, '--on': inkOn(entry.marker.colour) } }, place.n),
+    h('div', null,
+      h('p', { class: 'name' }, name),
+      page.here ? h('p', null, way(place)) : null,
+      stateOf(place),
+      h('p', { class: 'fine' }, [place.address, t('near.date', { date: date(place.date) })].filter(Boolean).join(' · ')),
+      page.here ? null : h('button', { type: 'button', class: 'button', data: { key: `at-${place.id}` },
+        'aria-label': t('near.i-am-here.of', { name }), onclick: () => page.standAt(place, name) }, t('near.i-am-here'))));
+}
+
+const nameOf = (place, entry) => place.name || t('near.no-name', { layer: entry.name });
+
+const way = place => [h('b', null, `${number(place.metres)} m`), ` ${t(`near.dir.${place.direction}`)} · ${t('near.walk', { n: place.minutes })}`];
+
+function stateOf(place) {
+  const key = place.always ? 'near.open.always' : `near.${place.state}${place.changes ? '.until' : ''}`;
+  const text = place.state === 'open' && place.changes ? 'near.open.until' : key;
+  return h('p', null, h('span', { class: `state ${place.state}` }, t(text, { time: place.changes })));
+}
+
+// Lamps and cameras within 100 m: numbers only. No data is not zero.
+function counts(entries) {
+  const texts = entries.map(entry => entry.noData && !entry.devices
+    ? t('near.counts.no-data', { name: entry.name })
+    : t('near.counts.n', { name: entry.name, n: number(entry.devices), unit: entry.unit }));
+  return texts.length ? h('section', { class: 'layer counts', id: 'counts' }, h('h3', null, t('near.counts')), h('p', null, texts.join(' · '))) : null;
+}
+
+export const within = (home, here) => here ? t('near.within', { name: home, n: number(WITHIN_M) }) : t('near.in', { name: home });

@@ -1,0 +1,235 @@
+// The phone page: how to call 112 from here, then what is near. The position stays in `page`, in memory, and is asked of
+// nobody: districts are chosen from outlines, places ranked from bundles (data.js), both held on the phone.
+
+import { announce, byId, h, replace } from '../lib/dom.js';
+import { date } from '../lib/format.js';
+import { addWords, lang, linkTo, t } from '../lib/i18n.js';
+import { WITHIN_M, rank } from './bundle.js';
+import { accuracyText, bar, card } from './call.js';
+import { chooseDistrict } from './choose.js';
+import * as data from './data.js';
+import { gridCode, inKorea, spoken, toMetres } from './grid.js';
+import { nearestOpen, sections, within } from './list.js';
+import { LAST_STEP, drawMap, stepFor } from './map.js';
+import { notices } from './notices.js';
+import { districtsNear } from './places.js';
+import { allowedBefore, follow } from './position.js';
+import { en, ko } from './words.js';
+
+addWords(ko, en);
+
+const FIRST = 3, MORE = 10;  // places of a layer
+const MOVED_M = 5;
+const LOOK_AGAIN_MS = 20000;  // opening hours go on while the page lies open
+
+const page = {
+  place: null,  // { lon, lat, x, y, accuracy_m, chosen }: shown as a code
+  problem: '', locating: false,
+  outlines: null, outlinesLack: '',
+  home: null, others: [],  // districts
+  bundles: new Map(), lack: new Map(), loading: new Set(),  // by code
+  limits: new Map(), filter: '', step: null,
+  get here() { return this.place; },
+  more(layer) { this.limits.set(layer, (this.limits.get(layer) || FIRST) + MORE); render(); },
+  standAt(place, name) { choosePlace({ x: place.x, y: place.y, accuracy_m: 0, chosen: name }); },
+};
+let position = null;
+
+function locate() {
+  position?.stop();
+  Object.assign(page, { place: null, problem: '', locating: true, step: null });
+  position = follow(found, problem => {
+    Object.assign(page, { place: null, locating: false, problem });
+    render();
+  });
+  render();
+}
+
+function found({ lon, lat, accuracy_m }) {
+  page.locating = false;
+  if (!inKorea(lon, lat)) {
+    Object.assign(page, { place: null, problem: 'abroad', home: null, others: [] });
+    render();
+    return;
+  }
+  const place = { lon, lat, accuracy_m, ...toMetres(lon, lat) };
+  const before = page.place;
+  if (before && Math.hypot(before.x - place.x, before.y - place.y) < MOVED_M && Math.abs(before.accuracy_m - accuracy_m) < MOVED_M) return;
+  Object.assign(page, { place, problem: '' });
+  settle();
+  render();
+  const code = gridCode(place);
+  if (!before && code) announce(`${spoken(code)}. ${accuracyText(place)}`);
+}
+
+function choosePlace(place) {
+  position?.stop();
+  Object.assign(page, { place, problem: '', locating: false, step: null, filter: '' });
+  byId('find').value = '';
+  settle();
+  render();
+  scrollTo({ top: 0 });
+  byId('call-card').focus();
+}
+
+function pickDistrict(district) {
+  position?.stop();
+  Object.assign(page, { place: null, problem: '', locating: false, home: district, others: [], step: null });
+  page.limits.clear();
+  load();
+  render();
+  byId('near-title').focus();
+}
+
+// Which districts matter for the place.
+function settle() {
+  if (!page.place || !page.outlines) return;
+  const reach = WITHIN_M + Math.min(page.place.accuracy_m, WITHIN_M);
+  Object.assign(page, districtsNear(page.outlines, page.place, reach));
+  load();
+}
+
+const wanted = () => [page.home, ...page.others].filter(Boolean);
+
+function load(again = false) {
+  for (const { code } of wanted()) {
+    if (page.loading.has(code) || (!again && (page.bundles.has(code) || page.lack.has(code)))) continue;
+    page.loading.add(code);
+    page.lack.delete(code);
+    data.bundle(code, bundle => {
+      page.bundles.set(code, bundle);
+      render();
+    }).catch(error => page.lack.set(code, error.why || 'failed')).finally(() => {
+      page.loading.delete(code);
+      render();
+    });
+  }
+}
+
+async function loadOutlines() {
+  page.outlinesLack = '';
+  try {
+    await data.outlines(outlines => {
+      page.outlines = outlines;
+      settle();
+      render();
+    });
+  } catch (error) {
+    page.outlinesLack = error.why || 'failed';
+    render();
+  }
+}
+
+function again() {
+  loadOutlines();
+  load(true);
+  render();
+}
+
+// What is near now, numbered as list and map show it.
+function ranked(now) {
+  const bundles = wanted().map(({ code }) => page.bundles.get(code)).filter(Boolean);
+  const text = page.filter.replace(/\s/g, '').toLowerCase();
+  const keep = page.place || !text ? undefined : (...texts) => texts.some(one => (one || '').replace(/\s/g, '').toLowerCase().includes(text));
+  const entries = rank(bundles, page.place, now, {
+    within: page.place ? WITHIN_M : Infinity, limit: id => page.limits.get(id) || FIRST, keep,
+  });
+  let n = 0;
+  for (const entry of entries) for (const place of entry.places) Object.assign(place, { n: ++n, colour: entry.marker.colour });
+  return { bundles, entries };
+}
+
+function render() {
+  const now = Date.now(), { bundles, entries } = ranked(now);
+  const focused = document.activeElement?.dataset?.key;
+  replace(byId('call-card'), card(page));
+  bar(byId('bar'), page, { locate, say });
+  replace(byId('notices'), notices(page, bundles, now, { again, pick: openChoice, locate }));
+  const some = bundles.length > 0;
+  byId('near').hidden = !some;
+  byId('find-box').hidden = !some || Boolean(page.place);
+  byId('back').hidden = !page.place?.chosen;
+  if (some) {
+    const title = byId('near-title');
+    replace(title, h('span', null, t(page.place ? 'near.around' : 'near.in', { name: bundles[0].name })),
+      page.place ? h('small', null, within(bundles.map(bundle => bundle.name).join('·'), page.place)) : null);
+    replace(byId('nearest-box'), page.place ? nearestOpen(entries) : null);
+    replace(byId('layers'), sections(entries, page));
+    draw(bundles, entries);
+  }
+  replace(byId('data'), bundles.map(bundle => h('p', null, aboutData(bundle))));
+  if (focused && document.activeElement === document.body) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function aboutData(bundle) {
+  const all = bundle.layers.flatMap(layer => layer.dates).sort();
+  const dates = !all.length ? t('date-unknown') : all[0] === all.at(-1) ? date(all[0]) : `${date(all[0])} ~ ${date(all.at(-1))}`;
+  return t('near.data', { name: bundle.name, dates, made: date(bundle.madeOn), until: date(bundle.validUntil) });
+}
+
+function draw(bundles, entries) {
+  const places = entries.flatMap(entry => entry.places);
+  const dots = need => bundles.flatMap(bundle => bundle.layers.filter(layer => !layer.goneTo && layer.supplies.includes(need)));
+  const middle = page.place || middleOf(bundles[0]);
+  if (page.step === null) page.step = page.place
+    ? stepFor(Math.max(page.place.accuracy_m, ...places.map(place => place.metres).sort((a, b) => a - b).slice(0, 4), 60) * 1.15)
+    : stepFor(middle.reach);
+  byId('closer').disabled = page.step === 0;
+  byId('wider').disabled = page.step === LAST_STEP;
+  byId('map').setAttribute('aria-label', t(page.place ? 'near.map' : 'near.map.in', { name: bundles[0].name }));
+  drawMap(byId('map'), {
+    middle, step: page.step, here: page.place && { accuracy_m: page.place.chosen ? 0 : page.place.accuracy_m }, places,
+    lamps: dots('lit'), cameras: dots('watched'), north: t('near.north'),
+    borders: page.outlines ? wanted().flatMap(district => page.outlines.districts.find(one => one.code === district.code)?.rings || []) : [],
+  });
+}
+
+function middleOf(bundle) {
+  const box = page.outlines?.districts.find(one => one.code === bundle.code)?.box;
+  if (!box) return { x: bundle.layers[0].x[0] || 0, y: bundle.layers[0].y[0] || 0, reach: 2000 };
+  const [west, south, east, north] = box;
+  return { x: (west + east) / 2, y: (south + north) / 2, reach: Math.max(east - west, north - south) / 2 };
+}
+
+function openChoice() {
+  if (page.outlines) chooseDistrict(page.outlines.districts, pickDistrict);
+}
+
+let toast = 0;
+function say(text) {
+  byId('toast').textContent = text;
+  byId('toast').hidden = false;
+  clearTimeout(toast);
+  toast = setTimeout(() => { byId('toast').hidden = true; }, 5000);
+}
+
+function furnish() {
+  document.documentElement.lang = lang;
+  document.title = `${t('near.title')} · ${t('service')}`;
+  const other = lang === 'en' ? 'ko' : 'en';
+  replace(byId('top'),
+    h('a', { class: 'brand', href: linkTo('/') }, t('service')),
+    h('a', { class: 'language', href: linkTo('/near', other), lang: other, hreflang: other }, other === 'en' ? 'English' : '한국어'));
+  byId('closer').setAttribute('aria-label', t('near.map.closer'));
+  byId('wider').setAttribute('aria-label', t('near.map.wider'));
+  for (const element of document.querySelectorAll('[data-t]')) element.textContent = t(element.dataset.t);
+  const zoom = by => { page.step = Math.max(0, Math.min(LAST_STEP, page.step + by)); render(); };
+  byId('closer').addEventListener('click', () => zoom(-1));
+  byId('wider').addEventListener('click', () => zoom(1));
+  byId('find').addEventListener('input', event => { page.filter = event.target.value; render(); });
+  byId('choose').addEventListener('click', openChoice);
+  byId('back').addEventListener('click', locate);
+  byId('forget').addEventListener('click', async () => { await data.forget(); say(t('near.forgot')); });
+  document.documentElement.dataset.ready = 'true';
+}
+
+furnish();
+render();
+loadOutlines();
+if (await allowedBefore()) locate();
+setInterval(render, LOOK_AGAIN_MS);
+addEventListener('resize', render);
+addEventListener('online', again);
+addEventListener('offline', render);
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', render);
+if (window.isSecureContext) navigator.serviceWorker?.register('/near-worker.js', { scope: '/near' }).catch(() => {});
