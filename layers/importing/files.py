@@ -28,7 +28,7 @@ class Source:
     name
         As reports and errors give it: ``파일.csv``, ``묶음.zip/파일.csv``, ``파일.xlsx[Sheet1]``.
     kind
-        See :func:`layers.importing.kinds.kind_of`; '' where it is skipped.
+        See :func:`layers.importing.kinds.kind_of`; ``pages`` of several of a portal; '' where it is skipped.
     part
         Sheet of a workbook or layer of a GeoPackage.
     alone
@@ -49,7 +49,7 @@ class Source:
         """Return the sha256 of the bytes of the file and its sidecars, which does not depend on their names."""
         total = hashlib.sha256()
         for member in self.members:
-            label = self.kind if member == self.path else member.suffix.lower()
+            label = self.kind if member == self.path or self.kind == "pages" else member.suffix.lower()
             total.update(f"{label}:{member.stat().st_size};".encode())
             with member.open("rb") as file:
                 while chunk := file.read(_CHUNK):

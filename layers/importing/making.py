@@ -34,7 +34,7 @@ from layers.importing.synonyms import Columns, assign
 from layers.store import Store
 from layers.tables import Batch, ImportRecord
 
-IMPORTER_VERSION = 4  # counted up when the same file would give other rows
+IMPORTER_VERSION = 5  # counted up when the same file would give other rows
 WITHOUT_BOUNDARIES = frozenset({"dong", "stat_grid"})
 _MAKERS: Mapping[str, Callable[[Job], Product]] = {
     "dong": dong_boundaries,

@@ -95,10 +95,10 @@ def _import_once(
     today = now.date()
     with open_sources(paths, options.max_bytes) as sources:
         tell = _Steps(progress, 3 * len(sources))
-        readings, reports = read_all(sources, load_forms(catalog), catalog, options, tell)
+        readings, reports, given = read_all(sources, load_forms(catalog), catalog, options, tell)
         check_user_columns([reading.raw for reading in readings], options)
         settled = sorted(settle(readings, catalog, options), key=lambda s: ORDER.get(s.table, REST))
-        named = _named(paths, sources)
+        named = _named(paths, given)
         made, skipped = make_all(settled, store, catalog, options, named=named, today=today, tell=tell)
     decide(made, today.isoformat(), confirm=options.confirm)
     settle_sheets(made, today.isoformat())
@@ -107,7 +107,7 @@ def _import_once(
     tell.finish()
     parts = [*((one.source, one.report) for one in made), *skipped]
     reports |= {source: joined([report for whose, report in parts if whose == source]) for source, _ in parts}
-    return [reports[source] for source in sources]
+    return [reports[source] for source in given]
 
 
 def _named(paths: Sequence[Path], sources: Sequence[Source]) -> frozenset[Source]:
