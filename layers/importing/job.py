@@ -19,6 +19,7 @@ from layers.importing.names import FOREIGN
 from layers.importing.options import ImportOptions
 from layers.importing.raw import Raw
 from layers.importing.shapes import missing, only, to_points
+from layers.importing.shown import nothing_shown
 from layers.importing.sieve import Sieve
 from layers.importing.synonyms import Columns
 from layers.importing.text import as_text, each_text, empty_text, join, matches
@@ -51,7 +52,7 @@ class Job:
 
 @dataclass
 class Product:
-    """Rows ready to store, and the account of how they came to be."""
+    """Rows ready to store, and the account of how they came to be; ``shown``: some as places, for a map."""
 
     batch: Batch
     sieve: Sieve
@@ -64,6 +65,7 @@ class Product:
     repaired: Mapping[str, int] = field(default_factory=dict)
     flagged: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    shown: pd.DataFrame = field(default_factory=nothing_shown)
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ def joined(parts: Sequence[FileReport]) -> FileReport:
     first = parts[0]
     figures: dict[str, Any] = {name: sum(getattr(part, name) for part in parts) for name in _SUMS}
     figures |= {name: dict(sum((Counter(getattr(part, name)) for part in parts), Counter())) for name in _TALLIES}
+    shown = [part.shown for part in parts if len(part.shown)]
     rejected = [part.rejected_rows for part in parts if len(part.rejected_rows)]
     return replace(
         first,
@@ -63,6 +64,7 @@ def joined(parts: Sequence[FileReport]) -> FileReport:
             if rejected
             else first.rejected_rows
         ),
+        shown=pd.concat(shown, ignore_index=True) if shown else first.shown,
         layers={
             part.layer: {name: getattr(part, name) for name in (*_SUMS, *_TALLIES)} | {"dataset": part.dataset}
             for part in parts

@@ -247,6 +247,7 @@ def _report(one: Settled, product: Product, columns: Columns, serials: int) -> F
         flagged={**raw.flagged, **product.flagged},
         note=joined_notes(raw.note, one.note, unused),
         rejected_rows=sieve.rejected_rows(),
+        shown=product.shown,
     )
 
 

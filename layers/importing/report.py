@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from layers.importing.shown import nothing_shown
+
 REASON_TEXTS = {
     "unreadable": "읽을 수 없는 행",
     "total_row": "합계 행",
@@ -53,6 +55,8 @@ class FileReport:
         What else the planner must know: a guess, or why the file was skipped. Korean.
     rejected_rows
         ``line`` (of a text file; record of a vector file), ``reason``, ``row``.
+    shown
+        Some of the rows as places (:func:`layers.importing.shown.shown_rows`).
     """
 
     file: str
@@ -73,6 +77,7 @@ class FileReport:
     layers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     note: str = ""
     rejected_rows: pd.DataFrame = field(default_factory=_no_rows)
+    shown: pd.DataFrame = field(default_factory=nothing_shown)
 
     def __post_init__(self) -> None:
         if self.read != self.accepted + self.rejected or self.rejected != sum(self.reasons.values()):

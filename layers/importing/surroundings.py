@@ -26,6 +26,7 @@ from layers.importing.job import (
 )
 from layers.importing.place import Places, place
 from layers.importing.shapes import missing, polygons_only, to_points
+from layers.importing.shown import shown_rows
 from layers.importing.sieve import Sieve, sift
 from layers.importing.synonyms import looks_placed, plain_areas
 from layers.importing.text import collapse, each_text, filled, matches, numbers, plain, to_series
@@ -158,4 +159,7 @@ def _product(
         data_date=newest(dates),
         repaired=places.repaired,
         flagged=flagged,
+        shown=shown_rows(
+            sieve, places.geometry, pd.Series("", index=rows.index, dtype="str"), np.zeros(len(rows), bool)
+        ),
     )
