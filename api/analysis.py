@@ -20,6 +20,7 @@ from api.services import Services
 from api.stream import Progress, events, wants_events, while_there
 from geo.model import Settings
 from layers.snapshot import find_district
+from maps.offline import script_hashes
 
 _TYPES = {
     "geojson": "application/geo+json",
@@ -29,16 +30,6 @@ _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _GAPS, _CELLS = ("geojson", "csv", "gpkg", "xlsx"), ("csv", "parquet", "gpkg")
-# The map is one file with its scripts inside; it may load nothing and send nothing.
-_MAP_CSP = b"; ".join(
-    (
-        b"default-src 'none'",
-        b"script-src 'unsafe-inline'",
-        b"style-src 'unsafe-inline'",
-        b"img-src data: blob:",
-        b"frame-ancestors 'none'",
-    )
-)
 _EVENTS_DOC: dict[int | str, dict[str, Any]] = {
     200: {"description": "파일, 또는 Accept: text/event-stream이면 progress·result 사건", "content": {}}
 }
@@ -102,17 +93,25 @@ def router(services: Services) -> APIRouter:
         edition: Annotated[parameters.Edition, Depends(parameters.edition)],
         key: Key | None = public,
     ) -> Response:
-        request.scope["ansim.csp"] = _MAP_CSP
         if edition == "internal" and (key is None or Role[key.role.upper()] < Role.PLANNER):
             raise RoleError("내부용 지도는 직원만 볼 수 있습니다", "planner 열쇠를 주거나 edition=public으로 하십시오")
         job = _job(services, district, Settings(), "", "")
         make = partial(_run, services, key if edition == "internal" else None, "page", job, edition)
         work = make() if edition == "internal" else services.public_files.get(("map", job.stamp, job.district), make)
         body = await while_there(request, work)
+        request.scope["ansim.csp"] = _map_csp(body)
         cache = PUBLIC if edition == "public" else PRIVATE
         return answer(request, body, "text/html; charset=utf-8", cache=cache)
 
     return routes
+
+
+def _map_csp(body: bytes) -> bytes:
+    """Return the policy of a map: one file that may load nothing, send nothing, and run its own scripts alone."""
+    own = " ".join(script_hashes(body.decode("utf-8"))) or "'none'"
+    parts = ("default-src 'none'", f"script-src {own}", "style-src 'unsafe-inline'", "img-src data: blob:",
+             "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'")  # fmt: skip
+    return "; ".join(parts).encode()
 
 
 def _job(services: Services, district: str, settings: Settings, at: str, who: str) -> Job:
