@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
-from api import analysis, bundles, health, holdings, imports, me, pages
+from api import analysis, bundles, health, holdings, imports, me, pages, phone_page
 from api.errors import BadParameterError, MethodError, NoSuchPathError, fault, problem
 from api.frame import App, Frame
 from api.journal import Journal
@@ -74,7 +74,8 @@ def create_app(
     )  # fmt: skip
     for routes in (health, me, holdings, bundles, analysis, imports):
         fastapi.include_router(routes.router(services))
-    fastapi.include_router(pages.router())
+    for files in (pages, phone_page):
+        fastapi.include_router(files.router())
     for kind in (AnsimError, RequestValidationError, HTTPException):
         fastapi.add_exception_handler(kind, _refused)
     fastapi.add_exception_handler(Exception, _failed)

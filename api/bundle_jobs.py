@@ -95,7 +95,7 @@ def _layer(spec: LayerSpec, data: NearData, rows: Ints, place: Place, today: dat
 
 
 def _opens(hours: str, today: date, days: int) -> list[int]:
-    """Return minute, state, minute, state …: minutes from today's midnight in Seoul, to the end of the last valid day."""
+    """Return minute, state, minute, state …: from today's midnight in Seoul to the end of the last valid day."""
     changes = open_changes(hours, today, days + 1)
     return [number for minute, state in changes for number in (minute, 2 if state is None else 0 if state else 1)]
 

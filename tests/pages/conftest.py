@@ -123,10 +123,10 @@ class Visit:
     def __init__(self, browser, served, size=DESK, *, staff=True, dark=False, **more):
         width, height = size
         self.served = served
+        usual = {"locale": "ko-KR", "timezone_id": "Asia/Seoul", "accept_downloads": True}
         self.context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light",
-            locale="ko-KR", timezone_id="Asia/Seoul", accept_downloads=True, **more,
-        )  # fmt: skip
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", **{**usual, **more}
+        )
         self.page = self.context.new_page()
         self.page.set_default_timeout(15_000)
         self.requests, self.said, self._staff = [], [], staff

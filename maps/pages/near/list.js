@@ -3,7 +3,6 @@
 import { h } from '../lib/dom.js';
 import { date, number } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
-import { WITHIN_M } from './bundle.js';
 import { inkOn } from './map.js';
 
 const names = list => [...new Set(list)].join(', ');
@@ -24,20 +23,34 @@ export function nearestOpen(entries) {
 // Sections of the layers. `page`: { here, more: Set, filter, i_am_here(place) }.
 export function sections(entries, page) {
   const gone = entries.filter(entry => entry.goneTo);
-  return [...gone.map(entry => section(entry, page)), page.here ? counts(entries.filter(entry => !entry.goneTo)) : null];
+  const found = gone.filter(entry => entry.places.length), rest = gone.filter(entry => !entry.places.length);
+  return [...found.map(entry => section(entry, page)), page.here ? counts(entries.filter(entry => !entry.goneTo)) : null, nothing(rest, page)];
+}
+
+// Layers of which nothing is near: that there is no data is another thing than that there is none.
+function nothing(entries, page) {
+  if (!entries.length) return null;
+  return h('section', { class: 'layer', id: 'rest' }, h('h3', null, t('near.rest')), h('dl', null, entries.map(entry => [
+    h('dt', null, entry.name),
+    h('dd', { data: { layer: entry.id } }, t(entry.noData ? 'near.layer.no-data' : page.here ? 'near.layer.none' : 'near.layer.none.in'), asides(entry)),
+  ])));
+}
+
+function asides(entry) {
+  return [
+    entry.unknownIn.length ? h('p', { class: 'fine' }, t('near.layer.unknown-in', { names: names(entry.unknownIn) })) : null,
+    entry.hiddenAsOld ? h('p', { class: 'fine' }, t('near.layer.hidden', { n: number(entry.hiddenAsOld) })) : null,
+  ];
 }
 
 function section(entry, page) {
-  const hidden = entry.hiddenAsOld ? h('p', { class: 'fine' }, t('near.layer.hidden', { n: number(entry.hiddenAsOld) })) : null;
-  const beside = entry.unknownIn.length ? h('p', { class: 'fine' }, t('near.layer.unknown-in', { names: names(entry.unknownIn) })) : null;
-  const none = entry.noData && !entry.found ? 'near.layer.no-data' : page.here ? 'near.layer.none' : 'near.layer.none.in';
   const more = entry.found > entry.places.length;
   return h('section', { class: 'layer', data: { layer: entry.id } },
     h('h3', null, h('i', { class: 'swatch', style: { '--c': entry.marker.colour }, 'aria-hidden': 'true' }), entry.name),
-    entry.places.length ? h('ol', null, entry.places.map(place => item(place, entry, page))) : h('p', { class: 'none' }, t(none)),
+    h('ol', null, entry.places.map(place => item(place, entry, page))),
     more ? h('button', { type: 'button', class: 'button more', data: { key: `more-${entry.id}` }, onclick: () => page.more(entry.id) },
       `${t('near.more')} (${page.here ? t('near.layer.more', { n: number(entry.found) }) : number(entry.found)})`) : null,
-    beside, hidden);
+    asides(entry));
 }
 
 function item(place, entry, page) {
@@ -71,4 +84,4 @@ function counts(entries) {
   return texts.length ? h('section', { class: 'layer counts', id: 'counts' }, h('h3', null, t('near.counts')), h('p', null, texts.join(' · '))) : null;
 }
 
-export const within = (home, here) => here ? t('near.within', { name: home, n: number(WITHIN_M) }) : t('near.in', { name: home });
+export const within = (home, here) => here ? t('near.within', { name: home }) : t('near.in', { name: home });

@@ -6,6 +6,8 @@ import { date } from '../lib/format.js';
 import { addWords, lang, linkTo, t } from '../lib/i18n.js';
 import { WITHIN_M, rank } from './bundle.js';
 import { accuracyText, bar, card } from './call.js';
+import en from './en.js';
+import ko from './ko.js';
 import { chooseDistrict } from './choose.js';
 import * as data from './data.js';
 import { gridCode, inKorea, spoken, toMetres } from './grid.js';
@@ -14,7 +16,6 @@ import { LAST_STEP, drawMap, stepFor } from './map.js';
 import { notices } from './notices.js';
 import { districtsNear } from './places.js';
 import { allowedBefore, follow } from './position.js';
-import { en, ko } from './words.js';
 
 addWords(ko, en);
 
@@ -28,7 +29,7 @@ const page = {
   outlines: null, outlinesLack: '',
   home: null, others: [],  // districts
   bundles: new Map(), lack: new Map(), loading: new Set(),  // by code
-  limits: new Map(), filter: '', step: null,
+  limits: new Map(), filter: '', step: null, toTitle: false,
   get here() { return this.place; },
   more(layer) { this.limits.set(layer, (this.limits.get(layer) || FIRST) + MORE); render(); },
   standAt(place, name) { choosePlace({ x: place.x, y: place.y, accuracy_m: 0, chosen: name }); },
@@ -76,9 +77,9 @@ function pickDistrict(district) {
   position?.stop();
   Object.assign(page, { place: null, problem: '', locating: false, home: district, others: [], step: null });
   page.limits.clear();
+  page.toTitle = true;
   load();
   render();
-  byId('near-title').focus();
 }
 
 // Which districts matter for the place.
@@ -157,13 +158,17 @@ function render() {
     replace(byId('layers'), sections(entries, page));
     draw(bundles, entries);
   }
+  if (some && page.toTitle) {
+    page.toTitle = false;
+    byId('near-title').focus();
+  }
   replace(byId('data'), bundles.map(bundle => h('p', null, aboutData(bundle))));
   if (focused && document.activeElement === document.body) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 
 function aboutData(bundle) {
   const all = bundle.layers.flatMap(layer => layer.dates).sort();
-  const dates = !all.length ? t('date-unknown') : all[0] === all.at(-1) ? date(all[0]) : `${date(all[0])} ~ ${date(all.at(-1))}`;
+  const dates = !all.length ? t('date-unknown') : t('near.data.of', { dates: all[0] === all.at(-1) ? date(all[0]) : `${date(all[0])} ~ ${date(all.at(-1))}` });
   return t('near.data', { name: bundle.name, dates, made: date(bundle.madeOn), until: date(bundle.validUntil) });
 }
 
@@ -172,7 +177,7 @@ function draw(bundles, entries) {
   const dots = need => bundles.flatMap(bundle => bundle.layers.filter(layer => !layer.goneTo && layer.supplies.includes(need)));
   const middle = page.place || middleOf(bundles[0]);
   if (page.step === null) page.step = page.place
-    ? stepFor(Math.max(page.place.accuracy_m, ...places.map(place => place.metres).sort((a, b) => a - b).slice(0, 4), 60) * 1.15)
+    ? stepFor(Math.max(1.3 * page.place.accuracy_m, ...firstMetres(places)))
     : stepFor(middle.reach);
   byId('closer').disabled = page.step === 0;
   byId('wider').disabled = page.step === LAST_STEP;
@@ -182,6 +187,12 @@ function draw(bundles, entries) {
     lamps: dots('lit'), cameras: dots('watched'), north: t('near.north'),
     borders: page.outlines ? wanted().flatMap(district => page.outlines.districts.find(one => one.code === district.code)?.rings || []) : [],
   });
+}
+
+// The nearest place, and the next two unless they lie far off.
+function firstMetres(places) {
+  const metres = places.map(place => place.metres * 1.15).sort((a, b) => a - b);
+  return [60, ...metres.slice(0, 1), ...metres.slice(1, 3).filter(one => one < 500)];
 }
 
 function middleOf(bundle) {

@@ -28,8 +28,9 @@ export function drawMap(canvas, scene) {
   drawDots(view, scene.lamps, 'lamp', 1.3);
   drawDots(view, scene.cameras, 'camera', 1.8, true);
   drawRings(view, scene);
-  if (scene.here) drawHere(view, scene);
+  if (scene.here) drawAccuracy(view, scene);
   for (const place of [...scene.places].reverse()) drawPlace(view, place);
+  if (scene.here) drawHere(view, scene);
   write(view, `▲ ${scene.north}`, width - 12, 16, 'right');
 }
 
@@ -47,7 +48,7 @@ function drawBorders({ ctx, at, colour }, borders) {
 }
 
 function drawDots({ ctx, at, scale, width, height, colour }, columns, name, size, square = false) {
-  const r = size * Math.max(0.8, Math.min(2, scale * 4));
+  const r = size * Math.max(0.45, Math.min(1.7, scale * 4));
   ctx.fillStyle = colour(name);
   for (const { x, y } of columns) {
     for (let i = 0; i < x.length; i++) {
@@ -87,17 +88,19 @@ function drawScale(view) {
   write(view, metres < 1000 ? `${metres} m` : `${metres / 1000} km`, 12, height - 18, 'left');
 }
 
-function drawHere({ ctx, at, scale, colour }, { middle, here }) {
+function drawAccuracy({ ctx, at, scale, colour }, { middle, here }) {
+  if (!here.accuracy_m) return;
+  ctx.beginPath();
+  ctx.arc(...at(middle.x, middle.y), Math.max(here.accuracy_m * scale, 9), 0, 7);
+  ctx.fillStyle = colour('accuracy');
+  ctx.fill();
+  ctx.strokeStyle = colour('here');
+  ctx.lineWidth = 1;
+  ctx.stroke();
+}
+
+function drawHere({ ctx, at, colour }, { middle }) {
   const [x, y] = at(middle.x, middle.y);
-  if (here.accuracy_m) {
-    ctx.beginPath();
-    ctx.arc(x, y, Math.max(here.accuracy_m * scale, 9), 0, 7);
-    ctx.fillStyle = colour('accuracy');
-    ctx.fill();
-    ctx.strokeStyle = colour('here');
-    ctx.lineWidth = 1;
-    ctx.stroke();
-  }
   ctx.beginPath();
   ctx.arc(x, y, 7, 0, 7);
   ctx.fillStyle = colour('here');

@@ -13,7 +13,6 @@ export function notices(page, bundles, now, { again, pick }) {
   const retry = () => h('button', { type: 'button', class: 'button', data: { key: 'again' }, onclick: again }, t('again'));
   const choose = () => h('button', { type: 'button', class: 'button', data: { key: 'pick' }, onclick: pick }, t('near.choose'));
   const found = [];
-  if (page.problem && page.outlines) found.push(h('div', { class: 'notice quiet', id: 'choose-instead' }, choose()));
   if (!page.outlines && page.outlinesLack) {
     const why = page.outlinesLack;
     if (why === 'key') found.push(box('needs-key', t('near.key'), t('near.key.do')));

@@ -1,0 +1,441 @@
+"""The phone page in a real Chromium: the code, what is near, every state without a position, offline, no trace."""
+
+import json
+import time
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from geo.crs import to_metres
+from geo.grid import cell_names
+from layers.hours import SEOUL
+from tests.pages.conftest import HOSTILE, PHONE, served_from
+from tests.pages.near_store import lonlat, make_near_store, metres
+
+pytestmark = pytest.mark.browser
+INSIDE = (1_503, 1_507)  # metres from the corner of 서쪽구
+BORDER = (2_700, 1_500)
+TARGET_PX = 44
+
+
+@pytest.fixture(scope="module")
+def near_served(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("near")
+    with served_from(make_near_store(folder), folder) as running:
+        yield running
+
+
+@pytest.fixture
+def phone(visit, near_served):
+    """phone(place in metres or degrees, …) -> a Visit on /near, the position given and allowed."""
+
+    def open_(place=INSIDE, *, degrees=None, accuracy=12, clock=None, path="/near", **more):
+        lon, lat = degrees or (lonlat(*place) if place else (None, None))
+        if lon is not None:
+            more.setdefault("permissions", ["geolocation"])
+            more["geolocation"] = {"longitude": lon, "latitude": lat, "accuracy": accuracy}
+        seen = visit(PHONE, at=near_served, staff=False, has_touch=True, is_mobile=True, **more)
+        seen.context.on("request", lambda request: seen.requests.append(request.url))
+        if clock:
+            seen.page.clock.set_fixed_time(clock)
+        seen.go(path)
+        return seen
+
+    return open_
+
+
+def at(hour, minute=0, days=0):
+    """An hour of today (the day the service made its bundles), Seoul's clock."""
+    now = datetime.now(SEOUL)
+    return now.replace(hour=hour, minute=minute, second=0, microsecond=0) + timedelta(days=days)
+
+
+def code_at(lon, lat):
+    x, y = to_metres(np.array([lon]), np.array([lat]))
+    return cell_names(x, y, 10)[0]
+
+
+def ready(seen):
+    seen.page.wait_for_selector("#near:not([hidden]) .layer")
+    return seen.page
+
+
+def listed(page):
+    return page.eval_on_selector_all(
+        ".layer[data-layer=safe_house] li",
+        "all => all.map(li => ({ id: li.dataset.id, text: li.innerText, state: li.querySelector('.state').innerText }))",
+    )
+
+
+def test_the_code_of_a_place_is_the_grids(phone):
+    seen = phone(None)
+    rng = np.random.default_rng(5179)
+    lon, lat = rng.uniform(124.6, 131.9, 4_000), rng.uniform(33.1, 38.6, 4_000)
+    x, y = to_metres(lon, lat)
+    named = (x < 1_400_000) & (x > 700_000)
+    lon, lat, x, y = lon[named], lat[named], x[named], y[named]
+    base = seen.page.evaluate("document.querySelector('script[type=module]').src.replace('main.js', 'grid.js')")
+    found = seen.page.evaluate(
+        """async ([base, lon, lat]) => { const grid = await import(base); return lon.map((east, i) => {
+        const at = grid.toMetres(east, lat[i]), code = grid.gridCode(at);
+        return [at.x, at.y, `${code.letters} ${code.east} ${code.north}`]; }); }""",
+        [base, lon.tolist(), lat.tolist()],
+    )
+    assert [code for _, _, code in found] == cell_names(x, y, 10)
+    assert np.abs(np.array([row[:2] for row in found]) - np.column_stack([x, y])).max() < 1e-6
+    # City Hall, worked out elsewhere: 다사 539 520 on the 100 m grid.
+    assert seen.page.evaluate(
+        "async base => { const g = await import(base); const c = g.gridCode(g.toMetres(126.9780, 37.5665)); return [c, g.spoken(c)]; }",
+        base,
+    ) == [{"letters": "다사", "east": "5390", "north": "5203"}, "다사, 오삼구공, 오이공삼"]
+    seen.quiet()
+
+
+def test_first_how_to_call_then_what_is_near(phone, near_served):
+    seen = phone(clock=at(23))
+    page = ready(seen)
+    lon, lat = lonlat(*INSIDE)
+    assert page.inner_text("#code") == code_at(lon, lat)
+    assert "±12 m" in page.inner_text("#accuracy")
+    assert page.get_attribute(".act.call", "href") == "tel:112"
+    order = page.evaluate(
+        "['call-card', 'nearest', 'map'].map(id => document.getElementById(id).getBoundingClientRect().top)"
+    )
+    assert order == sorted(order)
+    # Distances, order and minutes as the service itself gives them.
+    asked = {
+        "lat": lat,
+        "lon": lon,
+        "radius_m": 1000,
+        "limit": 3,
+        "layers": ["safe_house"],
+        "open_at": at(23).isoformat(),
+    }
+    answer = seen.context.request.post(
+        f"{near_served.url}/v1/nearby", data=json.dumps(asked), headers={"content-type": "application/json"}
+    )
+    points = answer.json()["points"]
+    shown = listed(page)
+    assert [one["id"] for one in shown] == [point["id"] for point in points]
+    for one, point in zip(shown, points, strict=True):
+        metres_shown = int(one["text"].split(" m")[0].split()[-1].replace(",", ""))
+        assert abs(metres_shown - point["distance_m"]) <= 1
+        assert "직선거리 기준" in one["text"]
+        word = {"open": "열림", "closed": "닫힘", "unknown": "모름"}[point["open"]]
+        assert word in one["state"]
+    assert "별빛24 낮점" in shown[1]["text"]
+    assert shown[1]["state"] == "지금 닫힘 · 06:00에 엶"
+    assert "북쪽" in page.inner_text("#nearest") or "동쪽" in page.inner_text("#nearest")
+    assert "안전" not in page.inner_text("#nearest")
+    bell = page.inner_text(".layer[data-layer=emergency_bell]")
+    assert "여는 시간 모름" in bell
+    assert "자료 없음" in page.inner_text("#rest [data-layer=police_box]")
+    assert "보안등" in page.inner_text("#counts")
+    assert "스마트보안등 자료 없음" in page.inner_text("#counts")
+    seen.quiet()
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "state"),
+    [(23, 0, "지금 열림 · 02:30까지"), (2, 29, "지금 열림 · 02:30까지"), (2, 30, "지금 닫힘 · 22:00에 엶")],
+)
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Seoul"])
+def test_hours_are_seouls_whatever_the_phones_clock_zone(phone, hour, minute, state, zone):
+    seen = phone((1_500, 1_310), clock=at(hour, minute, days=1), timezone_id=zone)
+    ready(seen)
+    night = next(one for one in listed(seen.page) if "밤점" in one["text"])
+    assert night["state"] == state
+    seen.quiet()
+
+
+def test_old_places_are_hidden_and_that_is_said(phone):
+    seen = phone()
+    ready(seen)
+    assert not any(one["text"].split("\n")[1] == "옛점" for one in listed(seen.page))
+    assert "숨긴 곳 1곳" in seen.page.inner_text(".layer[data-layer=safe_house]")
+    seen.quiet()
+
+
+def test_both_districts_at_a_border(phone):
+    seen = phone(BORDER)
+    page = ready(seen)
+    page.wait_for_selector("#near-title:has-text('동쪽구')")
+    assert "동쪽점" in page.inner_text(".layer[data-layer=safe_house]")
+    assert {urlsplit(url).path for url in seen.requests if "/v1/bundles" in url} == {
+        "/v1/bundles/98001",
+        "/v1/bundles/98002",
+    }
+    seen.quiet()
+
+
+def test_a_neighbour_that_cannot_be_had_is_named(phone, visit, near_served):
+    lon, lat = lonlat(*BORDER)
+    seen = visit(
+        PHONE,
+        at=near_served,
+        staff=False,
+        geolocation={"longitude": lon, "latitude": lat, "accuracy": 9},
+        permissions=["geolocation"],
+        service_workers="block",
+    )
+    seen.page.route("**/v1/bundles/98002", lambda route: route.fulfill(status=503, body="{}"))
+    seen.go("/near")
+    ready(seen)
+    seen.page.wait_for_selector("#missing")
+    assert "동쪽구" in seen.page.inner_text("#missing")
+    assert [text for text in seen.said if "503" not in text and "blocked by Playwright" not in text] == []
+
+
+def test_outside_every_district_the_code_stands(phone):
+    seen = phone((-6_000, 1_500))
+    seen.page.wait_for_selector("#outside")
+    assert seen.page.inner_text("#code") == code_at(*lonlat(-6_000, 1_500))
+    assert "서쪽구" in seen.page.inner_text("#outside")
+    assert not any("/v1/bundles" in url for url in seen.requests)
+    seen.quiet()
+
+
+def test_just_outside_what_lies_beside_is_shown(phone):
+    seen = phone((-200, 1_500))
+    page = ready(seen)
+    assert "서쪽구" in page.inner_text("#outside")
+    seen.quiet()
+
+
+def test_outside_korea(phone):
+    seen = phone(degrees=(2.35, 48.85))
+    seen.page.wait_for_selector("#problem[data-problem=abroad]")
+    assert seen.page.locator("#code").count() == 0
+    assert "건물번호판" in seen.page.inner_text("#problem")
+    seen.quiet()
+
+
+def test_a_rough_position_is_called_rough(phone):
+    seen = phone(accuracy=350)
+    ready(seen)
+    assert "±350 m" in seen.page.inner_text("#accuracy")
+    assert "부정확" in seen.page.inner_text("#call-card .note")
+    seen.quiet()
+
+
+def test_refused_then_chosen_by_name(phone):
+    seen = phone(None)
+    page = seen.page
+    page.click("[data-key=locate]")
+    page.wait_for_selector("#problem[data-problem=denied]")
+    assert page.locator(".act.call").is_visible()
+    page.click("#choose")
+    page.fill("#choose-field", "동쪽")
+    page.keyboard.press("Enter")
+    ready(seen)
+    assert "동쪽점" in page.inner_text(".layer[data-layer=safe_house]")
+    page.click("[data-key^='at-safe_house']")
+    page.wait_for_selector("#code")
+    assert page.inner_text("#code") == code_at(*lonlat(3_155, 1_505))
+    assert "동쪽점" in page.inner_text("#accuracy")
+    seen.quiet()
+
+
+@pytest.mark.parametrize(
+    ("script", "problem"),
+    [
+        ("Object.defineProperty(window, 'isSecureContext', { value: false })", "insecure"),
+        ("Object.defineProperty(navigator, 'geolocation', { value: undefined })", "absent"),
+        ("navigator.geolocation.watchPosition = (_, no) => { no({ code: 2 }); return 1; }", "unavailable"),
+        ("navigator.geolocation.watchPosition = (_, no) => { no({ code: 3 }); return 1; }", "timeout"),
+    ],
+)
+def test_a_plain_state_for_each_reason(visit, near_served, script, problem):
+    seen = visit(PHONE, at=near_served, staff=False)
+    seen.page.add_init_script(script)
+    seen.go("/near")
+    seen.page.click("[data-key=locate]")
+    seen.page.wait_for_selector(f"#problem[data-problem={problem}]")
+    assert len(seen.page.inner_text("#problem")) > 60  # what it is and what to do
+    assert seen.page.locator(".act.call").is_visible()
+    seen.quiet()
+
+
+def wait_kept(page):
+    """Wait until page and data are kept. (Playwright's own waiting would evaluate a text, which the policy forbids.)"""
+    asked = """Promise.all([navigator.serviceWorker.ready.then(r => r.active.state), caches.keys(),
+        caches.open('ansim-near-data-1').then(c => c.keys()).then(all => all.map(r => r.url))])"""
+    until = time.monotonic() + 20
+    while True:
+        state, names, kept = page.evaluate(asked)
+        if state == "activated" and len(names) > 1 and any("/v1/bundles/" in url for url in kept):
+            return
+        assert time.monotonic() < until, (state, names, kept)
+        time.sleep(0.1)
+
+
+def test_it_opens_without_a_network_after_the_first_visit(phone):
+    seen = phone(clock=at(23))
+    page = ready(seen)
+    wait_kept(page)
+    before = listed(page)
+    seen.context.set_offline(True)
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    page = ready(seen)
+    assert page.inner_text("#code") == code_at(*lonlat(*INSIDE))
+    assert listed(page) == before
+    assert "받아 둔 자료" in page.inner_text("#offline")
+    seen.quiet()
+
+
+def test_an_old_bundle_says_so_and_knows_no_hours(phone):
+    seen = phone(clock=at(12))
+    page = ready(seen)
+    wait_kept(page)
+    seen.context.set_offline(True)
+    page.clock.set_fixed_time(at(12, days=30))
+    page.reload()
+    page = ready(seen)
+    assert "기한이 23일 지났습니다" in page.inner_text("#old")
+    assert {one["state"] for one in listed(page)} == {"여는 시간 모름"}
+    assert "열린 것으로 알려진" in page.inner_text("#nearest")
+    assert "숨긴 곳 2곳" in page.inner_text(".layer[data-layer=safe_house]")  # one became too old meanwhile
+    seen.quiet()
+
+
+def test_offline_where_nothing_was_kept(phone):
+    seen = phone(None)
+    while seen.page.evaluate("navigator.serviceWorker.ready.then(r => r.active.state)") != "activated":
+        time.sleep(0.1)
+    seen.page.evaluate("caches.delete('ansim-near-data-1')")
+    seen.context.set_offline(True)
+    seen.page.reload()
+    seen.page.wait_for_selector("#nothing-kept")
+    assert seen.page.locator(".act.call").is_visible()
+    seen.quiet()
+
+
+def test_the_position_leaves_no_trace(phone):
+    seen = phone(accuracy=17)
+    sent = []
+    for request in ("request",):
+        seen.context.on(request, lambda r: sent.append((r.url, r.post_data, r.headers)))
+    page = ready(seen)
+    wait_kept(page)
+    page.click("[data-key=copy]")
+    page.reload()
+    ready(seen)
+    lon, lat = lonlat(*INSIDE)
+    x, y = metres(lon, lat)
+    _, east, north = page.inner_text("#code").split()
+    marks = [
+        f"{lon:.4f}",
+        f"{lat:.4f}",
+        f"{x:.0f}",
+        f"{y:.0f}",
+        f"{east} {north}",
+        f"{east}+{north}",
+        f"{east}{north}",
+        f"{east}%20{north}",
+    ]
+    kept = page.evaluate(
+        """async () => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href, history.state,
+        await indexedDB.databases(), await caches.keys(), [...document.querySelectorAll('[href], [src]')].map(e => e.href || e.src),
+        (await Promise.all((await caches.keys()).map(async name => (await (await caches.open(name)).keys()).map(r => r.url))))])"""
+    )
+    everything = kept + json.dumps([*seen.requests, *sent], default=str)
+    assert [mark for mark in marks if mark in everything] == []
+    assert urlsplit(page.url).query == ""
+    assert {urlsplit(url).path.split("/")[1] for url in seen.requests} <= {"near", "static", "v1", "near-worker.js"}
+    assert {urlsplit(url).path for url in seen.requests if "/v1/" in url} == {
+        "/v1/districts/outlines",
+        "/v1/bundles/98001",
+    }
+    # What is kept of the data is the same for everybody in the district.
+    kept_bundle = page.evaluate("caches.match('/v1/bundles/98001').then(r => r.text())")
+    plain = seen.context.request.get(f"{seen.served.url}/v1/bundles/98001").text()
+    assert json.loads(kept_bundle) == json.loads(plain)
+    seen.quiet()
+
+
+def test_copying_gives_the_sentence_for_112(phone):
+    seen = phone(permissions=["geolocation", "clipboard-read", "clipboard-write"])
+    page = ready(seen)
+    page.click("[data-key=copy]")
+    page.wait_for_selector("#toast:not([hidden])")
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert code_at(*lonlat(*INSIDE)) in text
+    assert "112" in text
+    seen.quiet()
+
+
+def test_names_cannot_become_markup(phone):
+    seen = phone((1_700, 1_505))
+    page = ready(seen)
+    assert f"이름{HOSTILE}" in page.inner_text(".layer[data-layer=safe_house]")
+    assert page.locator("main img").count() == 0
+    seen.quiet()
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("dark", [False, True])
+def test_looks_and_access(phone, lang, dark):
+    seen = phone(path="/near?lang=en" if lang == "en" else "/near", dark=dark)
+    page = ready(seen)
+    assert page.get_attribute("html", "lang") == lang
+    assert ("Call 112" if lang == "en" else "112 전화") in page.inner_text("#bar")
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (sum(int(part) for part in background[4:-1].split(",")) < 150) == dark
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    small = page.eval_on_selector_all(
+        "a, button, input, summary",
+        """(all, least) => all.filter(e => e.checkVisibility() && !e.classList.contains('skip')).map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
+        .filter(([, box]) => box.width < least || box.height < least).map(([html, box]) => [html, box.width, box.height])""",
+        TARGET_PX,
+    )
+    assert small == []
+    bottom = page.eval_on_selector_all(".act", "all => all.map(e => e.getBoundingClientRect().bottom)")
+    assert min(bottom) > PHONE[1] * 0.8  # under the thumb
+    grave = [one for one in Axe().run(page).response["violations"] if one["impact"] in {"serious", "critical"}]
+    assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in grave] == []
+    assert seen.shifted() < 0.1
+    seen.quiet()
+
+
+def test_by_keyboard_alone(phone):
+    seen = phone(None)
+    page = seen.page
+    page.locator("#choose").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#choose-list button")
+    page.locator("#choose-list button").first.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    ready(seen)
+    assert page.evaluate("document.activeElement.id") == "near-title"
+    seen.quiet()
+
+
+def test_the_first_load_is_small(phone):
+    seen = phone()
+    assert first_load(seen) < 300_000
+
+
+def first_load(seen):
+    """Bytes of a first visit as they came over the wire, headers too, the service worker's own requests among them."""
+    fresh = seen.context.browser.new_context(
+        viewport={"width": 360, "height": 780}, permissions=["geolocation"],
+        geolocation={"longitude": lonlat(*INSIDE)[0], "latitude": lonlat(*INSIDE)[1], "accuracy": 12},
+    )  # fmt: skip
+    asked = []
+    fresh.on("requestfinished", lambda request: asked.append(request))  # noqa: PLW0108 - Playwright marks what it is given
+    page = fresh.new_page()
+    page.goto(f"{seen.served.url}/near")
+    page.wait_for_selector("#near:not([hidden]) .layer")
+    wait_kept(page)
+    sizes = [request.sizes() for request in asked]
+    total = sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes)
+    assert any("/v1/bundles/" in request.url for request in asked)
+    assert total > 10_000
+    fresh.close()
+    return total
