@@ -59,7 +59,12 @@ class Asked:
     @property
     def places(self) -> tuple[str, ...]:
         """Return where to look: what the planner said, else the layer's own default; () where there is none."""
-        return self.sources or _DEFAULT.get(self.layer.id, ())
+        return self.sources or usual_places(self.layer.id)
+
+
+def usual_places(layer: str) -> tuple[str, ...]:
+    """Return where a layer's sites are looked for unless the planner says; () where that must be said."""
+    return _DEFAULT.get(layer, ())
 
 
 @dataclass
