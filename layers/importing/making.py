@@ -136,12 +136,12 @@ def make_all(
         return pd.concat([store.read("address_point"), *coming], ignore_index=True)
 
     for one in settled:
-        source = one.reading.source
+        source, said = one.reading.source, options.of(one.reading.raw.file)
         tell(source.name)
         _check_start(one, boundaries, options)
-        columns, serials = with_serial_dates(assign(one.reading.raw, one.reading.form, options))
+        columns, serials = with_serial_dates(assign(one.reading.raw, one.reading.form, said))
         job = Job(
-            columns.raw, one.reading.form, one.target, one.table, one.dataset, columns, options, catalog,
+            columns.raw, one.reading.form, one.target, one.table, one.dataset, columns, said, catalog,
             boundaries, today, AddressBook(points, boundaries),
         )  # fmt: skip
         digest = _digest(source, job, own=one.own)
@@ -150,8 +150,8 @@ def make_all(
             job = replace(job, dataset=stands.dataset)
         product = _MAKERS[one.table](job)
         report = _report(one, product, columns, serials)
-        if _nothing_accepted(report, options):
-            if parts[source] == 1 and (source in named or not _elsewhere(report, options)):
+        if _nothing_accepted(report, said):
+            if parts[source] == 1 and (source in named or not _elsewhere(report, said)):
                 raise _nothing_error(report)
             skipped.append((source, replace(report, note=f"skipped: 모든 행이 {REASON_TEXTS[_main_reason(report)]}")))
             continue

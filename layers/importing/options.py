@@ -1,9 +1,9 @@
 """What the planner says about the files of one import command."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -17,6 +17,9 @@ ROLES: tuple[str, ...] = get_args(Role)
 
 # Tables that --layer may name beside the layers and areas of the catalog.
 TABLE_LAYERS = ("building", "address_point")
+
+
+OF_A_FILE = frozenset({"layer", "crs", "encoding", "columns", "measure", "visibility"})
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,9 @@ class ImportOptions:
         ``staff`` is demanded for files of secret addresses.
     made_up
         The rows are made up (the sample district).
+    files
+        What is said of single files, by name, instead of what is said of all: fields of :data:`OF_A_FILE`. The name of
+        an archive or workbook speaks for everything in it.
     max_bytes
         The most one file may be, and all archives of the command unpacked.
     """
@@ -61,7 +67,15 @@ class ImportOptions:
     force: bool = False
     visibility: str | None = None
     made_up: bool = False
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
     max_bytes: int = 2 * 2**30
+
+    def of(self, file: str) -> "ImportOptions":
+        """Return the options of one file of the command (its name as reports have it)."""
+        for name, own in self.files.items():
+            if file == name or file.startswith((f"{name}/", f"{name}[")):
+                return replace(self, files={}, **own)
+        return self
 
     def check(self, catalog: Catalog) -> None:
         """Raise :class:`BadOptionError` for the first option that makes no sense with this catalog."""
@@ -84,6 +98,10 @@ class ImportOptions:
                 raise BadOptionError(f"--complete-for {code}: 5자리 시군구 코드가 아닙니다", "예: 11620")
         self._check_crs()
         self._check_encoding()
+        for file, own in self.files.items():
+            for name in own.keys() - OF_A_FILE:
+                raise BadOptionError(f"{file}: {name}은(는) 파일마다 줄 수 없습니다", f"{', '.join(sorted(OF_A_FILE))} 중 하나")
+            self.of(file).check(catalog)
 
     def _check_crs(self) -> None:
         try:

@@ -41,13 +41,13 @@ def read_all(
     area_names = frozenset(plain_areas({area.id: area.name for area in catalog.areas.values()}))
 
     def tells(raw: Raw) -> bool:
-        return recognise(raw, forms, area_names) is not None or _is_placed(raw, options)
+        return recognise(raw, forms, area_names) is not None or _is_placed(raw, options.of(raw.file))
 
     given: list[Source] = []
     read: list[tuple[Source, Raw]] = []
     for source in sources:
         tell(source.name)
-        raws = [] if source.skipped else _read(source, forms, options, tells)
+        raws = [] if source.skipped else _read(source, forms, options.of(source.name), tells)
         parts = [replace(source, name=raw.file, part=raw.part, alone=False) if raw.part else source for raw in raws]
         given += parts or [source]
         read += zip(parts, raws, strict=True)
@@ -81,7 +81,7 @@ def _is_aside(reading: Reading, readings: Sequence[Reading], options: ImportOpti
 
 
 def _tells(reading: Reading, options: ImportOptions) -> bool:
-    return reading.form is not None or _is_placed(reading.raw, options)
+    return reading.form is not None or _is_placed(reading.raw, options.of(reading.raw.file))
 
 
 def _is_placed(raw: Raw, options: ImportOptions) -> bool:

@@ -96,7 +96,10 @@ def _import_once(
     with open_sources(paths, options.max_bytes) as sources:
         tell = _Steps(progress, 3 * len(sources))
         readings, reports, given = read_all(sources, load_forms(catalog), catalog, options, tell)
-        check_user_columns([reading.raw for reading in readings], options)
+        raws = [reading.raw for reading in readings]
+        check_user_columns(raws, options)
+        for file in options.files:
+            check_user_columns([raw for raw in raws if options.of(raw.file) is not options], options.of(file))
         settled = sorted(settle(readings, catalog, options), key=lambda s: ORDER.get(s.table, REST))
         named = _named(paths, given)
         made, skipped = make_all(settled, store, catalog, options, named=named, today=today, tell=tell)

@@ -60,16 +60,24 @@ def settle(readings: Sequence[Reading], catalog: Catalog, options: ImportOptions
     open_files = [r for r in readings if not _settles(r.form)]
     guesses = [r for r in readings if r.form is not None and r.form.id_form]
     layer_for = open_files or (guesses if options.layer else [])
-    settled = [_one(reading, catalog, options, by_option=reading in layer_for) for reading in readings]
+    settled = []
+    for reading in readings:
+        own = options.of(reading.raw.file)
+        by_option = reading in layer_for or (own is not options and own.layer is not None and reading in guesses)
+        settled.append(_one(reading, catalog, own, by_option=by_option))
+        if own is not options and own.layer not in {None, settled[-1].target}:
+            raise _contradicted(settled[-1], own.layer)
     if options.layer and not layer_for and all(s.target != options.layer for s in settled):
-        found = settled[0]
-        raise LayerContradictedError(
-            f"--layer {options.layer}: {found.reading.raw.file}은(는) 첫 줄로 보아 {found.target} 자료입니다",
-            "--layer를 빼십시오",
-        )
+        raise _contradicted(settled[0], options.layer)
     for one in settled:
-        check_secrecy(one.reading.raw, one.target, catalog, options)
+        check_secrecy(one.reading.raw, one.target, catalog, options.of(one.reading.raw.file))
     return settled
+
+
+def _contradicted(one: Settled, layer: str | None) -> LayerContradictedError:
+    return LayerContradictedError(
+        f"--layer {layer}: {one.reading.raw.file}은(는) 첫 줄로 보아 {one.target} 자료입니다", "--layer를 빼십시오"
+    )
 
 
 def _settles(form: Form | None) -> bool:
