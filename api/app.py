@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
-from api import analysis, bundles, health, holdings, imports, me, pages, phone_page, views
+from api import analysis, bundles, health, holdings, import_views, imports, me, pages, phone_page, views
 from api.errors import BadParameterError, MethodError, NoSuchPathError, fault, problem
 from api.frame import App, Frame
 from api.journal import Journal
@@ -72,7 +72,7 @@ def create_app(
         title="안심지도 API", version="1", docs_url=None, redoc_url=None, lifespan=lifespan,
         telemetry=_NO_TELEMETRY,
     )  # fmt: skip
-    for routes in (health, me, holdings, bundles, analysis, views, imports):
+    for routes in (health, me, holdings, bundles, analysis, views, imports, import_views):
         fastapi.include_router(routes.router(services))
     for files in (pages, phone_page):
         fastapi.include_router(files.router())

@@ -7,14 +7,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pandas as pd
 
+from api.import_preview import points, rejected_rows
 from geo.errors import AnsimError
 from layers.catalog import load_catalog
 from layers.importing import FileReport, ImportOptions, import_files, write_rejected
 from layers.store import Bounds, Store, Writer, open_store
 from layers.tables import ImportRecord
 
+POINTS, ROWS = "points.json", "rows.json"  # beside the uploaded files, and beside the rejected rows of each
 # What a planner may overrule, having seen it: by confirm=true, by force=true.
 OVERRULED = {"rows_vanish": "confirm", "older_data": "force"}
 
@@ -86,14 +89,43 @@ def rehearse(upload: Upload, *, tell: Callable[[int, int], None]) -> dict[str, A
             overrule.append({"code": error.code, "title": error.message, "parameter": word})
             confirm, force = options.confirm or word == "confirm", options.force or word == "force"
             options = replace(options, confirm=confirm, force=force)
+    (upload.folder / POINTS).write_bytes(orjson.dumps(points(reports)))
     return {"reports": [_told(report, n, upload.folder) for n, report in enumerate(reports)], "overrule": overrule}
 
 
 def store(upload: Upload, *, tell: Callable[[int, int], None]) -> dict[str, Any]:
-    """Import: return ``reports`` and the new data version."""
+    """Import: return ``reports``, the new data version, what ``changed`` and which earlier files are ``replaced``."""
+    held = open_store(upload.store, load_catalog(upload.catalogs))
+    before, records = held.summary(), held.imports()
     reports = _import(upload, upload.options, tell, stored=True)
-    version = open_store(upload.store, load_catalog(upload.catalogs)).version()
-    return {"reports": [report.as_dict() for report in reports], "data_version": version}
+    return {
+        "reports": [report.as_dict() for report in reports],
+        "data_version": held.version(),
+        "changed": _changed(before, held.summary()),
+        "replaced": _replaced(records, reports),
+    }
+
+
+def _changed(before: pd.DataFrame, after: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows before and after of each layer and district of which the rows or their dates are others."""
+    key = ["layer", "district"]
+    both = before[[*key, "rows", "newest"]].merge(
+        after[[*key, "rows", "newest"]], on=key, how="outer", suffixes=("_before", "_after")
+    )
+    both = both.fillna({"rows_before": 0, "rows_after": 0, "newest_before": "", "newest_after": ""})
+    both = both.astype({"rows_before": "int64", "rows_after": "int64"})
+    other = (both["rows_before"] != both["rows_after"]) | (both["newest_before"] != both["newest_after"])
+    return [{str(name): value for name, value in row.items()} for row in both[other].to_dict("records")]
+
+
+def _replaced(records: Sequence[ImportRecord], reports: Sequence[FileReport]) -> list[dict[str, str]]:
+    """Return the newest earlier file of each dataset that these files replaced: what to import again to go back."""
+    now = {report.dataset for report in reports if report.dataset and not report.unchanged}
+    last = {record.dataset: record for record in records if record.dataset in now}
+    return [
+        {"dataset": r.dataset, "file": r.file, "data_date": r.data_date, "imported_at": r.imported_at}
+        for r in last.values()
+    ]
 
 
 def _import(
@@ -111,4 +143,5 @@ def _told(report: FileReport, number: int, folder: Path) -> dict[str, Any]:
     beside = folder / "rejected" / str(number)
     beside.mkdir(parents=True, exist_ok=True)
     written = write_rejected(report, beside)
+    (beside / ROWS).write_bytes(orjson.dumps(rejected_rows(report)))
     return report.as_dict() | {"rejected_rows": number if written else None}

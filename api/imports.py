@@ -1,54 +1,27 @@
 """Imports over HTTP: upload and see the report, then confirm or discard. Kept in files, so that any worker answers."""
 
 import asyncio
-import re
 import secrets
 import shutil
-import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends, File, Form, UploadFile
+from fastapi import APIRouter, Depends, File, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api import parameters
 from api.access import needs
-from api.answers import answer_json
-from api.errors import BadParameterError, TooLargeError, UnknownImportError
-from api.import_jobs import Upload
+from api.answers import answer
+from api.errors import TooLargeError
+from api.import_form import options
+from api.import_waiting import as_job, keep, remember, said_of, sweep, uploaded
 from api.keys import Role
 from api.services import Services
+from api.stream import Progress, events, wants_events
 from layers.importing import ImportOptions
-
-_ID = re.compile(r"[0-9a-f]{16}")
-_COPY = 1 << 20
-
-
-def options(
-    layer: Annotated[str, Form(description="머리글로 알 수 없는 파일의 층")] = "",
-    crs: Annotated[str, Form(description="예: EPSG:5174")] = "",
-    encoding: Annotated[str, Form(description="예: cp949")] = "",
-    column: Annotated[list[str] | None, Form(description="예: lat=위도 (여러 번)")] = None,
-    mode: Annotated[str, Form(description="replace 또는 append")] = "replace",
-    complete_for: Annotated[list[str] | None, Form(description="이 파일이 전부인 자치구 코드")] = None,
-    measure: Annotated[str, Form(description="population 또는 households")] = "",
-    visibility: Annotated[str, Form(description="public 또는 staff")] = "",
-) -> ImportOptions:
-    """Return what the form says of the files; the import itself checks the values."""
-    columns = {}
-    for text in column or ():
-        role, mark, header = text.partition("=")
-        if not mark:
-            raise BadParameterError("column은 '이름=열'이어야 합니다", "예: column=lat=위도")
-        columns[role] = header
-    return ImportOptions(
-        layer=layer or None, crs=crs or None, encoding=encoding or None, columns=columns,
-        mode=mode, complete_for=tuple(complete_for or ()), measure=measure or None,  # type: ignore[arg-type]
-        visibility=visibility or None,
-    )  # fmt: skip
 
 
 def router(services: Services) -> APIRouter:
@@ -65,98 +38,62 @@ def router(services: Services) -> APIRouter:
         said: Annotated[ImportOptions, Depends(options)],
     ) -> Response:
         root = services.folder / "imports"
-        await asyncio.to_thread(_sweep, root, limits.import_kept_s)
+        await asyncio.to_thread(sweep, root, limits.import_kept_s)
         if len(files) > limits.upload_files:
             raise TooLargeError(f"파일은 한 번에 {limits.upload_files}개까지입니다", "나누어 올리십시오")
-        import_id = secrets.token_hex(8)
-        folder = root / import_id
+        folder = root / secrets.token_hex(8)
         try:
-            await asyncio.to_thread(_keep, files, folder / "files")
-            job = _upload(services, folder, said)
-            found = await services.imports.run("api.import_jobs:rehearse", job, seconds=limits.import_s)
-            report = {"id": import_id, **found}
-            (folder / "options.json").write_bytes(orjson.dumps(asdict(said)))
-            (folder / "report.json").write_bytes(orjson.dumps(report))
+            await asyncio.to_thread(keep, files, folder / "files")
         except BaseException:
             await asyncio.to_thread(shutil.rmtree, folder, True)
             raise
-        response = answer_json(request, report)
+
+        async def rehearse(tell: Progress | None = None) -> bytes:
+            return await _rehearsed(services, folder, said, tell)
+
+        if wants_events(request):
+            return events(request, services.journal, rehearse)
+        response = answer(request, await rehearse(), "application/json")
         response.status_code = 201
         return response
 
-    @routes.get("/{import_id}", summary="미리 본 보고서")
-    async def report(request: Request, import_id: str) -> Response:
-        return answer_json(request, orjson.loads((_uploaded(services, import_id) / "report.json").read_bytes()))
-
-    @routes.get("/{import_id}/rejected/{number}", summary="거절된 행 (CSV)", response_class=Response)
-    async def rejected(import_id: str, number: str) -> Response:
-        which = parameters.whole("number", number, 0, limits.upload_files)
-        for path in (_uploaded(services, import_id) / "rejected" / str(which)).glob("*.csv"):
-            headers = {
-                "content-disposition": f'attachment; filename="rejected-{which}.csv"',
-                "cache-control": "no-store",
-            }
-            return Response(path.read_bytes(), media_type="text/csv; charset=utf-8", headers=headers)
-        raise UnknownImportError("거절된 행이 없는 파일입니다", "보고서의 rejected_rows를 보십시오")
-
     @routes.post("/{import_id}/confirm", summary="저장합니다")
     async def confirm(request: Request, import_id: str, confirm: str = "false", force: str = "false") -> Response:
-        folder = _uploaded(services, import_id)
-        said = ImportOptions(**_options(folder))
+        folder = uploaded(services, import_id)
         truth = ("true", "false")
         said = replace(
-            said,
+            said_of(folder),
             confirm=parameters.one_of("confirm", confirm, truth) == "true",
             force=parameters.one_of("force", force, truth) == "true",
         )
-        job = _upload(services, folder, said)
-        done = await services.imports.run("api.import_jobs:store", job, seconds=limits.import_s)
-        await asyncio.to_thread(shutil.rmtree, folder, True)
-        return answer_json(request, done)
+        job = as_job(services, folder, said)
+
+        async def store(tell: Progress | None = None) -> bytes:
+            done = await services.imports.run("api.import_jobs:store", job, seconds=limits.import_s, progress=tell)
+            await asyncio.to_thread(shutil.rmtree, folder, True)
+            return orjson.dumps(done)
+
+        if wants_events(request):
+            return events(request, services.journal, store)
+        return answer(request, await store(), "application/json")
 
     @routes.delete("/{import_id}", status_code=204, summary="버립니다")
     async def discard(import_id: str) -> Response:
-        await asyncio.to_thread(shutil.rmtree, _uploaded(services, import_id), True)
+        await asyncio.to_thread(shutil.rmtree, uploaded(services, import_id), True)
         return Response(status_code=204)
 
     return routes
 
 
-def _uploaded(services: Services, import_id: str) -> Path:
-    root = services.folder / "imports"
-    _sweep(root, services.settings.limits.import_kept_s)
-    folder = root / import_id
-    if not _ID.fullmatch(import_id) or not (folder / "report.json").is_file():
-        raise UnknownImportError("기다리는 가져오기가 없습니다", "다시 올리십시오 (확인 없이 오래 두면 지워집니다)")
-    return folder
-
-
-def _upload(services: Services, folder: Path, said: ImportOptions) -> Upload:
-    told = services.settings
-    return Upload(told.store, told.catalog, folder, said, services.clock())
-
-
-def _options(folder: Path) -> dict[str, Any]:
-    values: dict[str, Any] = orjson.loads((folder / "options.json").read_bytes())
-    return values | {"complete_for": tuple(values["complete_for"])}
-
-
-def _keep(files: list[UploadFile], folder: Path) -> None:
-    """Write the uploads under their own names, which forms and reports go by; never outside the folder."""
-    folder.mkdir(parents=True)
-    for upload in files:
-        name = re.split(r"[/\\]", upload.filename or "")[-1].strip()
-        if not name or name.startswith(".") or len(name.encode()) > 200 or not name.isprintable():
-            raise BadParameterError("파일 이름을 쓸 수 없습니다", "이름을 바꾸어 올리십시오")
-        if (folder / name).exists():
-            raise BadParameterError("같은 이름의 파일이 두 개입니다", "이름을 바꾸어 올리십시오")
-        with (folder / name).open("wb") as stream:
-            shutil.copyfileobj(upload.file, stream, _COPY)
-
-
-def _sweep(root: Path, kept_s: float) -> None:
-    """Remove uploads that were neither confirmed nor discarded in time."""
-    if root.is_dir():
-        for folder in root.iterdir():
-            if time.time() - folder.stat().st_mtime > kept_s:
-                shutil.rmtree(folder, ignore_errors=True)
+async def _rehearsed(services: Services, folder: Path, said: ImportOptions, tell: Progress | None) -> bytes:
+    """Rehearse an upload and keep what came of it; nothing is left of one that failed or that nobody waits for."""
+    limits = services.settings.limits
+    try:
+        job = as_job(services, folder, said)
+        found = await services.imports.run("api.import_jobs:rehearse", job, seconds=limits.import_s, progress=tell)
+        report = orjson.dumps({"id": folder.name, **found})
+        remember(folder, said, report)
+    except BaseException:
+        await asyncio.to_thread(shutil.rmtree, folder, True)
+        raise
+    return report

@@ -23,7 +23,9 @@ def router() -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     files = [PAGE, *(f"/static/{digest()}/{name}" for name in sorted({*_modules(_START), *_BESIDE}))]
     script = page_files()["near/worker.js"].decode("utf-8")
-    script = script.replace("{version}", digest()).replace("/* {files} */", ", ".join(json.dumps(file) for file in files))
+    script = script.replace("{version}", digest()).replace(
+        "/* {files} */", ", ".join(json.dumps(file) for file in files)
+    )
 
     @routes.get(PATH, response_class=Response)
     async def worker(request: Request) -> Response:

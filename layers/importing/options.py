@@ -100,7 +100,9 @@ class ImportOptions:
         self._check_encoding()
         for file, own in self.files.items():
             for name in own.keys() - OF_A_FILE:
-                raise BadOptionError(f"{file}: {name}은(는) 파일마다 줄 수 없습니다", f"{', '.join(sorted(OF_A_FILE))} 중 하나")
+                raise BadOptionError(
+                    f"{file}: {name}은(는) 파일마다 줄 수 없습니다", f"{', '.join(sorted(OF_A_FILE))} 중 하나"
+                )
             self.of(file).check(catalog)
 
     def _check_crs(self) -> None:

@@ -98,8 +98,8 @@ def _import_once(
         readings, reports, given = read_all(sources, load_forms(catalog), catalog, options, tell)
         raws = [reading.raw for reading in readings]
         check_user_columns(raws, options)
-        for file in options.files:
-            check_user_columns([raw for raw in raws if options.of(raw.file) is not options], options.of(file))
+        for own in map(options.of, options.files):
+            check_user_columns([raw for raw in raws if options.of(raw.file) == own] or raws, own)
         settled = sorted(settle(readings, catalog, options), key=lambda s: ORDER.get(s.table, REST))
         named = _named(paths, given)
         made, skipped = make_all(settled, store, catalog, options, named=named, today=today, tell=tell)
