@@ -16,6 +16,7 @@ from api.import_waiting import REPORT, uploaded
 from api.keys import Role
 from api.services import Services
 from layers.importing.options import ROLES, TABLE_LAYERS
+from maps.terminal import REPORT_WORDS
 
 
 def router(services: Services) -> APIRouter:
@@ -71,4 +72,5 @@ def _allowed(services: Services) -> dict[str, Any]:
         "layers": layers + areas,
         "tables": list(TABLE_LAYERS),
         "roles": list(ROLES),
+        "words": dict(REPORT_WORDS),
     }

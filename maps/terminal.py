@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from rich import box
@@ -57,6 +58,7 @@ _REASONS = {
     "excel_serial": "엑셀 날짜 숫자",
     **FLAG_NAMES,
 }
+REPORT_WORDS: Mapping[str, str] = MappingProxyType(_REASONS)  # counts of an import's report in words
 
 
 _TAG = re.compile(r"(?:^|(?<=; ))[a-z_]+: ")  # what kind of note it is, for programs

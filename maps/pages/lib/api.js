@@ -34,7 +34,7 @@ async function problemOf(answer) {
 }
 
 // The service speaks Korean; in English the code is translated, and the Korean line stays beside it.
-function made(body, status) {
+export function made(body, status) {
   const code = body.code || `http-${status}`;
   const known = `problem.${code}`;
   let title = body.title || t('problem.other', { code }), hint = body.hint || '';
@@ -42,7 +42,8 @@ function made(body, status) {
     title = has(known) ? t(known) : t('problem.other', { code });
     hint = has(`${known}.hint`) ? t(`${known}.hint`) : [body.title, body.hint].filter(Boolean).join(' → ');
   }
-  return new Problem({ status, code, title, hint, id: body.request_id || '' });
+  const problem = new Problem({ status, code, title, hint, id: body.request_id || '' });
+  return Object.assign(problem, { korean: body.title || '', koreanHint: body.hint || '' });
 }
 
 // ask(path) -> the answer's JSON; { method, json, form, signal }.

@@ -1,0 +1,28 @@
+// After storing: what changed, where to see it, and how to go back.
+
+import { h } from '../lib/dom.js';
+import { date, number, signed } from '../lib/format.js';
+import { has, t } from '../lib/i18n.js';
+
+export function done(answer, { allowed, districts, planner, more }) {
+  const name = id => allowed.layers.find(layer => layer.id === id)?.name || (has(`import.table.${id}`) ? t(`import.table.${id}`) : id);
+  const place = code => districts.find(one => one.code === code)?.name || code || t('import.no-district');
+  const others = answer.reports.filter(one => one.layer && !one.unchanged && !answer.changed.some(row => one.layer.split(',').includes(row.layer)));
+  return h('section', { class: 'card', id: 'done', tabindex: '-1' },
+    h('h2', null, t('import.done')),
+    h('p', null, t('import.version', { n: number(answer.data_version) })),
+    answer.changed.length ? h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('import.changed') }, h('table', { id: 'changed' },
+      h('caption', null, t('import.changed')),
+      h('thead', null, h('tr', null, ['layer', 'district', 'before', 'after', 'difference', 'newest'].map((head, i) => h('th', { scope: 'col', class: i > 1 && i < 5 ? 'n' : '' }, t(`import.head.${head}`))))),
+      h('tbody', null, answer.changed.map(row => h('tr', null, h('th', { scope: 'row' }, name(row.layer)), h('td', null, place(row.district)),
+        h('td', { class: 'n' }, number(row.rows_before)), h('td', { class: 'n' }, number(row.rows_after)), h('td', { class: 'n' }, signed(row.rows_after - row.rows_before)),
+        h('td', null, date(row.newest_after))))))) : null,
+    others.length ? h('p', null, t('import.also', { names: [...new Set(others.map(one => one.layer.split(',').map(name).join(', ')))].join(', ') })) : null,
+    !answer.changed.length && !others.length ? h('p', null, t('import.same')) : null,
+    h('h3', null, t('import.undo')),
+    answer.replaced.length
+      ? [h('p', null, t('import.undo.files')), h('ul', null, answer.replaced.map(one => h('li', null, t('import.undo.file', { file: one.file, date: date(one.data_date), when: date(one.imported_at) }))))]
+      : h('p', null, t('import.undo.none')),
+    h('div', { class: 'buttons' }, h('a', { class: 'button primary', id: 'to-planner', href: planner }, t('import.to-planner')),
+      h('button', { type: 'button', class: 'button', onclick: more }, t('import.another'))));
+}
