@@ -19,7 +19,7 @@ export default {
   'import.storing': 'Storing', 'import.store-steps': 'Storing: step {n} of {of}',
   'import.network.hint': 'The connection broke while sending. See that the service runs and the files are not too large, then try again. Nothing was stored.',
   'import.broken': 'This page could not do it',
-  'import.ask.of': '{name}: please say', 'import.ask.all': 'Of all files', 'import.ask.below': 'Choose in the yellow box above and look again. Or remove that file and go on with the rest.',
+  'import.ask.of': '{name}: please say', 'import.ask.all': 'Of all files', 'import.ask.below': 'Choose in the yellow box below and look again. Or remove that file and go on with the rest.',
   'import.ask.choose': 'Choose', 'import.ask.none': 'none',
   'import.ask.layer': 'What is it', 'import.ask.crs': 'Coordinate system', 'import.ask.encoding': 'Text encoding', 'import.ask.measure': 'What does the grid count',
   'import.ask.column': 'Column of {role}', 'import.ask.staff': 'I know that it holds secret addresses. It is for staff only.',

@@ -19,7 +19,7 @@ export default {
   'import.storing': '저장하는 중입니다', 'import.store-steps': '저장하는 중입니다: {of}단계 가운데 {n}',
   'import.network.hint': '올리다가 끊겼습니다. 서비스가 켜져 있는지, 파일이 너무 크지 않은지 보고 다시 하십시오. 저장된 것은 없습니다.',
   'import.broken': '이 쪽에서 처리하지 못했습니다',
-  'import.ask.of': '{name}: 알려 주십시오', 'import.ask.all': '모든 파일에 대해', 'import.ask.below': '위의 노란 칸에서 고르고 다시 미리 보십시오. 그 파일을 빼고 나머지만 할 수도 있습니다.',
+  'import.ask.of': '{name}: 알려 주십시오', 'import.ask.all': '모든 파일에 대해', 'import.ask.below': '아래 노란 칸에서 고르고 다시 미리 보십시오. 그 파일을 빼고 나머지만 할 수도 있습니다.',
   'import.ask.choose': '고르십시오', 'import.ask.none': '없음',
   'import.ask.layer': '무슨 자료입니까', 'import.ask.crs': '좌표계', 'import.ask.encoding': '글자 인코딩', 'import.ask.measure': '격자의 수는 무엇입니까',
   'import.ask.column': '{role} 열', 'import.ask.staff': '비공개 주소가 든 파일임을 압니다. 내부용(직원)으로만 씁니다.',

@@ -63,7 +63,7 @@ function remove(name) {
   draw();
 }
 
-const size = bytes => bytes < MEGABYTE ? `${number(Math.max(1, bytes / 1000))} KB` : `${number(bytes / MEGABYTE, 1)} MB`;
+const size = bytes => bytes < MEGABYTE ? `${number(Math.max(1, bytes / 1000))} KB` : `${number(bytes / MEGABYTE, bytes < 100 * MEGABYTE ? 1 : 0)} MB`;
 
 function tooMuch() {
   const bytes = state.files.reduce((sum, { file }) => sum + file.size, 0), { allowed } = state;
@@ -75,8 +75,7 @@ function tooMuch() {
 function draw() {
   replace(byId('main'), h('div', { class: 'narrow' },
     h('h1', null, t('import.title')), steps(0),
-    dropZone(), state.files.length ? chosen() : null,
-    state.problem ? problemBox(state.problem) : null, h('div', { id: 'progress' })));
+    dropZone(), state.problem ? problemBox(state.problem) : null, state.files.length ? chosen() : null, h('div', { id: 'progress' })));
 }
 
 function steps(now) {
@@ -167,7 +166,7 @@ function failed(problem) {
   if (asks.options.length) {
     const global = asks.options.every(option => option === 'mode' || option === 'complete_for');
     state.asks.set(global ? '' : asks.file, asks);
-    told.hint = t('import.ask.below');
+    Object.assign(told, { hint: t('import.ask.below'), id: '' });
   }
   state.problem = told;
   draw();

@@ -55,7 +55,7 @@ export class Report {
   }
 
   row(one, i) {
-    const notes = (one.note || '').split('; ').filter(Boolean).map(note => note.replace(/^[a-z_]+: /, ''));
+    const notes = (one.note || '').split('; ').filter(Boolean).map(note => note.replace(/^[a-z_]+: /, '').replace(/\.? 아니면 --layer를 주십시오$/, '')).filter(Boolean);
     const asks = one.note ? asksOfNote(one.note) : [];
     const name = h('button', { type: 'button', class: 'file-button', 'aria-pressed': String(i === this.chosen), data: { file: i }, onclick: () => this.choose(i) }, one.file);
     return h('tr', { class: one.layer ? '' : 'skipped', data: { row: i } },
@@ -129,7 +129,7 @@ export class Report {
         h('div', { class: 'buttons' }, h('button', { type: 'button', class: 'button small', id: 'csv', onclick: csv }, t('import.csv', { n: number(all) })),
           rows.length < all ? h('span', { class: 'fine' }, t('import.first-rows', { n: number(rows.length) })) : null),
         h('div', { class: 'scroll rows', tabindex: '0', role: 'region', 'aria-label': t('import.rejected') }, h('table', { id: 'rejected-rows' },
-          h('thead', null, h('tr', null, ['line', 'reason', 'row'].map(name => h('th', { scope: 'col' }, t(`import.head.${name}`))))),
+          h('thead', null, h('tr', null, ['line', 'reason', 'row'].map(name => h('th', { scope: 'col', class: name === 'line' ? 'n' : '' }, t(`import.head.${name}`))))),
           h('tbody', null, rows.map(row => h('tr', null, h('td', { class: 'n' }, number(row.line)), h('td', null, this.word(row.reason)), h('td', { class: 'cells' }, row.row)))))));
     } catch (problem) {
       replace(box, problemBox(problem));

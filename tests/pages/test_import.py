@@ -1,0 +1,317 @@
+"""The import page: files in, what was found in them, said otherwise, stored or thrown away; nothing is stored before."""
+
+import shutil
+import zipfile
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from layers.catalog import load_catalog
+from layers.store import open_store
+from tests.api.conftest import SAMPLE
+from tests.pages.conftest import DESK, HOSTILE, PHONE, served_from
+
+pytestmark = pytest.mark.browser
+CAMERAS = SAMPLE / "가상시_안심구_CCTV_20251130.csv"
+BELLS = SAMPLE / "안전비상벨위치정보.csv"
+
+
+class Office:
+    """A service over a store of its own, that may be changed."""
+
+    def __init__(self, served, path):
+        self.served, self.path = served, path
+
+    def rows(self, layer="cctv"):
+        return len(open_store(str(self.path), load_catalog()).read(layer, columns=["key"]))
+
+    def version(self):
+        return open_store(str(self.path), load_catalog()).version()
+
+
+@pytest.fixture(scope="module")
+def office(page_store, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("office")
+    path = folder / "own.gpkg"
+    shutil.copyfile(page_store, path)
+    with served_from(path, folder) as running:
+        yield Office(running, path)
+
+
+@pytest.fixture
+def opened(visit, office):
+    def open_(size=DESK, path="/import", **more):
+        seen = visit(size, at=office.served, **more)
+        seen.go(path)
+        seen.page.wait_for_selector("#drop")
+        return seen
+
+    return open_
+
+
+def lines_of(path):
+    text = path.read_bytes()
+    for encoding in ("utf-8-sig", "cp949"):
+        try:
+            return text.decode(encoding).splitlines()
+        except UnicodeDecodeError:
+            continue
+    raise AssertionError(path)
+
+
+def table(folder, name, lines):
+    path = folder / name
+    path.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8-sig")
+    return path
+
+
+def defective(folder, name="카메라.csv", *, keep=None, wrong=2):
+    """The sample's cameras: some with impossible coordinates, one twice, one far outside, one of a hostile name."""
+    header, *rows = lines_of(CAMERAS)
+    rows = rows[:keep]
+    lat = next(i for i, title in enumerate(header.split(",")) if "위도" in title)
+    agency = next(i for i, title in enumerate(header.split(",")) if "관리기관명" in title)
+    cells = [row.split(",") for row in rows]
+    for i in range(wrong):
+        cells[i][lat] = "99.9"
+    cells[5][lat] = "35.1"  # Busan's latitude
+    cells[5][agency] = f'"{HOSTILE}"'
+    return table(folder, name, [header, *(",".join(row) for row in cells), rows[9]])
+
+
+def put(seen, *paths):
+    seen.page.set_input_files("#pick-files", [str(path) for path in paths])
+    seen.page.wait_for_selector("#chosen")
+
+
+def look(seen):
+    seen.page.click("#look")
+    seen.page.wait_for_selector("#summary", timeout=60_000)
+    seen.page.wait_for_selector("#map canvas", state="attached")
+    return seen.page
+
+
+def test_defects_are_seen_on_map_and_in_table_then_stored(opened, office, tmp_path):
+    before, version = office.rows(), office.version()
+    seen = opened()
+    put(seen, defective(tmp_path))
+    page = look(seen)
+    assert (office.rows(), office.version()) == (before, version)
+    assert "아직 저장하지 않았습니다" in page.inner_text("#summary")
+    row = page.inner_text("#files tbody tr")
+    for words in ("CCTV", "utf-8", "EPSG:4326", "불가능한 좌표 2", "중복 3", "범위 밖 1"):
+        assert words in row
+    assert page.inner_text("#n-rejected") == "거절 4"  # the duplicates (two are the sample's own) and the one outside; the others have no place
+    assert "2행은 좌표가 없어" in page.inner_text("#map-note")
+    reasons = page.eval_on_selector_all("#rejected-rows tbody tr td:nth-child(2)", "all => all.map(e => e.innerText)")
+    assert sorted(reasons) == sorted(["불가능한 좌표"] * 2 + ["중복"] * 3 + ["범위 밖"])
+    assert HOSTILE in page.inner_text("#rejected-rows")
+    assert page.locator("#main img:not(.leaflet-tile)").count() == 0
+    with page.expect_download() as waiting:
+        page.click("#csv")
+    assert len(waiting.value.path().read_text(encoding="utf-8-sig").splitlines()) == 7
+    drawn = "() => { const c = document.querySelector('#map canvas'); return c.toDataURL(); }"
+    both = page.evaluate(drawn)
+    page.click("[data-kind=accepted]")
+    page.wait_for_timeout(200)
+    assert page.evaluate(drawn) != both
+    page.click("#store")
+    page.wait_for_selector("#done", timeout=60_000)
+    assert office.version() == version + 1
+    assert office.rows() == before - 3
+    changed = page.inner_text("#changed tbody tr")
+    assert f"{before:,}" in changed
+    assert "−3" in changed
+    assert "안심구" in changed
+    assert CAMERAS.name in page.inner_text("#done ul")  # what to import again to go back
+    assert page.get_attribute("#to-planner", "href") == "/"
+    seen.quiet()
+
+
+def test_cancelled_leaves_everything(opened, office, tmp_path):
+    before, version = office.rows(), office.version()
+    seen = opened()
+    put(seen, defective(tmp_path, keep=600, wrong=1))
+    page = look(seen)
+    page.click("#discard")
+    page.wait_for_selector("#drop")
+    assert page.locator("#chosen").count() == 0
+    assert (office.rows(), office.version()) == (before, version)
+    seen.quiet()
+
+
+def test_what_must_be_overruled_is_said_and_ticked(opened, office, tmp_path):
+    header, *rows = lines_of(CAMERAS)
+    seen = opened()
+    put(seen, table(tmp_path, "잘린.csv", [header, *rows[:50]]))
+    page = look(seen)
+    assert page.locator("#store").is_disabled()
+    assert "많이 사라집니다" in page.inner_text("#actions")
+    page.check("[data-overrule=confirm]")
+    page.click("#store")
+    page.wait_for_selector("#done", timeout=60_000)
+    assert office.rows() == 50
+    # And back, by the file before: newer or as new, so nothing else to overrule.
+    page.click("text=더 가져오기")
+    put(seen, CAMERAS)
+    look(seen)
+    page.click("#store")
+    page.wait_for_selector("#done", timeout=60_000)
+    assert office.rows() == 530
+    seen.quiet()
+
+
+def test_older_data_must_be_overruled(opened, office, tmp_path):
+    header, *rows = lines_of(CAMERAS)
+    old = [row.replace("2025-11-30", "2023-01-31") for row in rows]
+    seen = opened()
+    put(seen, table(tmp_path, "옛.csv", [header, *old]))
+    page = look(seen)
+    assert "오래된 자료" in page.inner_text("#actions")
+    assert page.locator("#store").is_disabled()
+    page.click("#discard")
+    seen.quiet()
+
+
+def test_a_file_says_nothing_of_its_layer_and_is_asked(opened, office, tmp_path):
+    header, *rows = lines_of(BELLS)
+    titles = header.split(",")
+    lat, lon = (next(i for i, title in enumerate(titles) if word in title) for word in ("위도", "경도"))
+    bare = [f"{row.split(',')[lat]},{row.split(',')[lon]}" for row in rows[:40]]
+    seen = opened()
+    put(seen, table(tmp_path, "지점.csv", ["위도,경도", *bare]), BELLS)
+    page = seen.page
+    page.click("#look")
+    page.wait_for_selector(".ask")
+    assert page.get_attribute(".ask", "data-key") == "지점.csv"
+    assert page.locator(".ask select").count() >= 1
+    assert page.evaluate("document.activeElement.closest('.ask') !== null")
+    assert "--layer" not in page.inner_text("#main")
+    page.select_option(".ask select >> nth=0", "escort_post")
+    look(seen)
+    assert "안심귀가스카우트" in page.inner_text("#files")
+    assert "안전비상벨" in page.inner_text("#files")  # only that one file was said to be something
+    page.click("#discard")
+    assert [text for text in seen.said if "422" not in text] == []
+
+
+def test_columns_are_asked_for_by_their_names(opened, tmp_path):
+    seen = opened()
+    put(seen, table(tmp_path, "곳.csv", ["가로값,세로값,비고", "125.6000,36.8900,ㄱ", "125.6010,36.8910,ㄴ"]))
+    page = seen.page
+    page.click("#look")
+    page.wait_for_selector(".ask")
+    page.select_option(".ask select >> nth=0", "emergency_bell")
+    page.locator(".ask").get_by_label("위도 열").select_option("세로값")
+    page.locator(".ask").get_by_label("경도 열").select_option("가로값")
+    look(seen)
+    assert "안전비상벨" in page.inner_text("#files")
+    page.click("#discard")
+    assert [text for text in seen.said if "422" not in text] == []
+
+
+def test_a_wrong_file_says_what_to_do(opened, office, tmp_path):
+    version = office.version()
+    path = tmp_path / "그림.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    seen = opened()
+    put(seen, path)
+    seen.page.click("#look")
+    seen.page.wait_for_selector(".problem")
+    assert "그림.png" in seen.page.inner_text("#main")
+    assert len(seen.page.inner_text(".problem").splitlines()) >= 2  # what, and what to do
+    seen.page.click(f"[aria-label='{path.name} 빼기']")
+    assert seen.page.locator(".problem").count() == 0
+    assert office.version() == version
+    assert [text for text in seen.said if "422" not in text] == []
+
+
+def test_archives_folders_and_dropping(opened, tmp_path):
+    packed = tmp_path / "묶음.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(BELLS, BELLS.name)
+    folder = tmp_path / "폴더"
+    folder.mkdir()
+    shutil.copyfile(BELLS, folder / BELLS.name)
+    seen = opened()
+    seen.page.set_input_files("#pick-folder", str(folder))
+    seen.page.wait_for_selector("#chosen")
+    assert BELLS.name in seen.page.inner_text("#chosen")
+    seen.page.evaluate(
+        """([name, bytes]) => { const transfer = new DataTransfer();
+        transfer.items.add(new File([new Uint8Array(bytes)], name));
+        document.getElementById('drop').dispatchEvent(new DragEvent('drop', { bubbles: true, dataTransfer: transfer })); }""",
+        [packed.name, list(packed.read_bytes())],
+    )
+    seen.page.wait_for_selector(f"[data-name='{packed.name}']")
+    page = look(seen)
+    assert page.locator("#files tbody tr").count() == 2
+    assert "같은 내용의 파일이 앞에 있습니다" in page.inner_text("#files")
+    assert not page.locator("#store").is_disabled()
+    page.click("#discard")
+    seen.quiet()
+
+
+def test_limits_are_said_before_anything_is_sent(opened, tmp_path):
+    seen = opened()
+    assert "50개" in seen.page.inner_text("#drop")
+    seen.page.evaluate(
+        """() => { const transfer = new DataTransfer();
+        for (let i = 0; i < 51; i++) transfer.items.add(new File(['a'], `${i}.csv`));
+        document.getElementById('drop').dispatchEvent(new DragEvent('drop', { bubbles: true, dataTransfer: transfer })); }"""
+    )
+    seen.page.wait_for_selector("#chosen .problem")
+    assert seen.page.locator("#look").is_disabled()
+    assert not any(url.endswith("/v1/imports") and "POST" in url for url in seen.requests)
+    seen.quiet()
+
+
+def test_without_an_admins_key_it_asks_for_one(visit, office):
+    seen = visit(DESK, at=office.served, staff=False)
+    seen.go("/import")
+    seen.page.wait_for_selector("#need-key")
+    seen.page.click("#need-key button")
+    seen.page.fill("#key-field", office.served.key)
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector("#drop")
+    seen.quiet()
+
+
+@pytest.mark.parametrize(
+    ("size", "dark", "lang"), [(DESK, False, "ko"), (DESK, True, "en"), (PHONE, False, "en"), (PHONE, True, "ko")]
+)
+def test_looks_and_access(opened, office, tmp_path, size, dark, lang):
+    seen = opened(size, path="/import?lang=en" if lang == "en" else "/import", dark=dark)
+    grave = _grave(seen.page)
+    put(seen, defective(tmp_path, keep=500))
+    page = look(seen)
+    assert ("rejected" if lang == "en" else "거절") in page.inner_text("#summary")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert grave + _grave(page) == []
+    page.click("#discard")
+    seen.quiet()
+
+
+def _grave(page):
+    found = Axe().run(page).response["violations"]
+    return [
+        (one["id"], [node["html"][:150] for node in one["nodes"]])
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+    ]
+
+
+def test_by_keyboard_alone(opened, tmp_path):
+    seen = opened()
+    put(seen, defective(tmp_path, keep=500))
+    page = seen.page
+    assert page.evaluate("document.activeElement.id") == "look"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#summary", timeout=60_000)
+    page.locator(".file-button").focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".file-button[aria-pressed=true]").count() == 1
+    page.locator("#discard").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#drop")
+    seen.quiet()
