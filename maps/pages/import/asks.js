@@ -12,6 +12,7 @@ const BY_CODE = {
   layer_needed: ['layer'], unknown_form: ['layer', 'columns'], layer_contradicted: [], column_needed: ['columns'], crs_needed: ['crs'],
   bad_encoding: ['encoding'], measure_needed: ['measure'], secret_address: ['visibility'], nothing_accepted: ['crs', 'columns'], same_data_twice: ['mode'],
 };
+const PLACED = /위도|경도|좌표|주소|^(lat|lon|lng|x|y)|addr|wkt/i;
 const SYSTEMS = ['EPSG:5174', 'EPSG:2097', 'EPSG:5181', 'EPSG:5186', 'EPSG:5179', 'EPSG:5187', 'EPSG:4326', 'EPSG:3857'];
 const ENCODINGS = ['cp949', 'utf-8', 'utf-16', 'euc-kr'];
 
@@ -19,7 +20,10 @@ const ENCODINGS = ['cp949', 'utf-8', 'utf-16', 'euc-kr'];
 export function asksOf({ code, title, hint }, names) {
   const told = BY_CODE[code];
   const options = told || Object.keys(ASKED).filter(name => ASKED[name].test(hint));
-  return { options, file: fileOf(title, names), columns: columnsOf(title), role: roleOf(title) };
+  const columns = columnsOf(title);
+  // Columns with plain names are found without being told of.
+  const plain = code === 'unknown_form' && columns.some(name => PLACED.test(name));
+  return { options: plain ? options.filter(option => option !== 'columns') : options, file: fileOf(title, names), columns, role: roleOf(title) };
 }
 
 // A note of a report that leaves something open ('guessed_layer: … 아니면 --layer를 주십시오').

@@ -41,6 +41,7 @@ export default {
   'import.mark.rejected': 'Rejected', 'import.mark.repaired': 'Mended', 'import.mark.flagged': 'Flagged',
   'import.map': 'Map of the rows', 'import.sample': 'The map shows some of them (2,000 accepted; 300 of each flag and reason).', 'import.nowhere': '{n} rejected rows have no coordinates and stand in the table only.',
   'import.no-places': 'This file has no points to show.',
+  'import.afar': 'Show the {n} far away too',
   'import.kind.accepted': 'Accepted', 'import.kind.flagged': 'Flagged', 'import.kind.rejected': 'Rejected', 'import.line': 'line {n}',
   'import.legend.accepted': 'Accepted {n}', 'import.legend.flagged': 'Flagged {n}', 'import.legend.rejected': 'Rejected {n}',
   'import.rejected': 'Rejected rows', 'import.none-rejected': 'No row was rejected.', 'import.csv': 'Download {n} rejected rows (CSV)', 'import.first-rows': 'The first {n} are shown.',

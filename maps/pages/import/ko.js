@@ -41,6 +41,7 @@ export default {
   'import.mark.rejected': '거절', 'import.mark.repaired': '고침', 'import.mark.flagged': '표시',
   'import.map': '행의 자리를 보이는 지도', 'import.sample': '지도에는 일부만 보입니다 (받은 행 2,000, 표시·거절은 까닭마다 300까지).', 'import.nowhere': '거절한 행 가운데 {n}행은 좌표가 없어 아래 표에만 있습니다.',
   'import.no-places': '이 파일에는 지도에 보일 점이 없습니다.',
+  'import.afar': '멀리 있는 {n}행까지 보기',
   'import.kind.accepted': '받은 행', 'import.kind.flagged': '표시한 행', 'import.kind.rejected': '거절한 행', 'import.line': '{n}행',
   'import.legend.accepted': '받음 {n}', 'import.legend.flagged': '표시 {n}', 'import.legend.rejected': '거절 {n}',
   'import.rejected': '거절한 행', 'import.none-rejected': '거절한 행이 없습니다.', 'import.csv': '거절한 {n}행 내려받기 (CSV)', 'import.first-rows': '앞의 {n}행을 보입니다.',

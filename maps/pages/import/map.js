@@ -23,7 +23,7 @@ export class RowMap {
     new ResizeObserver(() => this.map.invalidateSize()).observe(element);
   }
 
-  // Shows the features of one file, on a map that holds them all.
+  // Shows the features of one file; returns how many lie outside the view.
   show(features, on) {
     for (const group of Object.values(this.groups)) group.remove();
     for (const kind of Object.keys(KINDS)) {
@@ -31,8 +31,16 @@ export class RowMap {
       this.groups[kind] = L.layerGroup(own.map(feature => this.marker(feature, KINDS[kind])));
       if (on.has(kind)) this.groups[kind].addTo(this.map);
     }
-    const places = features.map(({ geometry: { coordinates: [lon, lat] } }) => [lat, lon]);
-    if (places.length) this.map.fitBounds(L.latLngBounds(places).pad(0.06), { maxZoom: 17, animate: false });
+    const good = features.filter(feature => feature.properties.kind !== 'rejected');
+    this.all = boundsOf(features);
+    this.fit(good.length ? boundsOf(good) : this.all);  // one row in another city must not make a dot of all others
+    return features.filter(({ geometry: { coordinates: [lon, lat] } }) => !this.map.getBounds().contains([lat, lon])).length;
+  }
+
+  showAll() { this.fit(this.all); }
+
+  fit(bounds) {
+    if (bounds) this.map.fitBounds(bounds.pad(0.06), { maxZoom: 17, animate: false });
   }
 
   toggle(kind, on) {
@@ -50,6 +58,11 @@ export class RowMap {
       properties.row ? h('p', { class: 'fine' }, properties.row) : null));
     return marker;
   }
+}
+
+function boundsOf(features) {
+  const places = features.map(({ geometry: { coordinates: [lon, lat] } }) => [lat, lon]);
+  return places.length ? L.latLngBounds(places) : null;
 }
 
 function ringsOf(outlines) {

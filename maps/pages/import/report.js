@@ -82,7 +82,8 @@ export class Report {
       h('i', { class: `dot ${kind}`, style: { '--c': colour }, 'aria-hidden': 'true' }), h('span', { id: `n-${kind}` })));
     return h('div', { class: 'details' },
       h('section', { class: 'card map-card', 'aria-labelledby': 'map-title' }, h('h2', { id: 'map-title' }), h('div', { id: 'map', role: 'group', 'aria-label': t('import.map') }),
-        h('div', { class: 'legend' }, toggles), h('p', { class: 'fine', id: 'map-note' })),
+        h('div', { class: 'legend' }, toggles,
+        h('button', { type: 'button', class: 'button small', id: 'afar', hidden: true, onclick: () => { this.map.showAll(); byId('afar').hidden = true; } })), h('p', { class: 'fine', id: 'map-note' })),
       h('section', { class: 'card rejected-card', 'aria-labelledby': 'rejected-title' }, h('h2', { id: 'rejected-title' }, t('import.rejected')), h('div', { id: 'rejected' })));
   }
 
@@ -100,12 +101,14 @@ export class Report {
     if (!one) return;
     const own = this.deps.points.features.filter(feature => feature.properties.file === i);
     byId('map-title').textContent = one.file;
-    this.map.show(own, this.on);
+    const afar = this.map.show(own, this.on);
     for (const kind of Object.keys(KINDS)) {
       byId(`n-${kind}`).textContent = t(`import.legend.${kind}`, { n: number(own.filter(feature => feature.properties.kind === kind).length) });
     }
     const nowhere = one.rejected - own.filter(feature => feature.properties.kind === 'rejected').length;
-    byId('map-note').textContent = !own.length ? t('import.no-places') : [t('import.sample'), nowhere > 0 && t('import.nowhere', { n: number(nowhere) })].filter(Boolean).join(' ');
+    replace(byId('map-note'), !own.length ? t('import.no-places') : [t('import.sample'), nowhere > 0 && t('import.nowhere', { n: number(nowhere) })].filter(Boolean).join(' '));
+    byId('afar').hidden = !afar;
+    byId('afar').textContent = t('import.afar', { n: number(afar) });
     this.rejectedRows(one);
   }
 

@@ -6,7 +6,7 @@ import { openBundle } from './bundle.js';
 import { openOutlines } from './places.js';
 
 export const KEPT = 'ansim-near-data-1';
-const WAIT_MS = 20000;
+const WAIT_MS = 20000, AGAIN_MS = 2000;
 
 export class NotHadError extends Error {
   constructor(why) {
@@ -21,7 +21,7 @@ async function store() {
   try { return await caches.open(KEPT); } catch { return null; }  // no https, or storage is forbidden
 }
 
-async function fetchFresh(path, kept) {
+async function fetchFresh(path, kept, tries = 3) {
   if (!online()) throw new NotHadError('offline');
   const headers = { accept: 'application/json' };
   if (getKey()) headers.authorization = `Bearer ${getKey()}`;
@@ -30,6 +30,10 @@ async function fetchFresh(path, kept) {
     answer = await fetch(path, { headers, credentials: 'omit', cache: 'no-cache', signal: AbortSignal.timeout(WAIT_MS) });
   } catch {
     throw new NotHadError('offline');
+  }
+  if (answer.status === 503 && tries) {  // the service has just started, or has much to do
+    await new Promise(resolve => setTimeout(resolve, AGAIN_MS));
+    return fetchFresh(path, kept, tries - 1);
   }
   if (answer.status === 404) {
     if (kept) await kept.delete(path);

@@ -38,7 +38,7 @@ function nothing(entries, page) {
 
 function asides(entry) {
   return [
-    entry.unknownIn.length ? h('p', { class: 'fine' }, t('near.layer.unknown-in', { names: names(entry.unknownIn) })) : null,
+    entry.unknownIn.length && !entry.noData ? h('p', { class: 'fine' }, t('near.layer.unknown-in', { names: names(entry.unknownIn) })) : null,
     entry.hiddenAsOld ? h('p', { class: 'fine' }, t('near.layer.hidden', { n: number(entry.hiddenAsOld) })) : null,
   ];
 }

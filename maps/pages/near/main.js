@@ -29,7 +29,7 @@ const page = {
   outlines: null, outlinesLack: '',
   home: null, others: [],  // districts
   bundles: new Map(), lack: new Map(), loading: new Set(),  // by code
-  limits: new Map(), filter: '', step: null, toTitle: false,
+  limits: new Map(), filter: '', step: 0, zoomed: false, toTitle: false,
   get here() { return this.place; },
   more(layer) { this.limits.set(layer, (this.limits.get(layer) || FIRST) + MORE); render(); },
   standAt(place, name) { choosePlace({ x: place.x, y: place.y, accuracy_m: 0, chosen: name }); },
@@ -38,7 +38,7 @@ let position = null;
 
 function locate() {
   position?.stop();
-  Object.assign(page, { place: null, problem: '', locating: true, step: null });
+  Object.assign(page, { place: null, problem: '', locating: true, zoomed: false });
   position = follow(found, problem => {
     Object.assign(page, { place: null, locating: false, problem });
     render();
@@ -65,7 +65,7 @@ function found({ lon, lat, accuracy_m }) {
 
 function choosePlace(place) {
   position?.stop();
-  Object.assign(page, { place, problem: '', locating: false, step: null, filter: '' });
+  Object.assign(page, { place, problem: '', locating: false, zoomed: false, filter: '' });
   byId('find').value = '';
   settle();
   render();
@@ -75,7 +75,7 @@ function choosePlace(place) {
 
 function pickDistrict(district) {
   position?.stop();
-  Object.assign(page, { place: null, problem: '', locating: false, home: district, others: [], step: null });
+  Object.assign(page, { place: null, problem: '', locating: false, home: district, others: [], zoomed: false });
   page.limits.clear();
   page.toTitle = true;
   load();
@@ -176,7 +176,7 @@ function draw(bundles, entries) {
   const places = entries.flatMap(entry => entry.places);
   const dots = need => bundles.flatMap(bundle => bundle.layers.filter(layer => !layer.goneTo && layer.supplies.includes(need)));
   const middle = page.place || middleOf(bundles[0]);
-  if (page.step === null) page.step = page.place
+  if (!page.zoomed) page.step = page.place
     ? stepFor(Math.max(1.3 * page.place.accuracy_m, ...firstMetres(places)))
     : stepFor(middle.reach);
   byId('closer').disabled = page.step === 0;
@@ -224,7 +224,7 @@ function furnish() {
   byId('closer').setAttribute('aria-label', t('near.map.closer'));
   byId('wider').setAttribute('aria-label', t('near.map.wider'));
   for (const element of document.querySelectorAll('[data-t]')) element.textContent = t(element.dataset.t);
-  const zoom = by => { page.step = Math.max(0, Math.min(LAST_STEP, page.step + by)); render(); };
+  const zoom = by => { page.zoomed = true; page.step = Math.max(0, Math.min(LAST_STEP, page.step + by)); render(); };
   byId('closer').addEventListener('click', () => zoom(-1));
   byId('wider').addEventListener('click', () => zoom(1));
   byId('find').addEventListener('input', event => { page.filter = event.target.value; render(); });

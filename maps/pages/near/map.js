@@ -69,9 +69,9 @@ function drawRings(view, scene) {
   const [cx, cy] = at(scene.middle.x, scene.middle.y);
   const shown = RINGS_M.filter(metres => metres * scale > 34 && metres * scale < height / 2 - 4).slice(-2);
   if (!scene.here) shown.splice(0);
-  ctx.strokeStyle = colour('ring');
-  ctx.lineWidth = 1;
   for (const metres of shown) {
+    ctx.strokeStyle = colour('ring');
+    ctx.lineWidth = 1;
     ctx.beginPath();
     ctx.arc(cx, cy, metres * scale, 0, 7);
     ctx.stroke();
