@@ -19,11 +19,13 @@ export function readLink(fragment = location.hash) {
   return state;
 }
 
+const USUAL = { reach: 1, threshold: 0.5, share: 0.25, years: 5, dense: 'quantile', combine: 'product', tab: 'gaps' };
+
 export function writeLink(state) {
   const parameters = new URLSearchParams();
   for (const name of [...TEXTS, ...NUMBERS]) {
     const value = state[name];
-    if (value !== undefined && value !== null && value !== '') parameters.set(name, value);
+    if (value !== undefined && value !== null && value !== '' && value !== USUAL[name]) parameters.set(name, value);
   }
   for (const [id, value] of Object.entries(state.weights || {})) parameters.set(`w.${id}`, value);
   for (const [id, value] of Object.entries(state.budgets || {})) if (value > 0) parameters.set(`b.${id}`, value);

@@ -28,7 +28,7 @@ class Planner {
     this.internal = this.who.may('planner');
     this.state = { ...defaults(), ...readLink() };
     this.drawTabs();
-    for (const panel of this.panels()) loading(byId(`panel-${panel}`));
+    for (const panel of this.panels()) loading(byId(panel === 'plan' ? 'plan-result' : `panel-${panel}`));
     loading(byId('settings'), 8);
     if (this.who.problem) this.said = this.who.problem;
     try {
