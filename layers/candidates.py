@@ -42,7 +42,11 @@ class CandidateError(AnsimError):
 
 @dataclass(frozen=True)
 class Asked:
-    """What the planner said of one layer. ``sources`` empty: the layer's own default; ``cost``: once and yearly won."""
+    """What the planner said of one layer.
+
+    ``sources`` empty: the layer's own default; ``cost``: once and yearly won; ``within``: the land, by a word of
+    :func:`layers.land.named_land` or ``gaps`` (:mod:`layers.placing`).
+    """
 
     layer: LayerSpec
     sources: tuple[str, ...] = ()
@@ -50,6 +54,7 @@ class Asked:
     level: str = "default"  # low | default | high
     exclude: frozenset[str] = frozenset()
     not_in: Any | None = None  # land on which nothing is built
+    within: str = "gaps"
 
     @property
     def places(self) -> tuple[str, ...]:
