@@ -11,7 +11,7 @@ from geo.errors import BadSettingError
 from geo.frame import make_frame
 from geo.model import DistrictResult, Floats
 from geo.plans import LayerPlan, Plan, Site
-from geo.siting.planning import with_sites
+from geo.siting.built import built_of_sites, with_built, without_points
 from layers.catalog import Catalog
 from maps import text
 from maps.legend import Html, join
@@ -76,8 +76,9 @@ def _covers_after(plan: Plan, result: DistrictResult) -> dict[str, str]:
     """Return the covers of the cells once the plan is built, packed as those of the map."""
     source = result.source
     for layer in plan.layers:
-        x, y = (np.array([getattr(s, axis) for s in layer.sites], float) for axis in ("x", "y"))
-        source = with_sites(source, tuple(layer.gained), x, y)
+        closed = (np.array([getattr(c, axis) for c in layer.closed], float) for axis in ("x", "y"))
+        source = without_points(source, tuple(layer.gained), *closed)
+        source = with_built(source, tuple(layer.gained), built_of_sites(layer.sites))
     after = cover_of_district(source, make_frame(source, result.settings), result.settings)
     changed: dict[str, Floats] = {text.COMBINED: after.combined}
     changed |= {need: after.by_need[need] for layer in plan.layers for need in layer.gained}

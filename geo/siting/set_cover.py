@@ -16,9 +16,10 @@ import numpy as np
 from geo.model import Floats, Ints
 from geo.siting import kernels
 from geo.siting.bound import Room, lagrange
+from geo.siting.clash import named_clash
 from geo.siting.exact import chosen_sites, cover_program
 from geo.siting.limits import as_sites, check, limit_arrays, usable_sites
-from geo.siting.model import ClashError, Effort, Problem, Solution, Status, TimeUpError
+from geo.siting.model import ClashError, Effort, Floor, Problem, Solution, Status, TimeUpError
 from geo.siting.reduce import Reduced, reduce_problem
 from geo.siting.search import choose, empty_state, fresh, gain_of
 from geo.siting.solve import solve, value_of
@@ -114,11 +115,20 @@ class _Search:
             (self.target - reduced.constant) / total - _SLACK, np.inf,
         )  # fmt: skip
         answer = program.solve(seconds)
+        if not answer.possible:
+            raise named_clash(self._with_target())
         answer.require_plan(self.effort.seconds, "목표와 조건을 함께 지키는 계획이 없습니다")
         chosen = np.sort(reduced.site[chosen_sites(answer, sites)])
         lower = max(bound, -answer.bound * scale)
         solution = self._described(chosen, lower, "정수계획 (HiGHS)", cut=answer.late)
         return replace(solution, status=Status.OPTIMAL) if answer.optimal else solution
+
+    def _with_target(self) -> Problem:
+        """Return the problem with the target as a floor for everybody, so that a clash with it can be named."""
+        total = float(self.problem.weight.sum())
+        whole = Floor("목표", np.arange(self.problem.weight.size), self.target / total, self.problem.weight)
+        limits = self.problem.limits
+        return replace(self.problem, limits=replace(limits, floors=(*limits.floors, whole)))
 
     def _greedy(self) -> Ints | None:
         """Return a plan that reaches the target, None where limits stopped it."""
