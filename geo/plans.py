@@ -5,10 +5,12 @@ Metres are EPSG:5179, money is won. Households are given by need and never added
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from math import isnan, nan
 from typing import Any
 
 NOTHING_TO_GAIN = "nothing_to_gain"
 OPTIMAL = "optimal"
+EDITED = "edited"  # changed by hand: ``bound`` and ``gap`` are NaN where nothing is proved of it
 
 
 @dataclass(frozen=True)
@@ -217,11 +219,14 @@ class Plan:
     def status(self) -> str:
         """Return what is known of every layer's plan: optimal only where each is."""
         known = {layer.status for layer in self.layers}
-        return known.pop() if len(known) == 1 else "bounded"
+        return known.pop() if len(known) == 1 else EDITED if EDITED in known else "bounded"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the plan as JSON values."""
-        return asdict(self)
+        """Return the plan as JSON values: what is not known (NaN) is None."""
+        values = asdict(self)
+        for layer in values["layers"]:
+            layer |= {name: None for name in ("bound", "gap") if isnan(layer[name])}
+        return values
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Plan":
@@ -242,6 +247,7 @@ def _layer(values: Mapping[str, Any]) -> LayerPlan:
     )
     texts = {name: tuple(values.get(name, ())) for name in ("objective", "limits", "notes")}
     measured, floor = values.get("measured"), values.get("floor")
+    proof = {name: nan for name in ("bound", "gap") if values[name] is None}
     parts = {
         "sites": sites,
         "closed": tuple(Closed(**one) for one in values.get("closed", ())),
@@ -249,4 +255,4 @@ def _layer(values: Mapping[str, Any]) -> LayerPlan:
         "measured": Measured(**measured) if measured else None,
         "floor": FloorCost(**floor) if floor else None,
     }
-    return LayerPlan(**{**values, **texts, **parts})
+    return LayerPlan(**{**values, **texts, **parts, **proof})
