@@ -84,15 +84,15 @@ class Ground:
         return np.bincount(self.cell, self.share * points, self.frame.households.size) / FULL
 
 
-def make_ground(source: DistrictInput, settings: Settings) -> Ground:
-    """Lay the district's pixels out, with the cover that exists.
+def make_ground(source: DistrictInput, settings: Settings, frame: Frame | None = None) -> Ground:
+    """Lay the district's pixels out, with the cover that exists; on a frame made before where one is given.
 
     Raises
     ------
     NoDataError
         The district has no households, or no need takes part.
     """
-    frame = make_frame(source, settings)
+    frame = make_frame(source, settings) if frame is None else frame
     if frame.households.sum() <= 0:
         raise NoDataError(f"{source.name}: 1인가구 자료가 없습니다", "행정동별 1인가구 파일을 먼저 가져오십시오")
     part = [s for s in source.supplies if takes_part(s, settings)]
