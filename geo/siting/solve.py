@@ -8,6 +8,7 @@ import numpy as np
 from geo.kernels import FULL
 from geo.model import Ints
 from geo.siting.bound import Room, lagrange
+from geo.siting.clash import named_clash
 from geo.siting.exact import chosen_sites, cover_program
 from geo.siting.improve import Improve
 from geo.siting.limits import check, distinguishes, limit_arrays, usable_sites
@@ -71,6 +72,8 @@ class _Solver:
         sites = np.arange(self.reduced.sites)
         program, _ = cover_program(self.reduced, sites, self.problem)  # a floor's points stay apart
         answer = program.solve(until - perf_counter())
+        if not answer.possible:
+            raise named_clash(self.problem)
         answer.require_plan(self.effort.seconds, "모든 조건을 함께 지키는 계획이 없습니다")
         upper, source = min((answer.bound, "정수계획 (HiGHS)"), (bound.gain, "라그랑주 완화"))
         return self._described(Found(chosen_sites(answer, sites), answer.value), upper, source, cut=answer.late)
