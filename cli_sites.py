@@ -75,8 +75,7 @@ def add_commands(app: typer.Typer) -> None:
 def sites(  # noqa: PLR0917 - the options of the command
     district: Annotated[str, typer.Argument(metavar="자치구", help="이름(관악구) 또는 코드(11620)")],
     budget: Annotated[
-        list[str] | None,
-        typer.Option(help="층별 예산, 예: cctv=5억,security_light=3억; 또는 --layers와 함께 한 예산, 예: 5억"),
+        list[str] | None, typer.Option(help="층별 예산, 예: cctv=5억,security_light=3억; 또는 --layers와 함께 한 예산, 예: 5억")
     ] = None,
     layers: Annotated[str | None, typer.Option(help="한 예산을 나눌 층, 예: cctv,security_light")] = None,
     count: Annotated[list[str] | None, typer.Option(help="층별 개소 수, 예: cctv=20")] = None,
@@ -102,9 +101,7 @@ def sites(  # noqa: PLR0917 - the options of the command
     ] = None,
     candidates: Annotated[
         list[str] | None,
-        typer.Option(
-            help="후보지, 예: cctv=grid:50, cctv=streetlight, locker=public, patrol_zone=dong, locker=후보.csv"
-        ),
+        typer.Option(help="후보지, 예: cctv=grid:50, cctv=streetlight, locker=public, patrol_zone=dong, locker=후보.csv"),
     ] = None,
     within: Annotated[str, typer.Option(help="격자 후보를 둘 곳: gaps, district, 행정동, 구역, 면 파일")] = "gaps",
     exclude: Annotated[list[str] | None, typer.Option(help="뺄 후보: 면 파일 또는 후보 번호 (여러 번 가능)")] = None,

@@ -67,8 +67,7 @@ def _rules(problem: Problem) -> list[_Rule]:
 
 def _without_group(name: str, part: str, value: int | None) -> Callable[[Limits], Limits]:
     return lambda at: replace(
-        at,
-        groups=tuple(replace(g, **{part: value}) if g.name == name else g for g in at.groups),  # type: ignore[arg-type]
+        at, groups=tuple(replace(g, **{part: value}) if g.name == name else g for g in at.groups)  # type: ignore[arg-type]
     )
 
 

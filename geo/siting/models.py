@@ -88,8 +88,7 @@ def _check_target(order: Order, solution: Solution) -> None:
         hint = f"{words}을(를) 늘리거나 목표를 낮추십시오"
         if proved and solution.bound > limit * (1 + 1e-9):
             raise ClashError(
-                f"목표 {order.target:.1%}에는 적어도 {solution.bound:,.0f}{unit}이 듭니다 ({words} {limit:,.0f}{unit})",
-                hint,
+                f"목표 {order.target:.1%}에는 적어도 {solution.bound:,.0f}{unit}이 듭니다 ({words} {limit:,.0f}{unit})", hint
             )
         raise SitingError(
             f"목표 {order.target:.1%}에 닿는 계획은 {has:,.0f}{unit}으로 {words} {limit:,.0f}{unit}을 넘습니다", hint

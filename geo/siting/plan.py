@@ -53,8 +53,7 @@ class Order:
         words = [named[key][0] for key in asked] + (["하한(--floor)"] if asked and self.floor is not None else [])
         if len(words) > 1:
             raise SitingError(
-                f"{self.places.name}: {' · '.join(words)}은(는) 함께 쓸 수 없습니다",
-                "하나만 고르거나 계획을 나누십시오",
+                f"{self.places.name}: {' · '.join(words)}은(는) 함께 쓸 수 없습니다", "하나만 고르거나 계획을 나누십시오"
             )
         return asked[0] if asked else "cover"
 
