@@ -1,7 +1,7 @@
 // The planner's page: a district, its gaps, and a plan against them.
 import { ask, fetchFile, follow } from '../lib/api.js';
 import { announce, byId, debounced, h, replace, save } from '../lib/dom.js';
-import { dates, households, moment } from '../lib/format.js';
+import { dates, money, moment, number } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { keyDialog, start } from '../lib/shell.js';
 import { empty, failed, loading, problemBox } from '../lib/states.js';
@@ -17,10 +17,12 @@ import { picture } from './picture.js';
 import { Planning } from './plan.js';
 import { cellPopup, dongPopup, facilityPopup, gapPopup, sitePopup } from './popup.js';
 import { defaults, isChanged, settingsPanel } from './settings.js';
-import { money } from '../lib/format.js';
 
 const L = window.L;
 const QUIET_MS = 40;  // a slider that moves asks again when the answer before is there
+
+// The width of the open legend, where the map is wide enough to be drawn beside it.
+const room = () => (byId('stage').offsetWidth > 620 && (byId('legend').querySelector('details')?.open ?? true) ? 240 : 0);
 
 class Planner {
   async begin() {
@@ -37,7 +39,7 @@ class Planner {
     if (!this.districts.length) { this.nothing(); return; }
     const wanted = this.districts.find(one => one.code === this.state.d || one.name === this.state.d);
     chooser(byId('chooser'), this.districts, wanted || this.districts[0], one => this.choose(one.code, true));
-    this.map = new DistrictMap(byId('map'), this.internal ? this.hooks() : { onPick: (found, at) => this.pick(found, at), onView: () => this.viewMoved() });
+    this.map = new DistrictMap(byId('map'), this.internal ? this.hooks() : { room, onPick: (found, at) => this.pick(found, at), onView: () => this.viewMoved() });
     this.map.map.getContainer().setAttribute('aria-label', t('p.map'));
     this.controls();
     this.planning = this.internal ? new Planning(byId('plan-form-box'), byId('plan-result'), this.planHost()) : null;
@@ -60,7 +62,6 @@ class Planner {
       this.ground = await ask(`/v1/districts/${code}/ground?edition=${this.internal ? 'internal' : 'public'}`);
     } catch (error) { this.fail(error); return; }
     this.baseWeights = null;
-    this.map.view = this.map.view || null;
     this.map.setGround(this.ground);
     if (this.state.z) this.restoreView();
     await this.ask(true);
@@ -116,7 +117,7 @@ class Planner {
     this.map.setView(view);
     if (this.internal && !this.baseWeights) {
       this.baseWeights = Object.fromEntries(view.about.needs.filter(row => row.need !== 'combined').map(row => [row.need, row.weight]));
-      for (const need of Object.keys(this.state.weights)) this.baseWeights[need] = this.catalogWeight(need);
+      Object.assign(this.baseWeights, this.ground.need_weights);
     }
     if (first) this.settings();
     this.head();
@@ -124,8 +125,6 @@ class Planner {
     if (this.planning) this.planning.draw();
     document.documentElement.dataset.view = String((Number(document.documentElement.dataset.view) || 0) + 1);
   }
-
-  catalogWeight(need) { return (this.ground.need_weights || {})[need] ?? this.view.about.needs.find(row => row.need === need)?.weight ?? 0; }
 
   settings() {
     if (this.internal) {
@@ -149,7 +148,7 @@ class Planner {
   head() {
     const { view } = this, { about } = view;
     const span = Object.values(about.data_dates).flat().filter(Boolean).sort();
-    const facts = [[t('p.households'), households(about.households)]];
+    const facts = [[t('p.households'), number(about.households)]];
     if (about.who) facts.unshift([t('p.who'), about.who]);
     if (this.internal) facts.push([t('p.at'), moment(about.at.replace(' ', 'T'))]);
     facts.push([t('p.data-date'), span.length ? dates([span[0], span.at(-1)]) : t('date-unknown')]);
@@ -162,11 +161,12 @@ class Planner {
     const { about } = this.view, said = [];
     if (about.made_up) said.push(h('b', null, t('made-up')));
     for (const heading of about.headings || []) if (!heading.startsWith('가상 자료')) said.push(h('b', null, heading));
+    said.push(h('span', null, this.internal ? t('p.basis', { basis: t(`p.demand-${about.demand_source}`) }) : t('p.public-note')));
     if (this.internal && isChanged(this.state)) said.push(h('span', null, t('p.changed')));
     const partial = this.internal ? about.needs.filter(row => row.state === 'none').map(row => row.need_name) : [];
     if (partial.length) said.push(h('span', null, t('p.absent-needs', { needs: partial.join(', ') })));
     if (this.said) said.push(h('span', { role: 'alert', class: 'bad' }, [this.said.message, this.said.hint].filter(Boolean).join(' → ')));
-    byId('banner').hidden = !said.length;
+    byId('banner').classList.toggle('plain-note', !about.made_up && !(about.headings || []).length && !this.said);
     replace(byId('banner'), said);
   }
 
@@ -214,6 +214,7 @@ class Planner {
   hooks() {
     const moved = debounced((i, latlng) => this.planning.move(i, latlng), 250);
     return {
+      room,
       onPick: (found, at) => this.pick(found, at),
       onSite: (i, byKeyboard) => this.openSite(i, byKeyboard),
       onMove: (i, latlng, byKey) => { if (byKey) moved(i, latlng); else this.planning.move(i, latlng); },
@@ -318,7 +319,7 @@ class Planner {
     if (first) this.map.shown.after = true;
     this.map.setPlan(drawn);
     if (first && this.map.shown.shade === 'density') {
-      const need = plan.layers[0]?.objective[0];
+      const need = plan.layers[0] && this.planning.needOf(plan.layers[0]);
       if (need && this.map.cells.cover[need]) { this.map.set({ shade: `cover:${need}` }); this.state.shade = this.map.shown.shade; }
     }
     if (!plan || (this.state.plan && this.planning.history.now?.edit)) this.state.plan = '';

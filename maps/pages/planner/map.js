@@ -58,7 +58,7 @@ export class DistrictMap {
     this.cells = null;
     if (!this.map.hasLayer(this.canvases.shade)) {
       this.map.invalidateSize({ animate: false });
-      this.map.fitBounds(ground.bounds, { padding: [18, 18], animate: false });
+      this.fit();
     } else if (!keepView) this.fit();
   }
 
@@ -91,7 +91,11 @@ export class DistrictMap {
   }
 
   set(changes) { Object.assign(this.shown, changes); if (!this.view) return; this.relabel(); this.redraw(); }
-  fit() { this.map.fitBounds(this.ground.bounds, { padding: [18, 18], animate: false }); }
+  // What lies over the map (the legend) leaves so much room: hooks.room() -> pixels on the left.
+  fit() {
+    const left = this.hooks.room ? this.hooks.room() : 0;
+    this.map.fitBounds(this.ground.bounds, { paddingTopLeft: [18 + left, 18], paddingBottomRight: [18, 30], animate: false });
+  }
   redraw() { for (const canvas of Object.values(this.canvases)) if (this.map.hasLayer(canvas)) canvas.redraw(); }
   coverOf(need) { return (this.shown.after && this.after && this.after[need]) || (this.cells && this.cells.cover[need]) || null; }
 

@@ -1,7 +1,7 @@
 // What was found, as lists: ranked gap areas, cover by need and by dong, dates and states of the data.
 import { h, replace } from '../lib/dom.js';
 import { dates, households, moment, number, percent } from '../lib/format.js';
-import { t } from '../lib/i18n.js';
+import { lang, t } from '../lib/i18n.js';
 import { empty } from '../lib/states.js';
 import { coverBar, unstable } from './popup.js';
 
@@ -76,8 +76,12 @@ function publicDongs(element, map, onDong) {
   return replace(element, h('table', { class: 'list', id: 'dong-table' }, h('caption', null, t('p.public-caption')),
     h('tbody', null, map.dongs.names.map((name, i) => h('tr', { data: { dong: i } },
       h('th', { scope: 'row' }, h('button', { type: 'button', class: 'plain', onclick: () => onDong(i) }, name)),
-      map.view.dongs.facts[i].map(([label, value]) => h('td', { class: 'n' }, h('small', null, label), ' ', value)))))));
+      map.view.dongs.facts[i].map(fact => said(fact)).map(([label, value]) => h('td', { class: 'n' }, h('small', null, label), ' ', value)))))));
 }
+
+// The service's facts of a dong are in Korean; in English the same figures under English names.
+const FACTS = { '1인가구': 'p.households', '면적': 'p.area', '가구 밀도': 'p.density' };
+export const said = ([label, value]) => (lang === 'en' && FACTS[label] ? [t(FACTS[label]), value.replace(' 가구/ha', '/ha').replace('가구', '').replace('5 미만', t('p.under-five'))] : [label, value]);
 
 export function dataPanel(element, map) {
   const { about } = map.view, names = Object.fromEntries(map.layers.map(layer => [layer.id, layer.name]));

@@ -10,6 +10,7 @@ import { settingsBody } from './link.js';
 import { unstable } from './popup.js';
 
 const FIRST_LAYER = 'cctv';
+const costOf = layer => layer.cost.once_krw || layer.cost.existing_pole_krw || layer.cost.year_krw;
 const COLOURS = ['#0b5cad', '#b2182b', '#1a6e3c', '#7a4b00'];
 
 export class Planning {
@@ -33,9 +34,12 @@ export class Planning {
     place.addEventListener('change', () => { state.within = place.value === 'gaps' ? '' : place.value; this.host.changed(); });
     replace(this.formBox, h('form', { id: 'plan-form', novalidate: true, onsubmit: event => { event.preventDefault(); this.run(); } },
       h('p', { class: 'lead' }, t('p.plan-lead')),
-      h('div', { class: 'money' }, this.layers.map(layer => this.moneyRow(layer))),
+      h('div', { class: 'money' }, this.layers.filter(layer => costOf(layer)).map(layer => this.moneyRow(layer))),
+      this.layers.some(layer => !costOf(layer)) ? h('p', { class: 'fine' }, t('p.no-cost', { layers: this.layers.filter(layer => !costOf(layer)).map(layer => layer.name).join(', ') })) : null,
       h('div', { class: 'field' }, h('label', { for: 'within' }, t('p.within')), place),
+      h('details', { class: 'more', open: Boolean(state.steady) || (state.years ?? 5) !== 5 }, h('summary', null, t('p.more-plan')),
       h('div', { class: 'field' }, h('label', { for: 'years' }, t('p.years')), h('input', { id: 'years', type: 'number', min: 0, max: 50, value: state.years ?? 5, onchange: event => { state.years = Math.max(0, Math.min(50, Math.round(Number(event.target.value) || 0))); event.target.value = state.years; this.host.changed(); } })),
+      h('label', { class: 'check' }, h('input', { type: 'checkbox', id: 'steady', checked: state.steady === '1', onchange: event => { state.steady = event.target.checked ? '1' : ''; this.host.changed(); } }), h('span', null, t('p.steady')))),
       h('div', { class: 'buttons' }, h('button', { type: 'submit', class: 'button primary', id: 'run' }, t('p.run')),
         h('button', { type: 'button', class: 'button', id: 'stop', hidden: true, onclick: () => this.running && this.running.abort() }, t('p.stop')))),
       h('div', { id: 'plan-progress', role: 'status' }));
@@ -48,10 +52,10 @@ export class Planning {
   }
 
   moneyRow(layer) {
-    const { state } = this.host, once = layer.cost.once_krw || layer.cost.existing_pole_krw, known = once || layer.cost.year_krw;
+    const { state } = this.host;
     const field = h('input', {
-      id: `money-${layer.layer}`, inputmode: 'text', autocomplete: 'off', placeholder: known ? t('p.money-example') : t('p.no-cost'), disabled: !known,
-      value: state.budgets[layer.layer] ? money(state.budgets[layer.layer]).replace(/ ?원$/, '') : '', 'aria-describedby': `cost-${layer.layer}`,
+      id: `money-${layer.layer}`, autocomplete: 'off', placeholder: t('p.money-example'), 'aria-describedby': `cost-${layer.layer}`,
+      value: state.budgets[layer.layer] ? money(state.budgets[layer.layer]).replace(/ ?원$/, '') : '',
     });
     const said = h('small', { id: `cost-${layer.layer}` });
     const words = () => {
@@ -59,7 +63,7 @@ export class Planning {
       field.setAttribute('aria-invalid', String(Number.isNaN(krw)));
       if (Number.isNaN(krw)) { replace(said, t('p.money-bad')); said.className = 'bad'; return; }
       said.className = '';
-      replace(said, !known ? t('p.no-cost-help') : krw > 0 && unit ? t('p.cost-buys', { unit: money(unit), n: number(Math.floor(krw / unit)) }) : t('p.cost-unit', { unit: money(unit) }));
+      replace(said, krw > 0 && unit ? t('p.cost-buys', { unit: money(unit), n: number(Math.floor(krw / unit)) }) : t('p.cost-unit', { unit: money(unit) }));
       if (krw > 0) state.budgets[layer.layer] = krw; else delete state.budgets[layer.layer];
       this.host.changed();
     };
@@ -87,8 +91,12 @@ export class Planning {
   body() {
     const { state } = this.host;
     const within = state.within || 'gaps';
-    const layers = this.layers.filter(layer => state.budgets[layer.layer] > 0).map(layer => ({ layer: layer.layer, budget_krw: state.budgets[layer.layer], within }));
-    return { layers, years: state.years ?? 5, settings: settingsBody(state) };
+    const layers = this.layers.filter(layer => state.budgets[layer.layer] > 0).map(layer => ({
+      layer: layer.layer, budget_krw: state.budgets[layer.layer], within,
+      // One gap area is small: its grid is finer than that of a district.
+      ...(within.startsWith('gap:') && layer.candidates.every(source => source.startsWith('grid:')) ? { candidates: ['grid:25'] } : {}),
+    }));
+    return { layers, years: state.years ?? 5, settings: settingsBody(state), ...(state.steady === '1' ? { stability: 100 } : {}) };
   }
 
   async run(sites) {
@@ -112,6 +120,7 @@ export class Planning {
       this.host.state.run = '1';
       this.take(plan, t('p.said-run'));
       announce(t('p.planned', { n: number(plan.sites.length) }));
+      this.element.scrollIntoView({ block: 'start' });
       if (sites) await this.evaluate(sites, t('p.said-link'));
     } catch (error) {
       if (!isAbort(error)) this.problem = error;
@@ -184,7 +193,7 @@ export class Planning {
     const mine = this.counting = new AbortController();
     this.element.setAttribute('aria-busy', 'true');
     try {
-      const plan = await ask(`/v1/districts/${this.host.ground().code}/plans/evaluate`, { method: 'POST', json: body, signal: mine.signal });
+      const plan = inOrderGiven(await ask(`/v1/districts/${this.host.ground().code}/plans/evaluate`, { method: 'POST', json: body, signal: mine.signal }));
       this.problem = null;
       this.history.push({ plan, edit: sites, said, delta: before ? plan.after - before.after : plan.after - plan.before });
       announce(`${said}. ${t('p.delta', { n: signed(plan.after - (before || plan).after, 1) })}`);
@@ -233,9 +242,9 @@ export class Planning {
       h('div', { class: 'summary', id: 'plan-summary' },
         h('h3', null, plan.name ? plan.name : t('p.plan-of', { n: number(plan.sites.length) })),
         h('p', null, t('p.plan-money', { total: money(plan.total_krw), years: plan.years, once: money(plan.once_krw), year: money(plan.year_krw) })),
+        this.handBox(),
+        history.now && history.now.edit ? this.costBox(history.now) : null,
         this.beforeAfter(plan)),
-      this.handBox(),
-      history.now && history.now.edit ? this.costBox(history.now) : null,
       plan.layers.map(layer => this.layerBox(plan, layer)),
       h('p', { class: 'fine' }, t('p.not-added')),
       this.keepBox(plan));
@@ -247,7 +256,7 @@ export class Planning {
       h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('p.measure')), h('th', { scope: 'col', class: 'n' }, t('p.before')), h('th', { scope: 'col', class: 'n' }, t('p.after')), h('th', { scope: 'col', class: 'n' }, t('p.change')))),
       h('tbody', null,
         h('tr', { class: 'sum' }, h('th', { scope: 'row' }, t('p.combined-share')), h('td', { class: 'n' }, percentFine(share(plan.before))), h('td', { class: 'n' }, percentFine(share(plan.after))), h('td', { class: 'n' }, t('p.points', { n: signed(100 * (share(plan.after) - share(plan.before)), 2) }))),
-        Object.entries(plan.gained).map(([need, gain]) => h('tr', null, h('th', { scope: 'row' }, t('p.reached-more', { need: plan.need_names[need] || need })), h('td'), h('td'), h('td', { class: 'n' }, t('unit.households', { n: signed(gain, 0) }))))));
+        Object.entries(plan.gained).filter(([, gain]) => Math.abs(gain) >= 0.5).map(([need, gain]) => h('tr', null, h('th', { scope: 'row' }, t('p.reached-more', { need: plan.need_names[need] || need })), h('td'), h('td'), h('td', { class: 'n' }, t('unit.households', { n: signed(gain, 0) }))))));
   }
 
   costBox(now) {
@@ -260,11 +269,11 @@ export class Planning {
   layerBox(plan, layer) {
     const sites = plan.sites.map((site, i) => [site, i]).filter(([site]) => site.layer === layer.layer);
     const against = layer.against;
-    const need = layer.objective[0];
+    const need = this.needOf(layer);
     return h('section', { class: 'layer', data: { layer: layer.layer } },
       h('h3', null, h('i', { class: 'tone', style: { background: layer.colour } }), `${layer.name} ${t('p.sites', { n: number(sites.length) })}`, h('small', null, money(layer.total_krw))),
-      h('p', { class: 'proof' }, against ? this.againstWords(against, layer) : layer.proof[lang] || layer.proof.ko),
-      (layer.limits || []).length ? h('p', { class: 'fine' }, layer.limits.join(', ')) : null,
+      h('p', { class: 'proof' }, against ? this.againstWords(against) : layer.proof[lang] || layer.proof.ko),
+      layer.limits ? h('p', { class: 'fine' }, [layer.limits].flat().join(', ')) : null,
       sites.length ? h('table', { class: 'list sites' }, h('caption', null, t('p.sites-caption')),
         h('thead', null, h('tr', null, h('th', { scope: 'col', class: 'n' }, '#'), h('th', { scope: 'col' }, t('p.where')), h('th', { scope: 'col', class: 'n' }, t('p.adds-short')), h('th', { scope: 'col', class: 'n' }, t('p.per-million')), h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, t('p.do'))))),
         h('tbody', null, sites.map(([site, i]) => h('tr', { data: { row: i } },
@@ -277,9 +286,15 @@ export class Planning {
       layer.curve ? curve([{ name: layer.name, colour: COLOURS[0], krw: layer.curve.krw, gain: (layer.curve.gained || {})[need] || layer.curve.score }], t('p.curve', { need: plan.need_names[need] || need })) : null);
   }
 
-  againstWords(against, layer) {
+  // The need that a layer is bought for: the first it supplies that the plan counts.
+  needOf(layer) {
+    const supplied = (this.layers.find(one => one.layer === layer.layer) || {}).needs || [];
+    return supplied.find(need => need in layer.gained) || Object.keys(layer.gained)[0] || layer.objective[0];
+  }
+
+  againstWords(against) {
     if (!against.valid) return against.why[lang] || against.why.ko;
-    return [t('p.against', { share: percent(1 - against.share), below: number(against.below, 1) }), layer.gap === null ? '' : ''].filter(Boolean).join(' ');
+    return t('p.against', { share: percent(1 - against.share), below: number(against.below, 1) });
   }
 
   handBox() {
@@ -317,6 +332,13 @@ export class Planning {
       save(await fetchFile(`/v1/plans/file?format=${kind}`, { method: 'POST', json: { draft: this.draft } }), `${this.host.ground().name}-${t('p.plan-file')}.${kind}`);
     } catch (error) { replace(said, problemBox(error)); }
   }
+}
+
+// Sites keep the numbers they had: the service gives them in the order of building, and says which was which (`given`).
+function inOrderGiven(plan) {
+  const layers = plan.layers.map(layer => layer.layer);
+  const sites = [...plan.sites].sort((a, b) => layers.indexOf(a.layer) - layers.indexOf(b.layer) || a.given - b.given);
+  return { ...plan, sites: sites.map((site, i) => ({ ...site, number: i + 1 })) };
 }
 
 export const percentFine = share => share === null || Number.isNaN(share) ? t('no-data') : `${number(share * 100, 2)} %`;

@@ -3,6 +3,7 @@ import { textOf, stackedWith, unpackTexts } from '../map-kit.js';
 import { h } from '../lib/dom.js';
 import { households, metres, number, percent } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
+import { said } from './panels.js';
 
 const clipped = text => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
 const facts = rows => h('dl', { class: 'facts' }, rows.filter(([, value]) => value !== '' && value !== null && value !== undefined).map(([name, value]) => [h('dt', null, name), h('dd', null, value)]));
@@ -22,8 +23,8 @@ export function gapPopup(map, i, actions) {
     ]),
     h('table', { class: 'covers' }, h('caption', null, t('p.cover-by-need')), h('tbody', null, covers.map(([name, cover, need]) => h('tr', null,
       h('th', { scope: 'row' }, name), h('td', { class: 'n' }, percent(cover, threshold / 100)), h('td', null, coverBar(cover)), h('td', null, need.state === 'partial' ? t('p.state-partial') : ''))))),
-    h('table', { class: 'covers' }, h('caption', null, t('p.nearest')), h('tbody', null, nearest.map(([layer, name, distance]) => h('tr', null,
-      h('th', { scope: 'row' }, layer), h('td', null, clipped(name)), h('td', { class: 'n' }, distance))))),
+    h('details', { class: 'more' }, h('summary', null, t('p.nearest')), h('table', { class: 'covers' }, h('tbody', null, nearest.map(([layer, name, distance]) => h('tr', null,
+      h('th', { scope: 'row' }, layer), h('td', null, clipped(name)), h('td', { class: 'n' }, distance)))))),
     actions ? h('div', { class: 'buttons' }, actions) : null);
 }
 
@@ -63,7 +64,7 @@ export function cellPopup(map, i) {
 
 export function dongPopup(map, i) {
   const row = map.view.dongs.rows ? map.view.dongs.rows[i] : null;
-  if (!row) return box(map.dongs.names[i], '', facts(map.view.dongs.facts[i]));
+  if (!row) return box(map.dongs.names[i], '', facts(map.view.dongs.facts[i].map(fact => said(fact))));
   return box(row.dong_name, '', facts([[t('p.households'), households(row.households)], [t('p.uncovered'), households(row.uncovered_households)], [t('p.combined-cover'), percent(row.share_combined)], [t('p.gap-areas'), number(row.gap_areas)]]));
 }
 
