@@ -120,7 +120,8 @@ export class Planning {
       this.host.state.run = '1';
       this.take(plan, t('p.said-run'));
       announce(t('p.planned', { n: number(plan.sites.length) }));
-      this.element.scrollIntoView({ block: 'start' });
+      const panels = document.getElementById('panels');
+      if (panels.scrollHeight > panels.clientHeight + 4) panels.scrollTop = this.element.offsetTop - panels.offsetTop; else this.element.scrollIntoView({ block: 'start' });
       if (sites) await this.evaluate(sites, t('p.said-link'));
     } catch (error) {
       if (!isAbort(error)) this.problem = error;
