@@ -17,6 +17,7 @@ from geo.siting.gap_land import gap_land
 from geo.siting.plan import Order
 from geo.siting.wishes import orders_of
 from layers.candidates import Asked
+from layers.occupancy import occupancy_of
 from layers.placing import Placing
 from layers.store import open_store
 
@@ -69,7 +70,13 @@ def _orders_for(job: Job, layers: Sequence[LayerAsked]) -> list[Order]:
                 f"{here.name}: forced에 후보가 아닌 번호가 있습니다",
                 "sites[].id를, 같은 candidates와 within으로 주십시오",
             )
-    return orders_of([one.wish for one in layers], places, source)
+    store = placing.store
+    wishes = [
+        replace(one.wish, occupancy=occupancy_of(one.wish.layer, store))
+        if one.wish.moves is not None and not one.wish.occupancy else one.wish
+        for one in layers
+    ]  # fmt: skip
+    return orders_of(wishes, places, source)
 
 
 def _check_words(one: LayerAsked, source: DistrictInput, areas: Sequence[str]) -> None:
