@@ -99,7 +99,10 @@ def check_bounds(orders: Sequence[Order], years: int, together_krw: float | None
                 f"{places.name}: 후보지가 {len(places.ids):,}곳으로 {bounds.candidates:,}곳을 넘습니다",
                 "격자를 넓히거나(grid:100) within을 줄이십시오",
             )
-        cost = np.cumsum(np.sort(np.nan_to_num(total_krw(places, years))))
+        known = total_krw(places, years)
+        if order.count is None and not np.nan_to_num(known).any():
+            continue  # no cost is known, or it is nothing: refused for that
+        cost = np.cumsum(np.sort(np.nan_to_num(known)))
         budget = together_krw if order.budget_krw is None else order.budget_krw
         most = cost.size if budget is None else int(np.searchsorted(cost, budget * (1 + 1e-9), "right"))
         if order.count is not None:
