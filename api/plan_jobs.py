@@ -19,6 +19,7 @@ from geo.siting.model import Effort
 from geo.siting.plan import Order
 from geo.siting.planning import make_plan
 from geo.siting.reruns import LEVELS, rerun_of
+from geo.siting.steadiness import with_steadiness
 from layers.store import open_store
 from maps.district import district_map
 from maps.plan_files import write_plan
@@ -46,8 +47,6 @@ def plan(job: Job, asked: PlanAsked, bounds: Bounds, keeping: Keeping, *, tell: 
 
     found = made(orders)
     if asked.draws:
-        from geo.siting.steadiness import with_steadiness  # noqa: PLC0415
-
         found = with_steadiness(
             source, settings, orders, found, draws=asked.draws, seed=asked.seed,
             progress=lambda done: tell("안정성", done, asked.draws),

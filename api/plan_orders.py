@@ -17,6 +17,7 @@ from geo.siting.gap_land import gap_land, one_gap
 from geo.siting.plan import Order
 from geo.siting.wishes import orders_of
 from layers.candidates import Asked
+from layers.occupancy import occupancy_of
 from layers.placing import Placing, gap_rank
 from layers.store import open_store
 
@@ -70,7 +71,13 @@ def _orders_for(job: Job, layers: Sequence[LayerAsked]) -> list[Order]:
                 f"{here.name}: forced에 후보가 아닌 번호가 있습니다",
                 "sites[].id를, 같은 candidates와 within으로 주십시오",
             )
-    return orders_of([one.wish for one in layers], places, source)
+    store = placing.store
+    wishes = [
+        replace(one.wish, occupancy=occupancy_of(one.wish.layer, store))
+        if one.wish.moves is not None and not one.wish.occupancy else one.wish
+        for one in layers
+    ]  # fmt: skip
+    return orders_of(wishes, places, source)
 
 
 def _check_words(one: LayerAsked, source: DistrictInput, areas: Sequence[str]) -> None:
@@ -93,7 +100,10 @@ def check_bounds(orders: Sequence[Order], years: int, together_krw: float | None
                 f"{places.name}: 후보지가 {len(places.ids):,}곳으로 {bounds.candidates:,}곳을 넘습니다",
                 "격자를 넓히거나(grid:100) within을 줄이십시오",
             )
-        cost = np.cumsum(np.sort(np.nan_to_num(total_krw(places, years))))
+        known = total_krw(places, years)
+        if order.count is None and not np.nan_to_num(known).any():
+            continue  # no cost is known, or it is nothing: refused for that
+        cost = np.cumsum(np.sort(np.nan_to_num(known)))
         budget = together_krw if order.budget_krw is None else order.budget_krw
         most = cost.size if budget is None else int(np.searchsorted(cost, budget * (1 + 1e-9), "right"))
         if order.count is not None:

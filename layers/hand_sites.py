@@ -17,13 +17,9 @@ from layers.snapshot import Snapshot
 
 
 class HandSiteError(AnsimError):
-    """A site is named that is nowhere to be found; ``number`` is its place in the list, from 0."""
+    """A site is named that is nowhere to be found."""
 
     code = "unknown_site"
-
-    def __init__(self, message: str, hint: str, number: int) -> None:
-        super().__init__(message, hint)
-        self.number = number
 
 
 @dataclass(frozen=True)
@@ -101,7 +97,7 @@ def hand_places(
     zoned = layer.geometry == "zone"
     for i, one in enumerate(offers):
         if zoned != (one.zone is not None):
-            raise HandSiteError(f"{i + 1}번째 자리: 이 층은 면으로 놓습니다", "계획의 후보 번호(id)로 주십시오", i)
+            raise HandSiteError(f"{i + 1}번째 자리: 이 층은 면으로 놓습니다", "계획의 후보 번호(id)로 주십시오")
     zones = np.empty(len(offers) if zoned else 0, dtype=object)
     zones[:] = [one.zone for one in offers] if zoned else []
     return Places(
@@ -150,7 +146,7 @@ def _where(site: HandSite, number: int, snapshot: Snapshot) -> tuple[float, floa
         x, y, size = parse_cell_name(site.id)
     except BadGridNameError:
         raise HandSiteError(
-            f"{number + 1}번째 자리: 모르는 번호입니다", "계획의 후보 번호, '층:번호', 국가지점번호 중 하나", number
+            f"{number + 1}번째 자리: 모르는 번호입니다", "계획의 후보 번호, '층:번호', 국가지점번호 중 하나"
         ) from None
     return x + size / 2, y + size / 2, "", False
 

@@ -75,7 +75,7 @@ def test_what_a_plan_may_hold_is_told(service):
     assert kinds["cctv"]["candidates"] == ["grid:50"]
     assert kinds["cctv"]["cost"]["once_krw"] == {"low": 13_000_000, "default": 22_000_000, "high": 25_000_000}
     assert kinds["locker"]["cost"]["once_krw"] is None
-    assert "patrol_zone" not in kinds
+    assert (kinds["patrol_zone"]["geometry"], kinds["patrol_zone"]["candidates"]) == ("zone", ["dong"])
     assert [land["id"] for land in ground["within"]][:2] == ["gaps", "district"]
 
 
