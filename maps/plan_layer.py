@@ -9,9 +9,9 @@ from geo.crs import to_lonlat
 from geo.district import Cover, cover_of_district
 from geo.errors import BadSettingError
 from geo.frame import make_frame
-from geo.model import DistrictInput, DistrictResult, Floats
+from geo.model import DistrictResult, Floats
 from geo.plans import LayerPlan, Plan, Site
-from geo.siting.planning import with_sites
+from geo.siting.built import with_plan
 from layers.catalog import Catalog
 from maps import text
 from maps.legend import Html, join
@@ -73,17 +73,9 @@ def _facts(plan: Plan, site: Site) -> list[list[str]]:
 
 def _covers_after(plan: Plan, result: DistrictResult) -> dict[str, str]:
     """Return the covers of the cells once the plan is built, packed as those of the map."""
-    source = built(result.source, plan)
+    source = with_plan(result.source, plan)
     after = cover_of_district(source, make_frame(source, result.settings), result.settings)
     return plan_covers(plan, after, result.settings.gap_threshold)
-
-
-def built(source: DistrictInput, plan: Plan) -> DistrictInput:
-    """Return the district with a plan's sites built."""
-    for layer in plan.layers:
-        x, y = (np.array([getattr(s, axis) for s in layer.sites], float) for axis in ("x", "y"))
-        source = with_sites(source, tuple(layer.gained), x, y)
-    return source
 
 
 def plan_covers(plan: Plan, after: Cover, threshold: float) -> dict[str, str]:
