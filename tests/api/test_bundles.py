@@ -5,12 +5,14 @@ import gzip
 import json
 import math
 import zlib
+from datetime import date, datetime, timedelta
 from itertools import accumulate
 
 import numpy as np
 import pytest
 
 from geo.crs import to_lonlat, to_metres
+from layers.hours import SEOUL, is_open
 
 PATH = "/v1/bundles/99999"
 
@@ -51,6 +53,36 @@ def test_a_phone_ranks_by_itself(service, bundle):
     asked = {"lat": lat, "lon": lon, "layers": ["emergency_bell"], "radius_m": 1500, "limit": 10}
     for point in service.post("/v1/nearby", json=asked).json()["points"]:
         assert metres[point["id"]] == pytest.approx(point["distance_m"], abs=3 + point["distance_m"] * 0.003)
+
+
+def test_it_says_when_places_open(bundle):
+    """At every minute of its days, what the evaluator of hours says."""
+    start = datetime.fromisoformat(bundle["made_on"]).replace(tzinfo=SEOUL)
+    days = (date.fromisoformat(bundle["valid_until"]) - date.fromisoformat(bundle["made_on"])).days + 1
+    seen = set()
+    for layer in bundle["layers"]:
+        for text, opens in zip(layer["hours_texts"], layer["opens"], strict=True):
+            states = dict(zip(opens[::2], opens[1::2], strict=True))
+            assert opens[0] == 0
+            now = 2
+            for minute in range(0, days * 1440, 30):
+                now = states.get(minute, now)
+                told = is_open(text, start + timedelta(minutes=minute))
+                assert now == (2 if told is None else 0 if told else 1), (text, minute)
+            seen.add(text)
+    assert {"", "24/7"} <= seen
+
+
+def test_it_says_until_when_places_may_be_shown(bundle):
+    for layer in bundle["layers"]:
+        assert layer["gone_to"] == ("until" in layer)
+        if layer["gone_to"] and layer["count"]:
+            assert len(layer["until"]) == layer["count"]
+            assert min(layer["until_texts"]) >= bundle["made_on"]
+    stores = next(layer for layer in bundle["layers"] if layer["id"] == "safe_house")
+    assert stores["until_texts"] == ["2027-12-01"]  # data of 2025-12-01, 24 months
+    assert stores["supplies"] == ["refuge"]
+    assert stores["marker"]["colour"].startswith("#")
 
 
 def test_cover_rests_on_public_needs_and_can_be_unpacked(service, bundle):

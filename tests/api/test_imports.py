@@ -1,12 +1,17 @@
 """Imports over HTTP: seen first, stored when confirmed, gone when discarded; only by admins."""
 
 import io
+import json
 import os
 import shutil
+from collections import Counter
 
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
+from geo.crs import to_metres
 from tests.api.conftest import SAMPLE, serving, wait_for
 
 CAMERAS = SAMPLE / "가상시_안심구_CCTV_20251130.csv"
@@ -125,3 +130,108 @@ def test_old_uploads_are_swept(sample_store, tmp_path):
         assert own.get(f"/v1/imports/{said['id']}", role="admin").status_code == 200
         os.utime(own.services.folder / "imports" / said["id"], (0, 0))
         assert own.get(f"/v1/imports/{said['id']}", role="admin").status_code == 404
+
+
+def test_progress_and_then_the_report(own):
+    files = {"files": (CAMERAS.name, cut(400))}
+    answer = own.post("/v1/imports", role="admin", files=files, headers={"accept": "text/event-stream"})
+    assert answer.status_code == 200
+    blocks = [block.split("\n", 1) for block in answer.text.strip().split("\n\n")]
+    kinds = [name.removeprefix("event: ") for name, _ in blocks]
+    assert kinds[-1] == "result"
+    assert kinds.count("progress") >= 3
+    said = json.loads(blocks[-1][1].removeprefix("data: "))
+    path = f"/v1/imports/{said['id']}"
+    assert own.get(path, role="admin").json() == said
+    stored = own.post(
+        f"{path}/confirm", role="admin", params={"confirm": "true"}, headers={"accept": "text/event-stream"}
+    )
+    assert stored.text.strip().split("\n\n")[-1].startswith("event: result")
+    assert cameras(own) == 400
+
+
+def test_a_stream_ends_in_the_error_and_leaves_nothing(own):
+    files = {"files": ("a.csv", b"a,b\n1,2\n")}
+    answer = own.post("/v1/imports", role="admin", files=files, headers={"accept": "text/event-stream"})
+    last = answer.text.strip().split("\n\n")[-1]
+    assert last.startswith("event: error")
+    assert json.loads(last.split("data: ", 1)[1])["code"] == "unknown_form"
+    assert not list((own.services.folder / "imports").iterdir())
+
+
+def test_rows_on_a_map_and_in_a_table(own):
+    said = upload(own, cut(500, wrong=3)).json()
+    path = f"/v1/imports/{said['id']}"
+    features = own.get(f"{path}/points", role="admin").json()["features"]
+    kinds = Counter(feature["properties"]["kind"] for feature in features)
+    (report,) = said["reports"]
+    assert kinds["accepted"] + kinds["flagged"] == report["accepted"]
+    assert kinds["rejected"] == 0  # impossible coordinates are no place
+    area = own.services.live.near.places[0].area
+    lon, lat = np.array([feature["geometry"]["coordinates"] for feature in features]).T
+    assert shapely.contains_xy(area.buffer(1_000), *to_metres(lon, lat)).all()
+    table = own.get(f"{path}/rejected/{report['rejected_rows']}/rows", role="admin").json()
+    assert table["total"] == 3
+    assert {row["reason"] for row in table["rows"]} == {"impossible_coordinates"}
+    assert all(row["text"] and "99.9" in row["row"] for row in table["rows"])
+    assert own.get(f"{path}/points").status_code == 401
+    assert own.get(f"{path}/rejected/7/rows", role="admin").json()["code"] == "unknown_import"
+
+
+def test_what_changed_and_what_it_replaced(own):
+    before = cameras(own)
+    said = upload(own, cut(before - 20)).json()
+    done = own.post(f"/v1/imports/{said['id']}/confirm", role="admin").json()
+    (row,) = done["changed"]
+    assert (row["layer"], row["district"], row["rows_before"]) == ("cctv", "99999", before)
+    assert row["rows_after"] == cameras(own)
+    assert [one["file"] for one in done["replaced"]] == [CAMERAS.name]
+
+
+def test_what_may_be_uploaded(service):
+    said = service.get("/v1/imports", role="admin").json()
+    assert said["files"] == 50
+    assert {"id": "cctv", "name": "CCTV"} in said["layers"]
+    assert "lat" in said["roles"]
+    assert said["words"]["duplicate"] == "중복"
+    assert service.get("/v1/imports").status_code == 401
+
+
+def test_single_files_are_told_apart(own):
+    lines = [f"{36.888 + i / 10_000:.5f},{125.594 + i / 10_000:.5f}" for i in range(30)]
+    bare = ("위도,경도\n" + "\n".join(lines)).encode()
+    files = [("files", ("가.csv", bare)), ("files", ("나.csv", bare.replace(b"36.88", b"36.89")))]
+    of_file = json.dumps({"가.csv": {"layer": "emergency_bell"}, "나.csv": {"layer": "escort_post"}})
+    said = own.post("/v1/imports", role="admin", files=files, data={"of_file": of_file})
+    assert said.status_code == 201, said.text
+    assert {report["file"]: report["layer"] for report in said.json()["reports"]} == {
+        "가.csv": "emergency_bell", "나.csv": "escort_post",
+    }  # fmt: skip
+    stored = own.post(f"/v1/imports/{said.json()['id']}/confirm", role="admin")
+    assert stored.status_code == 200, stored.text
+
+
+@pytest.mark.parametrize(
+    "of_file",
+    [
+        "{",
+        "[]",
+        '{"a.csv": 3}',
+        '{"a.csv": {"layer": 3}}',
+        '{"a.csv": {"columns": {"lat": 1}}}',
+        '{"a.csv": {"columns": 1}}',
+    ],
+)
+def test_what_is_said_of_files_must_be_readable(service, of_file):
+    answer = service.post(
+        "/v1/imports", role="admin", files={"files": ("a.csv", b"a,b\n1,2\n")}, data={"of_file": of_file}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_parameter")
+
+
+def test_files_may_not_be_told_everything(service):
+    of_file = json.dumps({"a.csv": {"mode": "append"}})
+    answer = service.post(
+        "/v1/imports", role="admin", files={"files": ("a.csv", b"a,b\n1,2\n")}, data={"of_file": of_file}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_option")

@@ -394,9 +394,10 @@ def test_syntax():
 
 
 CHANGING = [
-    "", "24/7", "off", "unknown", "22:00-02:30", "18:00-42:00", "Mo-Fr 09:00-18:00; PH off", "Mo-Th 22:00-02:00; Fr 22:00-03:00",
+    "", "24/7", "off", "unknown", "22:00-02:30", "18:00-42:00", "Mo-Fr 09:00-18:00; PH off",
+    "Mo-Th 22:00-02:00; Fr 22:00-03:00",
     "Mo-Fr 09:00-12:00,13:00-18:00; Sa unknown; PH 10:00-12:00", "Su 23:59-24:00", "00:00-24:00", "no hours at all",
-    "Mo-Fr sunrise-18:00; Sa 10:00-12:00 \"by appointment\"; PH off", "Apr-Sep 08:00-20:00; Oct-Mar 09:00-17:00",
+    'Mo-Fr sunrise-18:00; Sa 10:00-12:00 "by appointment"; PH off', "Apr-Sep 08:00-20:00; Oct-Mar 09:00-17:00",
     "SH off", "Feb 28-Mar 02 10:00-12:00, 20:00-23:00", "week 1-53/2 Fr 09:00-12:00",
 ]  # fmt: skip
 
@@ -408,7 +409,7 @@ def test_changes_say_of_every_minute_what_is_open_says(expression, first):
     assert changes[0][0] == 0
     assert all(a[1] is not b[1] for a, b in itertools.pairwise(changes))
     start = datetime.combine(first, datetime.min.time(), SEOUL)
-    state = {minute: said for minute, said in changes}
+    state = dict(changes)
     now = None
     for minute in range(6 * 1440):
         now = state.get(minute, now)

@@ -1,4 +1,4 @@
-"""The import page: files in, what was found in them, said otherwise, stored or thrown away; nothing is stored before."""
+"""The import page: files in, what was found in them, said otherwise, stored or thrown away; nothing before."""
 
 import shutil
 import zipfile
@@ -101,7 +101,7 @@ def test_defects_are_seen_on_map_and_in_table_then_stored(opened, office, tmp_pa
     row = page.inner_text("#files tbody tr")
     for words in ("CCTV", "utf-8", "EPSG:4326", "불가능한 좌표 2", "중복 3", "범위 밖 1"):
         assert words in row
-    assert page.inner_text("#n-rejected") == "거절 4"  # the duplicates (two are the sample's own) and the one outside; the others have no place
+    assert page.inner_text("#n-rejected") == "거절 4"  # three duplicates (two are the sample's own), one outside
     assert "2행은 좌표가 없어" in page.inner_text("#map-note")
     reasons = page.eval_on_selector_all("#rejected-rows tbody tr td:nth-child(2)", "all => all.map(e => e.innerText)")
     assert sorted(reasons) == sorted(["불가능한 좌표"] * 2 + ["중복"] * 3 + ["범위 밖"])
@@ -240,7 +240,8 @@ def test_archives_folders_and_dropping(opened, tmp_path):
     seen.page.evaluate(
         """([name, bytes]) => { const transfer = new DataTransfer();
         transfer.items.add(new File([new Uint8Array(bytes)], name));
-        document.getElementById('drop').dispatchEvent(new DragEvent('drop', { bubbles: true, dataTransfer: transfer })); }""",
+        const dropped = new DragEvent('drop', { bubbles: true, dataTransfer: transfer });
+        document.getElementById('drop').dispatchEvent(dropped); }""",
         [packed.name, list(packed.read_bytes())],
     )
     seen.page.wait_for_selector(f"[data-name='{packed.name}']")
@@ -258,7 +259,8 @@ def test_limits_are_said_before_anything_is_sent(opened, tmp_path):
     seen.page.evaluate(
         """() => { const transfer = new DataTransfer();
         for (let i = 0; i < 51; i++) transfer.items.add(new File(['a'], `${i}.csv`));
-        document.getElementById('drop').dispatchEvent(new DragEvent('drop', { bubbles: true, dataTransfer: transfer })); }"""
+        const dropped = new DragEvent('drop', { bubbles: true, dataTransfer: transfer });
+        document.getElementById('drop').dispatchEvent(dropped); }"""
     )
     seen.page.wait_for_selector("#chosen .problem")
     assert seen.page.locator("#look").is_disabled()

@@ -66,7 +66,8 @@ def ready(seen):
 def listed(page):
     return page.eval_on_selector_all(
         ".layer[data-layer=safe_house] li",
-        "all => all.map(li => ({ id: li.dataset.id, text: li.innerText, state: li.querySelector('.state').innerText }))",
+        """all => all.map(li => (
+        { id: li.dataset.id, text: li.innerText, state: li.querySelector('.state').innerText }))""",
     )
 
 
@@ -88,7 +89,8 @@ def test_the_code_of_a_place_is_the_grids(phone):
     assert np.abs(np.array([row[:2] for row in found]) - np.column_stack([x, y])).max() < 1e-6
     # City Hall, worked out elsewhere: 다사 539 520 on the 100 m grid.
     assert seen.page.evaluate(
-        "async base => { const g = await import(base); const c = g.gridCode(g.toMetres(126.9780, 37.5665)); return [c, g.spoken(c)]; }",
+        """async base => { const g = await import(base);
+        const c = g.gridCode(g.toMetres(126.9780, 37.5665)); return [c, g.spoken(c)]; }""",
         base,
     ) == [{"letters": "다사", "east": "5390", "north": "5203"}, "다사, 오삼구공, 오이공삼"]
     seen.quiet()
@@ -338,9 +340,13 @@ def test_the_position_leaves_no_trace(phone):
         f"{east}%20{north}",
     ]
     kept = page.evaluate(
-        """async () => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href, history.state,
-        await indexedDB.databases(), await caches.keys(), [...document.querySelectorAll('[href], [src]')].map(e => e.href || e.src),
-        (await Promise.all((await caches.keys()).map(async name => (await (await caches.open(name)).keys()).map(r => r.url))))])"""
+        """async () => JSON.stringify([
+        { ...localStorage }, { ...sessionStorage }, document.cookie, location.href, history.state,
+        await indexedDB.databases(), await caches.keys(),
+        [...document.querySelectorAll('[href], [src]')].map(e => e.href || e.src),
+        await Promise.all((await caches.keys()).map(
+            async name => (await (await caches.open(name)).keys()).map(r => r.url))),
+        ])"""
     )
     everything = kept + json.dumps([*seen.requests, *sent], default=str)
     assert [mark for mark in marks if mark in everything] == []
@@ -388,8 +394,10 @@ def test_looks_and_access(phone, lang, dark):
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
     small = page.eval_on_selector_all(
         "a, button, input, summary",
-        """(all, least) => all.filter(e => e.checkVisibility() && !e.classList.contains('skip')).map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
-        .filter(([, box]) => box.width < least || box.height < least).map(([html, box]) => [html, box.width, box.height])""",
+        """(all, least) => all.filter(e => e.checkVisibility())
+        .map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
+        .filter(([, box]) => box.width < least || box.height < least)
+        .map(([html, box]) => [html, box.width, box.height])""",
         TARGET_PX,
     )
     assert small == []
