@@ -4,6 +4,7 @@
 import { announce, byId, h, replace } from '../lib/dom.js';
 import { date } from '../lib/format.js';
 import { addWords, lang, linkTo, t } from '../lib/i18n.js';
+import { takeKeyFromLink } from '../lib/session.js';
 import { WITHIN_M, rank } from './bundle.js';
 import { accuracyText, bar, card } from './call.js';
 import en from './en.js';
@@ -219,7 +220,9 @@ function furnish() {
   document.title = `${t('near.title')} · ${t('service')}`;
   const other = lang === 'en' ? 'ko' : 'en';
   replace(byId('top'),
+    h('a', { class: 'skip', href: '#main', onclick: event => { event.preventDefault(); byId('main').focus(); } }, t('skip')),
     h('a', { class: 'brand', href: linkTo('/') }, t('service')),
+    h('nav', { 'aria-label': t('nav') }, h('a', { href: linkTo('/near'), 'aria-current': 'page' }, t('nav.near')), h('a', { href: linkTo('/city') }, t('nav.city'))),
     h('a', { class: 'language', href: linkTo('/near', other), lang: other, hreflang: other }, other === 'en' ? 'English' : '한국어'));
   byId('closer').setAttribute('aria-label', t('near.map.closer'));
   byId('wider').setAttribute('aria-label', t('near.map.wider'));
@@ -234,6 +237,7 @@ function furnish() {
   document.documentElement.dataset.ready = 'true';
 }
 
+takeKeyFromLink();
 furnish();
 render();
 loadOutlines();
