@@ -296,7 +296,7 @@ class Planner {
     return {
       state: this.state, map: () => this.map, ground: () => this.ground, stale: () => this.stale(),
       changed: () => this.write(), planChanged: plan => this.planChanged(plan), openSite: (i, byKeyboard) => this.openSite(i, byKeyboard),
-      startAdding: layer => this.startAdding(layer), kept: name => { this.state.plan = name; this.write(); this.kept.load(); },
+      startAdding: layer => this.startAdding(layer), kept: name => { this.state.plan = name; this.write(); this.kept.load(); this.planning.draw(); },
     };
   }
 
@@ -322,7 +322,7 @@ class Planner {
       const need = plan.layers[0] && this.planning.needOf(plan.layers[0]);
       if (need && this.map.cells.cover[need]) { this.map.set({ shade: `cover:${need}` }); this.state.shade = this.map.shown.shade; }
     }
-    if (!plan || (this.state.plan && this.planning.history.now?.edit)) this.state.plan = '';
+    this.state.plan = plan ? plan.name || '' : '';
     this.switch();
     this.lists();
     this.write();
@@ -363,8 +363,6 @@ class Planner {
     try {
       const plan = await ask(`/v1/plans/${encodeURIComponent(name)}?cover=true`);
       this.planning.take(plan, t('p.said-opened', { name }));
-      this.state.plan = name;
-      this.state.run = '';
       this.tab('plan', true);
       announce(t('p.said-opened', { name }));
     } catch (error) { this.planning.problem = error; this.planning.drawProgress(); this.tab('plan', true); }

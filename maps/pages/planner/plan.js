@@ -10,7 +10,7 @@ import { settingsBody } from './link.js';
 import { unstable } from './popup.js';
 
 const FIRST_LAYER = 'cctv';
-const costOf = layer => layer.cost.once_krw || layer.cost.existing_pole_krw || layer.cost.year_krw;
+const knownCost = layer => layer.cost.once_krw || layer.cost.existing_pole_krw || layer.cost.year_krw;
 const COLOURS = ['#0b5cad', '#b2182b', '#1a6e3c', '#7a4b00'];
 
 export class Planning {
@@ -27,19 +27,19 @@ export class Planning {
   // ------------------------------------------------------------ the question
   drawForm() {
     const { state } = this.host, { within } = this.host.ground();
-    if (!Object.keys(state.budgets).length) state.budgets = {};
     const place = h('select', { id: 'within' }, this.places(within).map(one => h('option', { value: one.id }, one.name)));
     place.value = state.within || 'gaps';
     if (!place.value) place.value = 'gaps';
     place.addEventListener('change', () => { state.within = place.value === 'gaps' ? '' : place.value; this.host.changed(); });
     replace(this.formBox, h('form', { id: 'plan-form', novalidate: true, onsubmit: event => { event.preventDefault(); this.run(); } },
       h('p', { class: 'lead' }, t('p.plan-lead')),
-      h('div', { class: 'money' }, this.layers.filter(layer => costOf(layer)).map(layer => this.moneyRow(layer))),
-      this.layers.some(layer => !costOf(layer)) ? h('p', { class: 'fine' }, t('p.no-cost', { layers: this.layers.filter(layer => !costOf(layer)).map(layer => layer.name).join(', ') })) : null,
+      h('div', { class: 'money' }, this.layers.filter(layer => this.costOf(layer)).map(layer => this.moneyRow(layer))),
+      this.layers.some(layer => !this.costOf(layer)) ? h('p', { class: 'fine' }, t('p.no-cost', { layers: this.layers.filter(layer => !this.costOf(layer)).map(layer => layer.name).join(', ') })) : null,
       h('div', { class: 'field' }, h('label', { for: 'within' }, t('p.within')), place),
-      h('details', { class: 'more', open: Boolean(state.steady) || (state.years ?? 5) !== 5 }, h('summary', null, t('p.more-plan')),
+      h('details', { class: 'more', id: 'plan-more', open: document.getElementById('plan-more')?.open || Boolean(state.steady) || (state.years ?? 5) !== 5 }, h('summary', null, t('p.more-plan')),
       h('div', { class: 'field' }, h('label', { for: 'years' }, t('p.years')), h('input', { id: 'years', type: 'number', min: 0, max: 50, value: state.years ?? 5, onchange: event => { state.years = Math.max(0, Math.min(50, Math.round(Number(event.target.value) || 0))); event.target.value = state.years; this.host.changed(); } })),
-      h('label', { class: 'check' }, h('input', { type: 'checkbox', id: 'steady', checked: state.steady === '1', onchange: event => { state.steady = event.target.checked ? '1' : ''; this.host.changed(); } }), h('span', null, t('p.steady')))),
+      h('label', { class: 'check' }, h('input', { type: 'checkbox', id: 'steady', checked: state.steady === '1', onchange: event => { state.steady = event.target.checked ? '1' : ''; this.host.changed(); } }), h('span', null, t('p.steady'))),
+      h('fieldset', null, h('legend', null, t('p.costs')), this.layers.filter(layer => layer.geometry !== 'zone').map(layer => this.costRow(layer)))),
       h('div', { class: 'buttons' }, h('button', { type: 'submit', class: 'button primary', id: 'run' }, t('p.run')),
         h('button', { type: 'button', class: 'button', id: 'stop', hidden: true, onclick: () => this.running && this.running.abort() }, t('p.stop')))),
       h('div', { id: 'plan-progress', role: 'status' }));
@@ -73,7 +73,27 @@ export class Planning {
     return h('div', { class: 'row-money' }, h('label', { for: `money-${layer.layer}` }, h('i', { class: 'tone', style: { background: layer.colour } }), layer.name), field, said);
   }
 
+  // What a planner says a site costs stands before the catalog's. Null: nobody knows.
+  costOf(layer) {
+    const own = this.host.state.costs[layer.layer];
+    return own !== undefined ? { once_krw: own, year_krw: layer.cost.year_krw ? layer.cost.year_krw.default : 0 } : knownCost(layer) ? layer.cost : null;
+  }
+
+  costRow(layer) {
+    const { costs } = this.host.state, usual = knownCost(layer) ? money((layer.cost.once_krw || layer.cost.existing_pole_krw || { default: 0 }).default) : t('p.cost-unknown');
+    const field = h('input', { id: `cost-of-${layer.layer}`, autocomplete: 'off', placeholder: usual, value: costs[layer.layer] !== undefined ? money(costs[layer.layer]).replace(/ ?원$/, '') : '' });
+    field.addEventListener('change', () => {
+      const krw = readMoney(field.value);
+      if (krw >= 0) costs[layer.layer] = krw; else delete costs[layer.layer];
+      this.host.changed();
+      this.drawForm();
+      document.getElementById(`cost-of-${layer.layer}`)?.focus();
+    });
+    return h('div', { class: 'field' }, h('label', { for: `cost-of-${layer.layer}` }, layer.name), field);
+  }
+
   unitCost(layer) {
+    if (this.host.state.costs[layer.layer] !== undefined) { const own = this.costOf(layer); return own.once_krw + own.year_krw * (this.host.state.years ?? 5); }
     const { once_krw: once, existing_pole_krw: pole, year_krw: year } = layer.cost;
     return ((once || pole || {}).default || 0) + (year ? year.default : 0) * (this.host.state.years ?? 5);
   }
@@ -93,6 +113,7 @@ export class Planning {
     const within = state.within || 'gaps';
     const layers = this.layers.filter(layer => state.budgets[layer.layer] > 0).map(layer => ({
       layer: layer.layer, budget_krw: state.budgets[layer.layer], within,
+      ...(state.costs[layer.layer] !== undefined ? { cost: this.costOf(layer) } : {}),
       // One gap area is small: its grid is finer than that of a district.
       ...(within.startsWith('gap:') && layer.candidates.every(source => source.startsWith('grid:')) ? { candidates: ['grid:25'] } : {}),
     }));
@@ -188,7 +209,7 @@ export class Planning {
 
   async evaluate(sites, said) {
     const before = this.plan;
-    const layers = Object.entries(sites).map(([layer, list]) => ({ layer, sites: list }));
+    const layers = Object.entries(sites).map(([layer, list]) => ({ layer, sites: list, ...this.costBy(layer) }));
     const body = { layers, ...(this.base ? { draft: this.base } : { settings: settingsBody(this.host.state), years: this.host.state.years ?? 5 }) };
     if (this.counting) this.counting.abort();
     const mine = this.counting = new AbortController();
@@ -206,6 +227,13 @@ export class Planning {
       if (this.counting === mine) this.element.removeAttribute('aria-busy');
     }
     this.drawProgress();
+  }
+
+  // A site placed by hand needs a cost: the planner's own, the catalog's, or none at all, which is said.
+  costBy(id) {
+    const layer = this.layers.find(one => one.layer === id);
+    if (!layer || (this.host.state.costs[id] === undefined && knownCost(layer))) return {};
+    return { cost: this.costOf(layer) || { once_krw: 0, year_krw: 0 } };
   }
 
   get draft() { return this.plan ? this.plan.draft : ''; }
@@ -274,6 +302,7 @@ export class Planning {
     return h('section', { class: 'layer', data: { layer: layer.layer } },
       h('h3', null, h('i', { class: 'tone', style: { background: layer.colour } }), `${layer.name} ${t('p.sites', { n: number(sites.length) })}`, h('small', null, money(layer.total_krw))),
       h('p', { class: 'proof' }, against ? this.againstWords(against) : layer.proof[lang] || layer.proof.ko),
+      this.layers.some(one => one.layer === layer.layer && !this.costOf(one)) ? h('p', { class: 'fine flag' }, t('p.cost-free')) : null,
       layer.limits ? h('p', { class: 'fine' }, [layer.limits].flat().join(', ')) : null,
       sites.length ? h('table', { class: 'list sites' }, h('caption', null, t('p.sites-caption')),
         h('thead', null, h('tr', null, h('th', { scope: 'col', class: 'n' }, '#'), h('th', { scope: 'col' }, t('p.where')), h('th', { scope: 'col', class: 'n' }, t('p.adds-short')), h('th', { scope: 'col', class: 'n' }, t('p.per-million')), h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, t('p.do'))))),
@@ -300,7 +329,7 @@ export class Planning {
 
   handBox() {
     const { history } = this;
-    const select = h('select', { id: 'add-layer', 'aria-label': t('p.add-layer') }, this.layers.map(layer => h('option', { value: layer.layer }, layer.name)));
+    const select = h('select', { id: 'add-layer', 'aria-label': t('p.add-layer') }, this.layers.filter(layer => layer.geometry !== 'zone').map(layer => h('option', { value: layer.layer }, layer.name)));
     select.value = this.adding || (this.plan && this.plan.layers[0]?.layer) || FIRST_LAYER;
     return h('div', { class: 'hand' },
       h('button', { type: 'button', class: 'button small', id: 'undo', disabled: !history.canUndo, title: 'Ctrl+Z', onclick: () => this.undo() }, `↶ ${t('p.undo')}`),
@@ -311,7 +340,7 @@ export class Planning {
 
   keepBox(plan) {
     const field = h('input', { id: 'plan-name', maxlength: 100, value: plan.name || '', placeholder: t('p.name-example') });
-    const said = h('p', { class: 'fine', role: 'status' });
+    const said = h('div', { class: 'fine', id: 'keep-said' });
     const keep = async event => {
       event.preventDefault();
       const name = field.value.trim();
@@ -319,8 +348,9 @@ export class Planning {
       try {
         const kept = await ask(`/v1/plans/${encodeURIComponent(name)}`, { method: 'PUT', json: { draft: plan.draft } });
         if (this.history.now && this.history.now.plan === plan) this.history.now.plan = { ...plan, name, draft: (kept && kept.draft) || plan.draft };
-        replace(said, t('p.kept', { name }));
         this.host.kept(name);
+        replace(document.getElementById('keep-said') || said, t('p.kept', { name }));
+        announce(t('p.kept', { name }));
       } catch (error) { replace(said, problemBox(error)); }
     };
     return h('form', { class: 'keep', onsubmit: keep }, h('h3', null, t('p.keep')),
@@ -339,7 +369,7 @@ export class Planning {
 function inOrderGiven(plan) {
   const layers = plan.layers.map(layer => layer.layer);
   const sites = [...plan.sites].sort((a, b) => layers.indexOf(a.layer) - layers.indexOf(b.layer) || a.given - b.given);
-  return { ...plan, sites: sites.map((site, i) => ({ ...site, number: i + 1 })) };
+  return { ...plan, name: '', sites: sites.map((site, i) => ({ ...site, number: i + 1 })) };
 }
 
 export const percentFine = share => share === null || Number.isNaN(share) ? t('no-data') : `${number(share * 100, 2)} %`;
