@@ -15,7 +15,7 @@ class Order:
     index; ``most_each`` holds for every dong. ``floor``: share covered that every dong must reach.
 
     One of the models, or none of them (maximal covering): ``target``: share of households covered for least money
-    (``fewest``: with fewest sites). ``twice``: how much being reached twice counts beside once, 0..1. ``moves``: so many
+    (``fewest``: with fewest sites). ``twice``: how much twice counts beside once, 0..1. ``moves``: so many
     existing facilities of the layer may move; those of least ``occupancy`` (0..1 by facility id) first.
     ``capacity``: households that a site serves.
     """
