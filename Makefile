@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench screenshots clean
 
 demo: $(VENV)/.run
 	$(BIN)/ansim demo
@@ -25,6 +25,9 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.maps
 	$(BIN)/python -m bench.postgis
 	$(BIN)/python -m bench.api
+
+screenshots: $(VENV)/.dev
+	$(BIN)/python -m tests.pages.screenshots
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
