@@ -1,6 +1,7 @@
 // The planner's page, in Korean.
 export default {
   'p.under-five': '5 미만',
+  'p.unknown': '모름',
   'p.title': '자치구의 틈새구역과 새 시설 계획',
   'p.settings': '조건',
   'p.map': '지도. 화살표 키로 움직이고 더하기·빼기 키로 확대·축소합니다',
@@ -150,6 +151,7 @@ export default {
   'p.table-building': '건축물',
   'p.table-address_point': '주소점',
   'p.table-area': '구역',
+  'p.question': '쓸 돈과 자리',
   'p.plan-lead': '층마다 쓸 돈을 적으면 가장 많은 1인가구에 닿는 자리를 고릅니다.',
   'p.money-example': '예: 1억, 5천만',
   'p.money-bad': '1억 2,000만, 5천만, 300000000처럼 적으십시오',

@@ -22,7 +22,7 @@ const L = window.L;
 const QUIET_MS = 40;  // a slider that moves asks again when the answer before is there
 
 // The width of the open legend, where the map is wide enough to be drawn beside it.
-const room = () => (byId('stage').offsetWidth > 620 && (byId('legend').querySelector('details')?.open ?? true) ? 240 : 0);
+const room = () => (byId('stage').offsetWidth > 620 && (byId('legend').querySelector('details')?.open ?? true) ? 206 : 0);
 
 class Planner {
   async begin() {
@@ -151,7 +151,7 @@ class Planner {
     const facts = [[t('p.households'), number(about.households)]];
     if (about.who) facts.unshift([t('p.who'), about.who]);
     if (this.internal) facts.push([t('p.at'), moment(about.at.replace(' ', 'T'))]);
-    facts.push([t('p.data-date'), span.length ? dates([span[0], span.at(-1)]) : t('date-unknown')]);
+    facts.push([t('p.data-date'), span.length ? dates([span[0], span.at(-1)]) : t('p.unknown')]);
     replace(byId('facts'), facts.map(([name, value]) => h('span', null, h('small', null, name), ' ', value)));
     this.actions();
     this.banner();
@@ -338,6 +338,7 @@ class Planner {
     this.map.shown.after = on;
     this.map.map.closePopup();
     this.map.remark();
+    this.map.relabel();
     this.map.redraw();
     this.switch();
     this.lists();

@@ -31,7 +31,7 @@ export class Planning {
     place.value = state.within || 'gaps';
     if (!place.value) place.value = 'gaps';
     place.addEventListener('change', () => { state.within = place.value === 'gaps' ? '' : place.value; this.host.changed(); });
-    replace(this.formBox, h('form', { id: 'plan-form', novalidate: true, onsubmit: event => { event.preventDefault(); this.run(); } },
+    replace(this.formBox, h('details', { class: 'fold', id: 'plan-question', open: true }, h('summary', null, this.questionWords()), h('form', { id: 'plan-form', novalidate: true, onsubmit: event => { event.preventDefault(); this.run(); } },
       h('p', { class: 'lead' }, t('p.plan-lead')),
       h('div', { class: 'money' }, this.layers.filter(layer => this.costOf(layer)).map(layer => this.moneyRow(layer))),
       this.layers.some(layer => !this.costOf(layer)) ? h('p', { class: 'fine' }, t('p.no-cost', { layers: this.layers.filter(layer => !this.costOf(layer)).map(layer => layer.name).join(', ') })) : null,
@@ -42,7 +42,14 @@ export class Planning {
       h('fieldset', null, h('legend', null, t('p.costs')), this.layers.filter(layer => layer.geometry !== 'zone').map(layer => this.costRow(layer)))),
       h('div', { class: 'buttons' }, h('button', { type: 'submit', class: 'button primary', id: 'run' }, t('p.run')),
         h('button', { type: 'button', class: 'button', id: 'stop', hidden: true, onclick: () => this.running && this.running.abort() }, t('p.stop')))),
-      h('div', { id: 'plan-progress', role: 'status' }));
+      ), h('div', { id: 'plan-progress', role: 'status' }));
+  }
+
+  // The question in a line: what stays of the form once there is an answer.
+  questionWords() {
+    const { state } = this.host, asked = this.layers.filter(layer => state.budgets[layer.layer] > 0);
+    const place = this.places(this.host.ground().within).find(one => one.id === (state.within || 'gaps'));
+    return asked.length ? [...asked.map(layer => `${layer.name} ${money(state.budgets[layer.layer])}`), place ? place.name : ''].filter(Boolean).join(' · ') : t('p.question');
   }
 
   places(within) {
@@ -141,8 +148,11 @@ export class Planning {
       this.host.state.run = '1';
       this.take(plan, t('p.said-run'));
       announce(t('p.planned', { n: number(plan.sites.length) }));
+      const question = document.getElementById('plan-question');
+      question.open = false;
+      replace(question.querySelector('summary'), this.questionWords());
       const panels = document.getElementById('panels');
-      if (panels.scrollHeight > panels.clientHeight + 4) panels.scrollTop = this.element.offsetTop - panels.offsetTop; else this.element.scrollIntoView({ block: 'start' });
+      if (getComputedStyle(panels).overflowY === 'auto') panels.scrollTop = 0; else document.getElementById('stage').scrollIntoView({ block: 'start' });
       if (sites) await this.evaluate(sites, t('p.said-link'));
     } catch (error) {
       if (!isAbort(error)) this.problem = error;
