@@ -5,10 +5,14 @@ BIN := $(VENV)/bin
 export PIP_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint bench screenshots clean
+.PHONY: demo serve test lint bench screenshots clean
 
 demo: $(VENV)/.run
 	$(BIN)/ansim demo
+
+serve: demo
+	$(BIN)/python -m pip install --quiet --editable '.[serve]'
+	$(BIN)/ansim serve --store ansim-demo/demo.gpkg
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest

@@ -441,7 +441,11 @@ def test_hostile_names_are_text_everywhere(visit, tmp_path_factory):
             page.mouse.click(map_["x"] + map_["width"] * x, map_["y"] + map_["height"] * 0.55)
         page.fill("#district", HOSTILE)
         page.keyboard.press("Escape")
-        reopened, other = opened(visit, running, "/#" + urllib.parse.urlencode({"d": HOSTILE, "tab": HOSTILE, "shade": HOSTILE, "within": HOSTILE}))
+        reopened, other = opened(
+            visit,
+            running,
+            "/#" + urllib.parse.urlencode({"d": HOSTILE, "tab": HOSTILE, "shade": HOSTILE, "within": HOSTILE}),
+        )
         assert page.locator("img").count() == other.locator("img").count() == 0
         for one in (window, reopened):
             one.quiet()
