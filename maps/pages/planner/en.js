@@ -79,6 +79,7 @@ export default {
   'p.plan-here': 'Plan facilities here',
   'p.edge-note': '{n} hatched cells are not ranked: nothing is known beyond the border.',
   'p.holds': 'rank holds {share}',
+  'p.stays': 'holds {share}',
   'p.unstable': 'unstable',
   'p.stability': 'Rank holds',
   'p.stability-site': 'Site holds',

@@ -79,6 +79,7 @@ export default {
   'p.plan-here': '이 틈새에 시설 계획하기',
   'p.edge-note': '빗금 친 {n}칸은 경계 너머 자료가 없어 순위에서 뺐습니다.',
   'p.holds': '순위 유지 {share}',
+  'p.stays': '자리 유지 {share}',
   'p.unstable': '불안정',
   'p.stability': '순위 안정성',
   'p.stability-site': '자리 안정성',

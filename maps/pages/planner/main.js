@@ -99,7 +99,7 @@ class Planner {
         this.ground = await ask(`/v1/districts/${code}/ground?edition=${this.internal ? 'internal' : 'public'}`);
         this.map.setGround(this.ground, true);
       }
-      this.said = null;
+      if (!first) this.said = null;
       this.show(view, first || !this.view);
     } catch (error) {
       this.said = error;

@@ -169,7 +169,12 @@ export class Planning {
     this.history.push({ plan, edit: null, said });
   }
 
-  forget() { this.base = ''; this.history.clear(); }
+  forget() {
+    if (this.running) this.running.abort();
+    this.base = '';
+    this.problem = null;
+    this.history.clear();
+  }
 
   drawProgress() {
     const box = document.getElementById('plan-progress');
@@ -179,7 +184,7 @@ export class Planning {
     document.getElementById('run').disabled = busy;
     const { what, value, bound } = this.progress || {};
     replace(box,
-      busy ? h('div', { class: 'progress' }, h('i', { class: 'moving', 'aria-hidden': 'true' }), h('span', null, what ? t('p.looking-at', { what }) : t('p.looking')),
+      busy ? h('div', { class: 'progress' }, h('i', { class: 'moving', 'aria-hidden': 'true' }), h('span', null, what && lang === 'ko' ? t('p.looking-at', { what }) : t('p.looking')),
         value !== null && value !== undefined && bound ? h('small', null, t('p.found-so-far', { share: percent(value / bound) })) : null) : null,
       this.problem ? problemBox(this.problem) : null);
   }
@@ -199,42 +204,56 @@ export class Planning {
     return [site.layer, this.plan.sites.filter((one, k) => k < i && one.layer === site.layer).length];
   }
 
+  // One change after another: the next begins when the one before has been counted.
+  enqueue(change) {
+    this.queue = (this.queue || Promise.resolve()).then(change);
+    return this.queue;
+  }
+
   move(i, latlng) {
-    const sites = this.sitesNow(), [layer, k] = this.indexIn(i);
-    sites[layer][k] = { lon: latlng.lng, lat: latlng.lat };
-    return this.evaluate(sites, t('p.said-moved', { n: this.plan.sites[i].number }));
+    return this.enqueue(() => {
+      if (!this.plan || !this.plan.sites[i]) return null;
+      const sites = this.sitesNow(), [layer, k] = this.indexIn(i);
+      sites[layer][k] = { lon: latlng.lng, lat: latlng.lat };
+      return this.evaluate(sites, t('p.said-moved', { n: this.plan.sites[i].number }));
+    });
   }
 
   remove(i) {
-    const sites = this.sitesNow(), [layer, k] = this.indexIn(i);
-    sites[layer].splice(k, 1);
-    return this.evaluate(sites, t('p.said-removed', { n: this.plan.sites[i].number }));
+    const asked = this.plan.sites[i];
+    return this.enqueue(() => {
+      const at = this.plan ? this.plan.sites.findIndex(one => one.layer === asked.layer && one.lon === asked.lon && one.lat === asked.lat) : -1;
+      if (at < 0) return null;
+      const sites = this.sitesNow(), [layer, k] = this.indexIn(at);
+      sites[layer].splice(k, 1);
+      return this.evaluate(sites, t('p.said-removed', { n: this.plan.sites[at].number }));
+    });
   }
 
   add(layer, latlng) {
-    const sites = this.plan ? this.sitesNow() : {};
-    sites[layer] = [...(sites[layer] || []), { lon: latlng.lng, lat: latlng.lat }];
-    return this.evaluate(sites, t('p.said-added', { layer: this.name(layer) }));
+    return this.enqueue(() => {
+      const sites = this.plan ? this.sitesNow() : {};
+      sites[layer] = [...(sites[layer] || []), { lon: latlng.lng, lat: latlng.lat }];
+      return this.evaluate(sites, t('p.said-added', { layer: this.name(layer) }));
+    });
   }
 
   async evaluate(sites, said) {
-    const before = this.plan;
+    const before = this.plan, { code } = this.host.ground();
     const layers = Object.entries(sites).map(([layer, list]) => ({ layer, sites: list, ...this.costBy(layer) }));
     const body = { layers, ...(this.base ? { draft: this.base } : { settings: settingsBody(this.host.state), years: this.host.state.years ?? 5 }) };
-    if (this.counting) this.counting.abort();
-    const mine = this.counting = new AbortController();
     this.element.setAttribute('aria-busy', 'true');
     try {
-      const plan = inOrderGiven(await ask(`/v1/districts/${this.host.ground().code}/plans/evaluate`, { method: 'POST', json: body, signal: mine.signal }));
+      const plan = inOrderGiven(await ask(`/v1/districts/${code}/plans/evaluate`, { method: 'POST', json: body }));
+      if (code !== this.host.ground().code || before !== this.plan) return;  // another district or plan by now
       this.problem = null;
       this.history.push({ plan, edit: sites, said, delta: before ? plan.after - before.after : plan.after - plan.before });
-      announce(`${said}. ${t('p.delta', { n: signed(plan.after - (before || plan).after, 1) })}`);
+      announce(`${said}. ${t('p.delta', { n: signed(plan.after - (before || { after: plan.before }).after, 1) })}`);
     } catch (error) {
-      if (isAbort(error)) return;
       this.problem = error;
-      this.changed();
+      this.changed();  // what was dragged goes back to where it is counted
     } finally {
-      if (this.counting === mine) this.element.removeAttribute('aria-busy');
+      this.element.removeAttribute('aria-busy');
     }
     this.drawProgress();
   }
@@ -247,8 +266,22 @@ export class Planning {
   }
 
   get draft() { return this.plan ? this.plan.draft : ''; }
-  undo() { if (this.history.canUndo) { const { said } = this.history.now; this.history.undo(); announce(t('p.undone', { said })); } }
-  redo() { if (this.history.canRedo) { this.history.redo(); announce(t('p.redone', { said: this.history.now.said })); } }
+  undo() {
+    return this.enqueue(() => {
+      if (!this.history.canUndo) return;
+      const { said } = this.history.now;
+      this.history.undo();
+      announce(t('p.undone', { said }));
+    });
+  }
+
+  redo() {
+    return this.enqueue(() => {
+      if (!this.history.canRedo) return;
+      this.history.redo();
+      announce(t('p.redone', { said: this.history.now.said }));
+    });
+  }
 
   changed() {
     if (!this.host) return;
@@ -319,7 +352,7 @@ export class Planning {
         h('tbody', null, sites.map(([site, i]) => h('tr', { data: { row: i } },
           h('td', { class: 'n' }, h('b', { class: 'number' }, site.number)),
           h('td', null, h('button', { type: 'button', class: 'plain', onclick: event => this.host.openSite(i, event.detail === 0) }, site.dong_name || site.grid_id),
-            h('small', null, [site.grid_id, site.kind, money(site.total_krw)].filter(Boolean).join(' · ')), site.flags ? h('small', { class: 'flag' }, site.flags) : null,
+            h('small', null, [site.grid_id, site.kind, money(site.total_krw), site.stability === null || site.stability === undefined ? '' : t('p.stays', { share: percent(site.stability) })].filter(Boolean).join(' · ')), site.flags ? h('small', { class: 'flag' }, site.flags) : null,
             unstable(site.stability) ? h('b', { class: 'chip warn' }, t('p.unstable')) : null),
           h('td', { class: 'n' }, number(site.gained[need], 1)), h('td', { class: 'n' }, number((site.per_million || {})[need], 2)),
           h('td', { class: 'n' }, h('button', { type: 'button', class: 'icon', 'aria-label': t('p.remove-label', { n: site.number }), title: t('p.remove'), onclick: () => this.remove(i) }, '×')))))) : h('p', { class: 'empty' }, t('p.no-sites')),
