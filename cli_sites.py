@@ -62,20 +62,17 @@ class _District:
         return Placing(self.store, self.snapshot, self.catalog, self.source.code, gaps).places(asked)
 
 
-plans = typer.Typer(no_args_is_help=True, help="저장한 계획을 보고, 견주고, 지웁니다.", rich_markup_mode=None)
-
-
 def add_commands(app: typer.Typer) -> None:
     """Give the program these commands."""
     app.command()(sites)
     app.command()(explain)
-    app.add_typer(plans, name="plans")
 
 
 def sites(  # noqa: PLR0917 - the options of the command
     district: Annotated[str, typer.Argument(metavar="자치구", help="이름(관악구) 또는 코드(11620)")],
     budget: Annotated[
-        list[str] | None, typer.Option(help="층별 예산, 예: cctv=5억,security_light=3억; 또는 --layers와 함께 한 예산, 예: 5억")
+        list[str] | None,
+        typer.Option(help="층별 예산, 예: cctv=5억,security_light=3억; 또는 --layers와 함께 한 예산, 예: 5억"),
     ] = None,
     layers: Annotated[str | None, typer.Option(help="한 예산을 나눌 층, 예: cctv,security_light")] = None,
     count: Annotated[list[str] | None, typer.Option(help="층별 개소 수, 예: cctv=20")] = None,
@@ -101,7 +98,9 @@ def sites(  # noqa: PLR0917 - the options of the command
     ] = None,
     candidates: Annotated[
         list[str] | None,
-        typer.Option(help="후보지, 예: cctv=grid:50, cctv=streetlight, locker=public, patrol_zone=dong, locker=후보.csv"),
+        typer.Option(
+            help="후보지, 예: cctv=grid:50, cctv=streetlight, locker=public, patrol_zone=dong, locker=후보.csv"
+        ),
     ] = None,
     within: Annotated[str, typer.Option(help="격자 후보를 둘 곳: gaps, district, 행정동, 구역, 면 파일")] = "gaps",
     exclude: Annotated[list[str] | None, typer.Option(help="뺄 후보: 면 파일 또는 후보 번호 (여러 번 가능)")] = None,
@@ -175,68 +174,17 @@ def explain(  # noqa: PLR0917
     opened, console = open_store(store, known), Console()
     district, code = find_dong(dong, take_overview(opened).dong)
     kept = find_plan(opened, plan) if plan else None
-    read = _read(opened, known, district, Settings(include_partial=include_partial), at, who)
+    if kept is not None:  # a plan is explained with the settings it was made with
+        at, who = kept.at, kept.who
+    settings = Settings(include_partial=include_partial) if kept is None else kept.own_settings
+    read = _read(opened, known, district, settings, at, who)
     index = read.source.dong_codes.index(code)
     print_dong(analyse(read.source, read.settings), index, console)
     asked = layer or ([one.layer for one in kept.layers] if kept else ["cctv"])
     for one in by_layer([f"{name}=0" for name in asked], known, "--layer", "cctv"):
         (places,) = read.places(_asked(known, [one], candidates, code, None, cost))
-        found = explained(read.source, read.settings, places, index, kept)
+        found = explained(read.source, read.settings, places, index, kept, kept.years if kept else 5)
         print_explanation(places, found, kept, read.source.dong_names[index], console)
-
-
-@plans.command("list")
-def list_plans(store: StoreOption = "ansim.gpkg", catalog: CatalogOption = None) -> None:
-    """저장한 계획을 모두 보여 줍니다."""
-    from maps.plan_terminal import print_plans  # noqa: PLC0415
-
-    opened = open_store(store, load_catalog(catalog or ()))
-    print_plans(opened.plans(), opened.version(), Console())
-
-
-@plans.command("show")
-def show_plan(
-    name: Annotated[str, typer.Argument(metavar="이름")],
-    out: Annotated[Path | None, typer.Option(help="계획을 쓸 파일: .geojson .gpkg .xlsx .csv")] = None,
-    store: StoreOption = "ansim.gpkg",
-    catalog: CatalogOption = None,
-) -> None:
-    """저장한 계획 하나를 보여 주거나 파일로 씁니다."""
-    from maps.plan_files import write_plan  # noqa: PLC0415
-    from maps.plan_terminal import print_plan  # noqa: PLC0415
-
-    known, console = load_catalog(catalog or ()), Console()
-    plan = find_plan(open_store(store, known), name)
-    print_plan(plan, console)
-    if out is not None:
-        write_plan(plan, known, out)
-        say(console, f"계획: {out}")
-
-
-@plans.command("compare")
-def compare_plans(
-    names: Annotated[list[str], typer.Argument(metavar="이름...")],
-    store: StoreOption = "ansim.gpkg",
-    catalog: CatalogOption = None,
-) -> None:
-    """저장한 계획들을 나란히 놓고 봅니다."""
-    from maps.plan_terminal import print_comparison  # noqa: PLC0415
-
-    opened = open_store(store, load_catalog(catalog or ()))
-    print_comparison([find_plan(opened, name) for name in names], Console())
-
-
-@plans.command("delete")
-def delete_plan(
-    name: Annotated[str, typer.Argument(metavar="이름")],
-    store: StoreOption = "ansim.gpkg",
-    catalog: CatalogOption = None,
-) -> None:
-    """저장한 계획 하나를 지웁니다."""
-    opened = open_store(store, load_catalog(catalog or ()))
-    find_plan(opened, name)
-    opened.delete_plan(name)
-    say(Console(), f"지운 계획: {name}")
 
 
 def _keep(plan: "Plan", read: _District, name: str | None, out: Path | None, console: Console) -> None:
@@ -295,8 +243,8 @@ def _asked(
 
 def _sources(items: Sequence[str] | None, catalog: Catalog) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for item in [part for item in items or () for part in item.split(",") if part.strip()]:
-        for layer, source in by_layer([item], catalog, "--candidates", "cctv=grid:50").items():
+    for one in [part for item in items or () for part in item.split(",") if part.strip()]:
+        for layer, source in by_layer([one], catalog, "--candidates", "cctv=grid:50").items():
             found[layer] = (*found.get(layer, ()), source)
     return found
 

@@ -64,7 +64,9 @@ def wishes_of(said: Said, catalog: Catalog) -> "tuple[list[Wish], float | None]"
     _only_known(capacity, layers, "--capacity")
     floors = _for_all(said.floor, catalog, "--floor", "0.3", share, layers)
     spacing = _for_all(said.spacing, catalog, "--spacing", "cctv=100", _number, layers)
-    least, most = (_of_dong(items, option) for items, option in ((said.at_least, "--at-least"), (said.at_most, "--at-most")))
+    least, most = (
+        _of_dong(items, option) for items, option in ((said.at_least, "--at-least"), (said.at_most, "--at-most"))
+    )
     wishes = [
         Wish(
             layer, money.get(layer), counts.get(layer), spacing_m=spacing.get(layer, 0.0), at_least=least, at_most=most,

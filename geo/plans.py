@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field, fields
 from math import isnan, nan
 from typing import Any
 
+from geo.model import Settings
+
 NOTHING_TO_GAIN = "nothing_to_gain"
 OPTIMAL = "optimal"
 EDITED = "edited"  # changed by hand: ``bound`` and ``gap`` are NaN where nothing is proved of it
@@ -57,7 +59,7 @@ class DongChange:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a model is judged by where that is not the combined cover: ``unit`` 원, 곳 or 가구; ``better`` up or down."""
+    """What a model is judged by where it is not the combined cover: ``unit`` 원, 곳 or 가구; ``better`` up or down."""
 
     name: str
     unit: str
@@ -220,6 +222,15 @@ class Plan:
         """Return what is known of every layer's plan: optimal only where each is."""
         known = {layer.status for layer in self.layers}
         return known.pop() if len(known) == 1 else EDITED if EDITED in known else "bounded"
+
+    @property
+    def own_settings(self) -> Settings:
+        """Return the settings that the plan was made with: what is drawn or explained of it is to use them."""
+        known = {f.name for f in fields(Settings)}
+        values: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in self.settings.items() if k in known
+        }
+        return Settings(**values)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the plan as JSON values: what is not known (NaN) is None."""

@@ -140,6 +140,7 @@ def drawn_households(frame: Frame, rng: np.random.Generator) -> Floats:
 
 
 def drawn_weights(part: Sequence[Supply], settings: Settings, rng: np.random.Generator) -> list[float]:
+    """Draw the weights of needs, +-50 %, their sum kept."""
     weights = np.array([settings.weights.get(s.need.id, s.need.weight) for s in part])
     drawn = weights * rng.uniform(1 - WEIGHT, 1 + WEIGHT, len(part))
     if drawn.sum() > 0:

@@ -12,7 +12,6 @@ from geo.errors import AnsimError
 from layers.catalog import Catalog
 from layers.snapshot import Snapshot
 
-
 _NAMES = ("name", "이름", "구역명", "명칭")
 
 

@@ -36,6 +36,8 @@ def ids_of(items: Sequence[str], places: Sequence[Places] = ()) -> frozenset[str
         table = read_table(path)
         column = next((name for name in table.columns if name in _ID_COLUMNS), None)
         if column is None:
-            raise BadSettingError(f"{path}: 후보 번호 열이 없습니다", f"{', '.join(_ID_COLUMNS)} 가운데 한 열을 두십시오")
+            raise BadSettingError(
+                f"{path}: 후보 번호 열이 없습니다", f"{', '.join(_ID_COLUMNS)} 가운데 한 열을 두십시오"
+            )
         found |= {str(value).strip() for value in table[column] if str(value).strip()}
     return frozenset(found)

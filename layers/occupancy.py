@@ -51,7 +51,8 @@ def occupancy_of(layer: str, store: Store, path: Path | None = None) -> dict[str
             found[match] = rate
     if not found:
         raise OccupancyError(
-            f"{path}: 저장된 시설과 맞는 행이 없습니다", f"{', '.join((*_IDS[:2], *_NAMES[1:3]))}이나 주소 열로 맞춥니다"
+            f"{path}: 저장된 시설과 맞는 행이 없습니다",
+            f"{', '.join((*_IDS[:2], *_NAMES[1:3]))}이나 주소 열로 맞춥니다",
         )
     return found
 

@@ -46,7 +46,14 @@ def zones_of(source: str, snapshot: Snapshot, catalog: Catalog, land: Any) -> li
         cap = catalog.method.approximate_cap
         rows = snapshot.dong
         found = [
-            Zone(f"dong:{code}", str(name), "행정동 전체", f"동 전체는 한 번에 돌 수 없어 도달 {cap:g}까지만 셈", shape, cap)
+            Zone(
+                f"dong:{code}",
+                str(name),
+                "행정동 전체",
+                f"동 전체는 한 번에 돌 수 없어 도달 {cap:g}까지만 셈",
+                shape,
+                cap,
+            )
             for code, name, shape in zip(rows["dong"], rows["name"], rows["geometry"], strict=True)
         ]
     elif any(source in {area.id, area.name} for area in catalog.areas.values()):

@@ -9,7 +9,8 @@ from geo.crs import to_lonlat
 from geo.model import DistrictInput, Floats
 from geo.plans import EDITED, LayerPlan, Plan, Site
 from layers.catalog import Catalog
-from maps.plan_text import limit_words, proof, proof_in_english
+from maps.plan_english import proof_in_english
+from maps.plan_text import limit_words, proof
 
 _ABOUT = (
     "name", "made_at", "data_version", "district", "district_name", "at", "who", "years", "settings", "weights",

@@ -60,14 +60,14 @@ def _rules(problem: Problem) -> list[_Rule]:
             rules.append(_Rule(f"{group.name} 최소 {group.at_least}곳", _without_group(group.name, "at_least", 0)))
         if group.at_most is not None:
             rules.append(_Rule(f"{group.name} 최대 {group.at_most}곳", _without_group(group.name, "at_most", None)))
-    for floor in limits.floors:
-        rules.append(_Rule(f"{floor.name} 하한 {floor.least:.0%}", _without_floor(floor.name)))
+    rules += [_Rule(f"{floor.name} 하한 {floor.least:.0%}", _without_floor(floor.name)) for floor in limits.floors]
     return rules
 
 
 def _without_group(name: str, part: str, value: int | None) -> Callable[[Limits], Limits]:
     return lambda at: replace(
-        at, groups=tuple(replace(g, **{part: value}) if g.name == name else g for g in at.groups)  # type: ignore[arg-type]
+        at,
+        groups=tuple(replace(g, **{part: value}) if g.name == name else g for g in at.groups),  # type: ignore[arg-type]
     )
 
 

@@ -146,9 +146,18 @@ def _dong_by_dong(problem: Problem, effort: Effort) -> tuple[float, float]:
     for f in low:
         counts = np.zeros(pairs.points)
         counts[floors[f].points] = floors[f].weights(problem)
-        alone = replace(problem, weight=counts, cost_krw=problem.cost_krw * part[f], limits=Limits(forbidden=np.flatnonzero(part[f] == 0)))
+        alone = replace(
+            problem,
+            weight=counts,
+            cost_krw=problem.cost_krw * part[f],
+            limits=Limits(forbidden=np.flatnonzero(part[f] == 0)),
+        )
         bound += cheapest(alone, floors[f].least, each).bound
-        held = replace(alone, cost_krw=problem.cost_krw, limits=replace(alone.limits, forced=tuple(chosen & set(np.flatnonzero(part[f]).tolist()))))
+        held = replace(
+            alone,
+            cost_krw=problem.cost_krw,
+            limits=replace(alone.limits, forced=tuple(chosen & set(np.flatnonzero(part[f]).tolist()))),
+        )
         chosen |= set(cheapest(held, floors[f].least, each).chosen.tolist())
     cost = float(problem.cost_krw[sorted(chosen)].sum())
     return cost, min(bound, cost)
@@ -204,7 +213,9 @@ def _filled(plain: Problem, problem: Problem, effort: Effort) -> Ints:
             continue
         counts = np.zeros(problem.pairs.points)
         counts[floor.points] = floor.weights(problem)
-        alone = replace(plain, weight=counts, limits=replace(plain.limits, forced=chosen, budget_krw=None, count=None, groups=()))
+        alone = replace(
+            plain, weight=counts, limits=replace(plain.limits, forced=chosen, budget_krw=None, count=None, groups=())
+        )
         chosen = cheapest(alone, floor.least, effort).chosen
     limits, money = problem.limits, float(problem.cost_krw[chosen].sum())
     if (limits.budget_krw is not None and money > limits.budget_krw) or (

@@ -9,11 +9,11 @@ import numpy as np
 from geo.errors import AnsimError
 from geo.model import DistrictInput, Places, Settings
 from geo.plans import LayerPlan, Plan
+from geo.siting.asking import candidates_of, settings_for
+from geo.siting.built import built_of_sites, with_built, without_points
 from geo.siting.describing import dong_of, total_krw
 from geo.siting.ground import layer_problem, make_ground
 from geo.siting.model import Limits
-from geo.siting.asking import candidates_of, settings_for
-from geo.siting.built import built_of_sites, with_built, without_points
 from geo.siting.ranking import adds
 
 

@@ -88,7 +88,8 @@ def _check_target(order: Order, solution: Solution) -> None:
         hint = f"{words}을(를) 늘리거나 목표를 낮추십시오"
         if proved and solution.bound > limit * (1 + 1e-9):
             raise ClashError(
-                f"목표 {order.target:.1%}에는 적어도 {solution.bound:,.0f}{unit}이 듭니다 ({words} {limit:,.0f}{unit})", hint
+                f"목표 {order.target:.1%}에는 적어도 {solution.bound:,.0f}{unit}이 듭니다 ({words} {limit:,.0f}{unit})",
+                hint,
             )
         raise SitingError(
             f"목표 {order.target:.1%}에 닿는 계획은 {has:,.0f}{unit}으로 {words} {limit:,.0f}{unit}을 넘습니다", hint
@@ -212,7 +213,7 @@ def _by_cell(ground: Ground, pairs: Pairs, held: Ints) -> Pairs:
     site = np.repeat(np.arange(pairs.sites), np.diff(pairs.start))
     key = site * cells + ground.cell[pairs.point]
     key, which = np.unique(key, return_inverse=True)
-    mean = np.bincount(which, ground.share[pairs.point] * pairs.value, key.size)
+    mean: Floats = np.asarray(np.bincount(which, ground.share[pairs.point] * pairs.value, key.size), float)
     value = floored(mean)
     site, cell = np.divmod(key[value > 0], cells)
     start = np.concatenate(([0], np.cumsum(np.bincount(site, minlength=pairs.sites))))

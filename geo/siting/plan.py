@@ -11,11 +11,11 @@ from geo.siting.model import SitingError
 class Order:
     """What is to be bought of one layer. ``budget_krw`` and ``count`` None: no limit.
 
-    ``forced`` indexes the places. ``spacing_m`` keeps new sites apart. ``least`` and ``most``: so many a dong, by dong
+    ``forced`` indexes the places. ``spacing_m`` keeps new sites apart. ``least`` and ``most``: so many a dong, by its
     index; ``most_each`` holds for every dong. ``floor``: share covered that every dong must reach.
 
     One of the models, or none of them (maximal covering): ``target``: share of households covered for least money
-    (``fewest``: with fewest sites). ``twice``: how much being reached twice counts beside once, 0..1. ``moves``: so many
+    (``fewest``: with fewest sites). ``twice``: how much twice counts beside once, 0..1. ``moves``: so many
     existing facilities of the layer may move; those of least ``occupancy`` (0..1 by facility id) first.
     ``capacity``: households that a site serves.
     """
@@ -53,7 +53,8 @@ class Order:
         words = [named[key][0] for key in asked] + (["하한(--floor)"] if asked and self.floor is not None else [])
         if len(words) > 1:
             raise SitingError(
-                f"{self.places.name}: {' · '.join(words)}은(는) 함께 쓸 수 없습니다", "하나만 고르거나 계획을 나누십시오"
+                f"{self.places.name}: {' · '.join(words)}은(는) 함께 쓸 수 없습니다",
+                "하나만 고르거나 계획을 나누십시오",
             )
         return asked[0] if asked else "cover"
 

@@ -26,7 +26,9 @@ from geo.siting.ranking import in_order
 from geo.siting.recount import Recount, recount_change
 from geo.siting.together import plan_together
 
-ONE_BUDGET = "여러 층을 한 예산으로 골랐습니다: 층 사이의 배분은 필요의 가중치에 따른 것이며, 가중치가 바뀌면 달라집니다"
+ONE_BUDGET = (
+    "여러 층을 한 예산으로 골랐습니다: 층 사이의 배분은 필요의 가중치에 따른 것이며, 가중치가 바뀌면 달라집니다"
+)
 
 
 def make_plan(

@@ -34,7 +34,9 @@ def recounted(
             cover = counted.covers[1].by_need[need][held]
             reached = float(counted.frame.households[held] @ cover) / float(counted.frame.households.sum())
             if order.target is not None and reached < order.target - _SHARE:
-                raise RecountError(f"다시 세니 {reached:.4%}로 목표 {order.target:.2%}에 닿지 않습니다", "알려 주십시오")
+                raise RecountError(
+                    f"다시 세니 {reached:.4%}로 목표 {order.target:.2%}에 닿지 않습니다", "알려 주십시오"
+                )
         case "twice":
             _check_twice(before, after, settings, order, found, need)
         case "capacity":
@@ -81,4 +83,6 @@ def _check_loads(source: DistrictInput, settings: Settings, order: Order, found:
         raise RecountError("다시 세니 수용량이나 가구 수를 넘는 배분이 있습니다", "알려 주십시오")
     value = float((share * households[cell]) @ steps[np.searchsorted(used, site), cell])
     if abs(value - found.solution.value) > 1e-6 * max(value, 1.0):
-        raise RecountError(f"계획의 값 {found.solution.value:.6f}이(가) 다시 센 값 {value:.6f}과 다릅니다", "알려 주십시오")
+        raise RecountError(
+            f"계획의 값 {found.solution.value:.6f}이(가) 다시 센 값 {value:.6f}과 다릅니다", "알려 주십시오"
+        )

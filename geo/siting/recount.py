@@ -60,8 +60,8 @@ def recount_change(source: DistrictInput, later: DistrictInput, settings: Settin
     before = cover_of_district(source, frame, settings)
     after = cover_of_district(later, frame, settings)
     gained = {need: float(households @ (after.by_need[need] - before.by_need[need])[held]) for need in before.by_need}
-    scores = (float(households @ cover.combined[held]) for cover in (before, after))
-    return Recount(*scores, gained, frame, (before, after))
+    first, last = (float(households @ cover.combined[held]) for cover in (before, after))
+    return Recount(first, last, gained, frame, (before, after))
 
 
 def times_reached(source: DistrictInput, settings: Settings, need: str, least_cover: float) -> tuple[Frame, Ints]:

@@ -207,7 +207,9 @@ class _Search:
         return self.started + share * self.effort.seconds - perf_counter()
 
 
-def least_money(profit: Floats, cost: Floats, forced: np.ndarray[tuple[int], np.dtype[np.bool_]], needed: float) -> float:
+def least_money(
+    profit: Floats, cost: Floats, forced: np.ndarray[tuple[int], np.dtype[np.bool_]], needed: float
+) -> float:
     """Return the least money for which sites, each in part if need be, earn ``needed``; forced ones are paid for."""
     spent, needed = float(cost[forced].sum()), needed - float(profit[forced].sum())
     free = np.flatnonzero(~forced & (profit > 0))

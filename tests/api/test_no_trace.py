@@ -25,7 +25,7 @@ SITE = {"lat": 36.8931234567, "lon": 125.5989876543}  # in the sample district: 
 MARKS = [
     text.encode()
     for text in (
-        "1234567", "9876543", "37.512", "127.098", "36.893", "125.598",
+        "1234567", "9876543", "37.512", "127.098", "36.8931234", "125.5989876",
         *(f"{metres:.1f}" for metres in (X, Y, SITE_X, SITE_Y)),
     )
 ]  # fmt: skip

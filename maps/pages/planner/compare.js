@@ -88,6 +88,8 @@ export class Kept {
       map.fit();
       return map;
     });
+    const sites = plans.flatMap(plan => plan.sites.map(site => [site.lat, site.lon]));
+    if (sites.length) for (const map of made) map.map.fitBounds(sites, { padding: [60, 60], maxZoom: 16, animate: false });
     // One is moved, the other follows.
     let following = false;
     made.forEach((map, i) => map.map.on('moveend', () => {
@@ -101,7 +103,7 @@ export class Kept {
 
 function table(compared, plans) {
   const [a, b] = compared.plans;
-  const needs = [...new Set(compared.plans.flatMap(plan => Object.keys(plan.gained)))];
+  const needs = [...new Set(compared.plans.flatMap(plan => Object.keys(plan.gained).filter(need => Math.abs(plan.gained[need]) >= 0.5)))];
   const share = (plan, value) => percentFine(plan.households ? value / plan.households : null);
   const row = (name, values, difference) => h('tr', null, h('th', { scope: 'row' }, name), values.map(value => h('td', { class: 'n' }, value)), h('td', { class: 'n' }, difference));
   return h('table', { class: 'list', id: 'compared' }, h('caption', null, t('p.compared-caption')),

@@ -7,13 +7,14 @@ const TEXTS = ['d', 'at', 'who', 'dense', 'combine', 'partial', 'shade', 'tab', 
 // { d, reach, …, weights: { lit: 0.4 }, budgets: { cctv: 1e8 }, levels, sites: { cctv: ['다사…', …] } }
 export function readLink(fragment = location.hash) {
   const parameters = new URLSearchParams(fragment.replace(/^#/, ''));
-  const state = { weights: {}, budgets: {}, sites: {} };
+  const state = { weights: {}, budgets: {}, costs: {}, sites: {} };
   for (const [name, text] of parameters) {
     const [kind, id] = name.split('.', 2);
     if (NUMBERS.includes(name)) { const value = Number(text); if (Number.isFinite(value)) state[name] = value; }
     else if (TEXTS.includes(name)) state[name] = text.slice(0, 300);
     else if (kind === 'w' && id) { const value = Number(text); if (value >= 0 && value <= 1) state.weights[id] = value; }
     else if (kind === 'b' && id) { const value = Number(text); if (value > 0) state.budgets[id] = value; }
+    else if (kind === 'c' && id) { const value = Number(text); if (value >= 0) state.costs[id] = value; }
     else if (kind === 's' && id) state.sites[id] = text.split('~').filter(Boolean).slice(0, 200).map(readSite);
   }
   return state;
@@ -23,13 +24,15 @@ const USUAL = { reach: 1, threshold: 0.5, share: 0.25, years: 5, dense: 'quantil
 
 export function writeLink(state) {
   const parameters = new URLSearchParams();
+  const kept = Boolean(state.plan);  // a plan with a name says where its sites are
   for (const name of [...TEXTS, ...NUMBERS]) {
-    const value = state[name];
+    const value = kept && name === 'run' ? '' : state[name];
     if (value !== undefined && value !== null && value !== '' && value !== USUAL[name]) parameters.set(name, value);
   }
   for (const [id, value] of Object.entries(state.weights || {})) parameters.set(`w.${id}`, value);
   for (const [id, value] of Object.entries(state.budgets || {})) if (value > 0) parameters.set(`b.${id}`, value);
-  for (const [id, sites] of Object.entries(state.sites || {})) parameters.set(`s.${id}`, sites.map(writeSite).join('~'));
+  for (const [id, value] of Object.entries(state.costs || {})) parameters.set(`c.${id}`, value);
+  if (!kept) for (const [id, sites] of Object.entries(state.sites || {})) parameters.set(`s.${id}`, sites.map(writeSite).join('~'));
   const fragment = '#' + parameters.toString();
   if (fragment !== location.hash) history.replaceState(history.state, '', location.pathname + location.search + fragment);
 }

@@ -22,7 +22,7 @@ const L = window.L;
 const QUIET_MS = 40;  // a slider that moves asks again when the answer before is there
 
 // The width of the open legend, where the map is wide enough to be drawn beside it.
-const room = () => (byId('stage').offsetWidth > 620 && (byId('legend').querySelector('details')?.open ?? true) ? 240 : 0);
+const room = () => (byId('stage').offsetWidth > 620 && (byId('legend').querySelector('details')?.open ?? true) ? 206 : 0);
 
 class Planner {
   async begin() {
@@ -99,7 +99,7 @@ class Planner {
         this.ground = await ask(`/v1/districts/${code}/ground?edition=${this.internal ? 'internal' : 'public'}`);
         this.map.setGround(this.ground, true);
       }
-      this.said = null;
+      if (!first) this.said = null;
       this.show(view, first || !this.view);
     } catch (error) {
       this.said = error;
@@ -151,7 +151,7 @@ class Planner {
     const facts = [[t('p.households'), number(about.households)]];
     if (about.who) facts.unshift([t('p.who'), about.who]);
     if (this.internal) facts.push([t('p.at'), moment(about.at.replace(' ', 'T'))]);
-    facts.push([t('p.data-date'), span.length ? dates([span[0], span.at(-1)]) : t('date-unknown')]);
+    facts.push([t('p.data-date'), span.length ? dates([span[0], span.at(-1)]) : t('p.unknown')]);
     replace(byId('facts'), facts.map(([name, value]) => h('span', null, h('small', null, name), ' ', value)));
     this.actions();
     this.banner();
@@ -296,7 +296,7 @@ class Planner {
     return {
       state: this.state, map: () => this.map, ground: () => this.ground, stale: () => this.stale(),
       changed: () => this.write(), planChanged: plan => this.planChanged(plan), openSite: (i, byKeyboard) => this.openSite(i, byKeyboard),
-      startAdding: layer => this.startAdding(layer), kept: name => { this.state.plan = name; this.write(); this.kept.load(); },
+      startAdding: layer => this.startAdding(layer), kept: name => { this.state.plan = name; this.write(); this.kept.load(); this.planning.draw(); },
     };
   }
 
@@ -322,7 +322,7 @@ class Planner {
       const need = plan.layers[0] && this.planning.needOf(plan.layers[0]);
       if (need && this.map.cells.cover[need]) { this.map.set({ shade: `cover:${need}` }); this.state.shade = this.map.shown.shade; }
     }
-    if (!plan || (this.state.plan && this.planning.history.now?.edit)) this.state.plan = '';
+    this.state.plan = plan ? plan.name || '' : '';
     this.switch();
     this.lists();
     this.write();
@@ -338,6 +338,7 @@ class Planner {
     this.map.shown.after = on;
     this.map.map.closePopup();
     this.map.remark();
+    this.map.relabel();
     this.map.redraw();
     this.switch();
     this.lists();
@@ -363,8 +364,6 @@ class Planner {
     try {
       const plan = await ask(`/v1/plans/${encodeURIComponent(name)}?cover=true`);
       this.planning.take(plan, t('p.said-opened', { name }));
-      this.state.plan = name;
-      this.state.run = '';
       this.tab('plan', true);
       announce(t('p.said-opened', { name }));
     } catch (error) { this.planning.problem = error; this.planning.drawProgress(); this.tab('plan', true); }

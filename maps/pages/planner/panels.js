@@ -43,14 +43,15 @@ export function coverPanel(element, map, plan, onDong) {
   if (!map.internal) return publicDongs(element, map, onDong);
   const needs = [...about.needs].sort((a, b) => (b.need === 'combined') - (a.need === 'combined'));
   const after = plan ? afterShares(map, plan) : {};
+  const share = value => (plan ? `${number(value * 100, 1)} %` : percent(value));
   const state = row => row.state === 'none' ? h('b', { class: 'chip none' }, t('no-data')) : [row.state === 'partial' ? h('b', { class: 'chip warn' }, t('p.state-partial')) : null, row.takes_part || row.need === 'combined' ? null : h('b', { class: 'chip' }, t('p.apart')), row.on_duty ? null : h('b', { class: 'chip' }, t('p.off-duty'))];
   return replace(element,
     h('table', { class: 'list' }, h('caption', null, t('p.needs-caption')),
       h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('p.need')), h('th', { scope: 'col', colspan: 2 }, t('p.share-of')), plan ? h('th', { scope: 'col', class: 'n' }, t('p.after')) : null, h('th', { scope: 'col', class: 'n' }, t('p.uncovered')))),
       h('tbody', null, needs.map(row => h('tr', { class: row.need === 'combined' ? 'sum' : '' },
         h('th', { scope: 'row' }, row.need === 'combined' ? t('p.combined') : row.need_name, ' ', state(row)),
-        h('td', { class: 'n' }, row.share_covered === null ? '—' : percent(row.share_covered)), h('td', { class: 'barcell' }, coverBar(row.share_covered)),
-        plan ? h('td', { class: 'n' }, row.need in after ? percent(after[row.need]) : '—') : null,
+        h('td', { class: 'n' }, row.share_covered === null ? '—' : share(row.share_covered)), h('td', { class: 'barcell' }, coverBar(row.share_covered)),
+        plan ? h('td', { class: 'n' }, row.need in after ? share(after[row.need]) : '—') : null,
         h('td', { class: 'n' }, row.share_covered === null ? '—' : number(row.uncovered_households)))))),
     h('p', { class: 'fine' }, t('p.score-note')),
     h('table', { class: 'list', id: 'dong-table' }, h('caption', null, t('p.dongs-caption')),

@@ -10,7 +10,7 @@ import { settingsBody } from './link.js';
 import { unstable } from './popup.js';
 
 const FIRST_LAYER = 'cctv';
-const costOf = layer => layer.cost.once_krw || layer.cost.existing_pole_krw || layer.cost.year_krw;
+const knownCost = layer => layer.cost.once_krw || layer.cost.existing_pole_krw || layer.cost.year_krw;
 const COLOURS = ['#0b5cad', '#b2182b', '#1a6e3c', '#7a4b00'];
 
 export class Planning {
@@ -27,22 +27,29 @@ export class Planning {
   // ------------------------------------------------------------ the question
   drawForm() {
     const { state } = this.host, { within } = this.host.ground();
-    if (!Object.keys(state.budgets).length) state.budgets = {};
     const place = h('select', { id: 'within' }, this.places(within).map(one => h('option', { value: one.id }, one.name)));
     place.value = state.within || 'gaps';
     if (!place.value) place.value = 'gaps';
     place.addEventListener('change', () => { state.within = place.value === 'gaps' ? '' : place.value; this.host.changed(); });
-    replace(this.formBox, h('form', { id: 'plan-form', novalidate: true, onsubmit: event => { event.preventDefault(); this.run(); } },
+    replace(this.formBox, h('details', { class: 'fold', id: 'plan-question', open: true }, h('summary', null, this.questionWords()), h('form', { id: 'plan-form', novalidate: true, onsubmit: event => { event.preventDefault(); this.run(); } },
       h('p', { class: 'lead' }, t('p.plan-lead')),
-      h('div', { class: 'money' }, this.layers.filter(layer => costOf(layer)).map(layer => this.moneyRow(layer))),
-      this.layers.some(layer => !costOf(layer)) ? h('p', { class: 'fine' }, t('p.no-cost', { layers: this.layers.filter(layer => !costOf(layer)).map(layer => layer.name).join(', ') })) : null,
+      h('div', { class: 'money' }, this.layers.filter(layer => this.costOf(layer)).map(layer => this.moneyRow(layer))),
+      this.layers.some(layer => !this.costOf(layer)) ? h('p', { class: 'fine' }, t('p.no-cost', { layers: this.layers.filter(layer => !this.costOf(layer)).map(layer => layer.name).join(', ') })) : null,
       h('div', { class: 'field' }, h('label', { for: 'within' }, t('p.within')), place),
-      h('details', { class: 'more', open: Boolean(state.steady) || (state.years ?? 5) !== 5 }, h('summary', null, t('p.more-plan')),
+      h('details', { class: 'more', id: 'plan-more', open: document.getElementById('plan-more')?.open || Boolean(state.steady) || (state.years ?? 5) !== 5 }, h('summary', null, t('p.more-plan')),
       h('div', { class: 'field' }, h('label', { for: 'years' }, t('p.years')), h('input', { id: 'years', type: 'number', min: 0, max: 50, value: state.years ?? 5, onchange: event => { state.years = Math.max(0, Math.min(50, Math.round(Number(event.target.value) || 0))); event.target.value = state.years; this.host.changed(); } })),
-      h('label', { class: 'check' }, h('input', { type: 'checkbox', id: 'steady', checked: state.steady === '1', onchange: event => { state.steady = event.target.checked ? '1' : ''; this.host.changed(); } }), h('span', null, t('p.steady')))),
+      h('label', { class: 'check' }, h('input', { type: 'checkbox', id: 'steady', checked: state.steady === '1', onchange: event => { state.steady = event.target.checked ? '1' : ''; this.host.changed(); } }), h('span', null, t('p.steady'))),
+      h('fieldset', null, h('legend', null, t('p.costs')), this.layers.filter(layer => layer.geometry !== 'zone').map(layer => this.costRow(layer)))),
       h('div', { class: 'buttons' }, h('button', { type: 'submit', class: 'button primary', id: 'run' }, t('p.run')),
         h('button', { type: 'button', class: 'button', id: 'stop', hidden: true, onclick: () => this.running && this.running.abort() }, t('p.stop')))),
-      h('div', { id: 'plan-progress', role: 'status' }));
+      ), h('div', { id: 'plan-progress', role: 'status' }));
+  }
+
+  // The question in a line: what stays of the form once there is an answer.
+  questionWords() {
+    const { state } = this.host, asked = this.layers.filter(layer => state.budgets[layer.layer] > 0);
+    const place = this.places(this.host.ground().within).find(one => one.id === (state.within || 'gaps'));
+    return asked.length ? [...asked.map(layer => `${layer.name} ${money(state.budgets[layer.layer])}`), place ? place.name : ''].filter(Boolean).join(' · ') : t('p.question');
   }
 
   places(within) {
@@ -73,7 +80,27 @@ export class Planning {
     return h('div', { class: 'row-money' }, h('label', { for: `money-${layer.layer}` }, h('i', { class: 'tone', style: { background: layer.colour } }), layer.name), field, said);
   }
 
+  // What a planner says a site costs stands before the catalog's. Null: nobody knows.
+  costOf(layer) {
+    const own = this.host.state.costs[layer.layer];
+    return own !== undefined ? { once_krw: own, year_krw: layer.cost.year_krw ? layer.cost.year_krw.default : 0 } : knownCost(layer) ? layer.cost : null;
+  }
+
+  costRow(layer) {
+    const { costs } = this.host.state, usual = knownCost(layer) ? money((layer.cost.once_krw || layer.cost.existing_pole_krw || { default: 0 }).default) : t('p.cost-unknown');
+    const field = h('input', { id: `cost-of-${layer.layer}`, autocomplete: 'off', placeholder: usual, value: costs[layer.layer] !== undefined ? money(costs[layer.layer]).replace(/ ?원$/, '') : '' });
+    field.addEventListener('change', () => {
+      const krw = readMoney(field.value);
+      if (krw >= 0) costs[layer.layer] = krw; else delete costs[layer.layer];
+      this.host.changed();
+      this.drawForm();
+      document.getElementById(`cost-of-${layer.layer}`)?.focus();
+    });
+    return h('div', { class: 'field' }, h('label', { for: `cost-of-${layer.layer}` }, layer.name), field);
+  }
+
   unitCost(layer) {
+    if (this.host.state.costs[layer.layer] !== undefined) { const own = this.costOf(layer); return own.once_krw + own.year_krw * (this.host.state.years ?? 5); }
     const { once_krw: once, existing_pole_krw: pole, year_krw: year } = layer.cost;
     return ((once || pole || {}).default || 0) + (year ? year.default : 0) * (this.host.state.years ?? 5);
   }
@@ -93,6 +120,7 @@ export class Planning {
     const within = state.within || 'gaps';
     const layers = this.layers.filter(layer => state.budgets[layer.layer] > 0).map(layer => ({
       layer: layer.layer, budget_krw: state.budgets[layer.layer], within,
+      ...(state.costs[layer.layer] !== undefined ? { cost: this.costOf(layer) } : {}),
       // One gap area is small: its grid is finer than that of a district.
       ...(within.startsWith('gap:') && layer.candidates.every(source => source.startsWith('grid:')) ? { candidates: ['grid:25'] } : {}),
     }));
@@ -120,8 +148,11 @@ export class Planning {
       this.host.state.run = '1';
       this.take(plan, t('p.said-run'));
       announce(t('p.planned', { n: number(plan.sites.length) }));
+      const question = document.getElementById('plan-question');
+      question.open = false;
+      replace(question.querySelector('summary'), this.questionWords());
       const panels = document.getElementById('panels');
-      if (panels.scrollHeight > panels.clientHeight + 4) panels.scrollTop = this.element.offsetTop - panels.offsetTop; else this.element.scrollIntoView({ block: 'start' });
+      if (getComputedStyle(panels).overflowY === 'auto') panels.scrollTop = 0; else document.getElementById('stage').scrollIntoView({ block: 'start' });
       if (sites) await this.evaluate(sites, t('p.said-link'));
     } catch (error) {
       if (!isAbort(error)) this.problem = error;
@@ -138,7 +169,12 @@ export class Planning {
     this.history.push({ plan, edit: null, said });
   }
 
-  forget() { this.base = ''; this.history.clear(); }
+  forget() {
+    if (this.running) this.running.abort();
+    this.base = '';
+    this.problem = null;
+    this.history.clear();
+  }
 
   drawProgress() {
     const box = document.getElementById('plan-progress');
@@ -148,7 +184,7 @@ export class Planning {
     document.getElementById('run').disabled = busy;
     const { what, value, bound } = this.progress || {};
     replace(box,
-      busy ? h('div', { class: 'progress' }, h('i', { class: 'moving', 'aria-hidden': 'true' }), h('span', null, what ? t('p.looking-at', { what }) : t('p.looking')),
+      busy ? h('div', { class: 'progress' }, h('i', { class: 'moving', 'aria-hidden': 'true' }), h('span', null, what && lang === 'ko' ? t('p.looking-at', { what }) : t('p.looking')),
         value !== null && value !== undefined && bound ? h('small', null, t('p.found-so-far', { share: percent(value / bound) })) : null) : null,
       this.problem ? problemBox(this.problem) : null);
   }
@@ -168,49 +204,84 @@ export class Planning {
     return [site.layer, this.plan.sites.filter((one, k) => k < i && one.layer === site.layer).length];
   }
 
+  // One change after another: the next begins when the one before has been counted.
+  enqueue(change) {
+    this.queue = (this.queue || Promise.resolve()).then(change);
+    return this.queue;
+  }
+
   move(i, latlng) {
-    const sites = this.sitesNow(), [layer, k] = this.indexIn(i);
-    sites[layer][k] = { lon: latlng.lng, lat: latlng.lat };
-    return this.evaluate(sites, t('p.said-moved', { n: this.plan.sites[i].number }));
+    return this.enqueue(() => {
+      if (!this.plan || !this.plan.sites[i]) return null;
+      const sites = this.sitesNow(), [layer, k] = this.indexIn(i);
+      sites[layer][k] = { lon: latlng.lng, lat: latlng.lat };
+      return this.evaluate(sites, t('p.said-moved', { n: this.plan.sites[i].number }));
+    });
   }
 
   remove(i) {
-    const sites = this.sitesNow(), [layer, k] = this.indexIn(i);
-    sites[layer].splice(k, 1);
-    return this.evaluate(sites, t('p.said-removed', { n: this.plan.sites[i].number }));
+    const asked = this.plan.sites[i];
+    return this.enqueue(() => {
+      const at = this.plan ? this.plan.sites.findIndex(one => one.layer === asked.layer && one.lon === asked.lon && one.lat === asked.lat) : -1;
+      if (at < 0) return null;
+      const sites = this.sitesNow(), [layer, k] = this.indexIn(at);
+      sites[layer].splice(k, 1);
+      return this.evaluate(sites, t('p.said-removed', { n: this.plan.sites[at].number }));
+    });
   }
 
   add(layer, latlng) {
-    const sites = this.plan ? this.sitesNow() : {};
-    sites[layer] = [...(sites[layer] || []), { lon: latlng.lng, lat: latlng.lat }];
-    return this.evaluate(sites, t('p.said-added', { layer: this.name(layer) }));
+    return this.enqueue(() => {
+      const sites = this.plan ? this.sitesNow() : {};
+      sites[layer] = [...(sites[layer] || []), { lon: latlng.lng, lat: latlng.lat }];
+      return this.evaluate(sites, t('p.said-added', { layer: this.name(layer) }));
+    });
   }
 
   async evaluate(sites, said) {
-    const before = this.plan;
-    const layers = Object.entries(sites).map(([layer, list]) => ({ layer, sites: list }));
+    const before = this.plan, { code } = this.host.ground();
+    const layers = Object.entries(sites).map(([layer, list]) => ({ layer, sites: list, ...this.costBy(layer) }));
     const body = { layers, ...(this.base ? { draft: this.base } : { settings: settingsBody(this.host.state), years: this.host.state.years ?? 5 }) };
-    if (this.counting) this.counting.abort();
-    const mine = this.counting = new AbortController();
     this.element.setAttribute('aria-busy', 'true');
     try {
-      const plan = inOrderGiven(await ask(`/v1/districts/${this.host.ground().code}/plans/evaluate`, { method: 'POST', json: body, signal: mine.signal }));
+      const plan = inOrderGiven(await ask(`/v1/districts/${code}/plans/evaluate`, { method: 'POST', json: body }));
+      if (code !== this.host.ground().code || before !== this.plan) return;  // another district or plan by now
       this.problem = null;
       this.history.push({ plan, edit: sites, said, delta: before ? plan.after - before.after : plan.after - plan.before });
-      announce(`${said}. ${t('p.delta', { n: signed(plan.after - (before || plan).after, 1) })}`);
+      announce(`${said}. ${t('p.delta', { n: signed(plan.after - (before || { after: plan.before }).after, 1) })}`);
     } catch (error) {
-      if (isAbort(error)) return;
       this.problem = error;
-      this.changed();
+      this.changed();  // what was dragged goes back to where it is counted
     } finally {
-      if (this.counting === mine) this.element.removeAttribute('aria-busy');
+      this.element.removeAttribute('aria-busy');
     }
     this.drawProgress();
   }
 
+  // A site placed by hand needs a cost: the planner's own, the catalog's, or none at all, which is said.
+  costBy(id) {
+    const layer = this.layers.find(one => one.layer === id);
+    if (!layer || (this.host.state.costs[id] === undefined && knownCost(layer))) return {};
+    return { cost: this.costOf(layer) || { once_krw: 0, year_krw: 0 } };
+  }
+
   get draft() { return this.plan ? this.plan.draft : ''; }
-  undo() { if (this.history.canUndo) { const { said } = this.history.now; this.history.undo(); announce(t('p.undone', { said })); } }
-  redo() { if (this.history.canRedo) { this.history.redo(); announce(t('p.redone', { said: this.history.now.said })); } }
+  undo() {
+    return this.enqueue(() => {
+      if (!this.history.canUndo) return;
+      const { said } = this.history.now;
+      this.history.undo();
+      announce(t('p.undone', { said }));
+    });
+  }
+
+  redo() {
+    return this.enqueue(() => {
+      if (!this.history.canRedo) return;
+      this.history.redo();
+      announce(t('p.redone', { said: this.history.now.said }));
+    });
+  }
 
   changed() {
     if (!this.host) return;
@@ -274,13 +345,14 @@ export class Planning {
     return h('section', { class: 'layer', data: { layer: layer.layer } },
       h('h3', null, h('i', { class: 'tone', style: { background: layer.colour } }), `${layer.name} ${t('p.sites', { n: number(sites.length) })}`, h('small', null, money(layer.total_krw))),
       h('p', { class: 'proof' }, against ? this.againstWords(against) : layer.proof[lang] || layer.proof.ko),
+      this.layers.some(one => one.layer === layer.layer && !this.costOf(one)) ? h('p', { class: 'fine flag' }, t('p.cost-free')) : null,
       layer.limits ? h('p', { class: 'fine' }, [layer.limits].flat().join(', ')) : null,
       sites.length ? h('table', { class: 'list sites' }, h('caption', null, t('p.sites-caption')),
         h('thead', null, h('tr', null, h('th', { scope: 'col', class: 'n' }, '#'), h('th', { scope: 'col' }, t('p.where')), h('th', { scope: 'col', class: 'n' }, t('p.adds-short')), h('th', { scope: 'col', class: 'n' }, t('p.per-million')), h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, t('p.do'))))),
         h('tbody', null, sites.map(([site, i]) => h('tr', { data: { row: i } },
           h('td', { class: 'n' }, h('b', { class: 'number' }, site.number)),
           h('td', null, h('button', { type: 'button', class: 'plain', onclick: event => this.host.openSite(i, event.detail === 0) }, site.dong_name || site.grid_id),
-            h('small', null, [site.grid_id, site.kind, money(site.total_krw)].filter(Boolean).join(' · ')), site.flags ? h('small', { class: 'flag' }, site.flags) : null,
+            h('small', null, [site.grid_id, site.kind, money(site.total_krw), site.stability === null || site.stability === undefined ? '' : t('p.stays', { share: percent(site.stability) })].filter(Boolean).join(' · ')), site.flags ? h('small', { class: 'flag' }, site.flags) : null,
             unstable(site.stability) ? h('b', { class: 'chip warn' }, t('p.unstable')) : null),
           h('td', { class: 'n' }, number(site.gained[need], 1)), h('td', { class: 'n' }, number((site.per_million || {})[need], 2)),
           h('td', { class: 'n' }, h('button', { type: 'button', class: 'icon', 'aria-label': t('p.remove-label', { n: site.number }), title: t('p.remove'), onclick: () => this.remove(i) }, '×')))))) : h('p', { class: 'empty' }, t('p.no-sites')),
@@ -300,7 +372,7 @@ export class Planning {
 
   handBox() {
     const { history } = this;
-    const select = h('select', { id: 'add-layer', 'aria-label': t('p.add-layer') }, this.layers.map(layer => h('option', { value: layer.layer }, layer.name)));
+    const select = h('select', { id: 'add-layer', 'aria-label': t('p.add-layer') }, this.layers.filter(layer => layer.geometry !== 'zone').map(layer => h('option', { value: layer.layer }, layer.name)));
     select.value = this.adding || (this.plan && this.plan.layers[0]?.layer) || FIRST_LAYER;
     return h('div', { class: 'hand' },
       h('button', { type: 'button', class: 'button small', id: 'undo', disabled: !history.canUndo, title: 'Ctrl+Z', onclick: () => this.undo() }, `↶ ${t('p.undo')}`),
@@ -311,7 +383,7 @@ export class Planning {
 
   keepBox(plan) {
     const field = h('input', { id: 'plan-name', maxlength: 100, value: plan.name || '', placeholder: t('p.name-example') });
-    const said = h('p', { class: 'fine', role: 'status' });
+    const said = h('div', { class: 'fine', id: 'keep-said' });
     const keep = async event => {
       event.preventDefault();
       const name = field.value.trim();
@@ -319,8 +391,9 @@ export class Planning {
       try {
         const kept = await ask(`/v1/plans/${encodeURIComponent(name)}`, { method: 'PUT', json: { draft: plan.draft } });
         if (this.history.now && this.history.now.plan === plan) this.history.now.plan = { ...plan, name, draft: (kept && kept.draft) || plan.draft };
-        replace(said, t('p.kept', { name }));
         this.host.kept(name);
+        replace(document.getElementById('keep-said') || said, t('p.kept', { name }));
+        announce(t('p.kept', { name }));
       } catch (error) { replace(said, problemBox(error)); }
     };
     return h('form', { class: 'keep', onsubmit: keep }, h('h3', null, t('p.keep')),
@@ -339,7 +412,7 @@ export class Planning {
 function inOrderGiven(plan) {
   const layers = plan.layers.map(layer => layer.layer);
   const sites = [...plan.sites].sort((a, b) => layers.indexOf(a.layer) - layers.indexOf(b.layer) || a.given - b.given);
-  return { ...plan, sites: sites.map((site, i) => ({ ...site, number: i + 1 })) };
+  return { ...plan, name: '', sites: sites.map((site, i) => ({ ...site, number: i + 1 })) };
 }
 
 export const percentFine = share => share === null || Number.isNaN(share) ? t('no-data') : `${number(share * 100, 2)} %`;

@@ -77,10 +77,10 @@ def test_the_target_costs_least(seed):
     assert layer.measured.bound == pytest.approx(best)
     few = make_plan(source, Settings(), [Order(offered, target=target, fewest=True)], effort=QUICK).layers[0]
     assert len(few.sites) == min(len(p) for p in reaching) == few.measured.value
-    with pytest.raises(ClashError, match="CCTV: 목표 .* 적어도"):
+    with pytest.raises(ClashError, match=r"CCTV: 목표 .* 적어도"):
         make_plan(source, Settings(), [Order(offered, target=target, budget_krw=best - 0.5)], effort=QUICK)
+    order = Order(offered, target=target, fewest=True, count=len(few.sites) - 1)
     with pytest.raises(ClashError, match="개소 수"):
-        order = Order(offered, target=target, fewest=True, count=len(few.sites) - 1)
         make_plan(source, Settings(), [order], effort=QUICK)
 
 
