@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from tests.pages.conftest import DESK, PHONE, ROOT, SAMPLE, Visit, browsing, import_sample, served_from
+from tests.pages.test_import import defective
 
 OUT = ROOT / "docs" / "img"
 MOST_BYTES = 300_000
@@ -31,19 +32,20 @@ def plan(page):
 
 
 def importing(page):
-    """Hand over a file of the sample and look at its report; nothing is stored."""
-    files = page.locator("input[type=file]")
-    if files.count():
-        files.first.set_input_files([str(file) for file in sorted(SAMPLE.glob("*CCTV*.csv"))])
-        page.wait_for_timeout(6_000)
+    """Hand over files of the sample, one with defects, and look at the report; nothing is stored."""
+    with tempfile.TemporaryDirectory() as folder:
+        chosen = [defective(Path(folder), agency_name="가상시 안심구청"), *sorted(SAMPLE.glob("*보안등*.csv")), *sorted(SAMPLE.glob("*비상벨*.csv"))]
+        page.wait_for_selector("#drop")
+        page.set_input_files("#pick-files", [str(file) for file in chosen])
+        page.click("#look")
+        page.wait_for_selector("#summary", timeout=_WAIT_MS)
+        page.click(".file-button:has-text('카메라')")
+        page.wait_for_selector("#rejected-rows")
 
 
 def near(page):
-    """Ask what is near, from the middle of the sample."""
-    asks = page.locator("#bar button")
-    if asks.count():
-        asks.first.click()
-    page.wait_for_timeout(2_000)
+    """Look at what is near the middle of the sample."""
+    page.wait_for_selector("#near:not([hidden]) .layer", timeout=_WAIT_MS)
 
 
 def city(page):

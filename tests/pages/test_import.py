@@ -65,8 +65,8 @@ def table(folder, name, lines):
     return path
 
 
-def defective(folder, name="카메라.csv", *, keep=None, wrong=2):
-    """The sample's cameras: some with impossible coordinates, one twice, one far outside, one of a hostile name."""
+def defective(folder, name="카메라.csv", *, keep=None, wrong=2, agency_name=HOSTILE):
+    """The sample's cameras: some with impossible coordinates, one twice, one far outside, by default of a hostile name."""
     header, *rows = lines_of(CAMERAS)
     rows = rows[:keep]
     lat = next(i for i, title in enumerate(header.split(",")) if "위도" in title)
@@ -75,7 +75,7 @@ def defective(folder, name="카메라.csv", *, keep=None, wrong=2):
     for i in range(wrong):
         cells[i][lat] = "99.9"
     cells[5][lat] = "35.1"  # Busan's latitude
-    cells[5][agency] = f'"{HOSTILE}"'
+    cells[5][agency] = f'"{agency_name}"'
     return table(folder, name, [header, *(",".join(row) for row in cells), rows[9]])
 
 
