@@ -124,7 +124,7 @@ def test_defects_are_seen_on_map_and_in_table_then_stored(opened, office, tmp_pa
     assert "−3" in changed
     assert "안심구" in changed
     assert CAMERAS.name in page.inner_text("#done ul")  # what to import again to go back
-    assert page.get_attribute("#to-planner", "href") == "/"
+    assert page.get_attribute("#to-planner", "href") == "/#d=99999"
     seen.quiet()
 
 

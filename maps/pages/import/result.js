@@ -7,6 +7,7 @@ import { has, t } from '../lib/i18n.js';
 export function done(answer, { allowed, districts, planner, more }) {
   const name = id => allowed.layers.find(layer => layer.id === id)?.name || (has(`import.table.${id}`) ? t(`import.table.${id}`) : id);
   const place = code => districts.find(one => one.code === code)?.name || code || t('import.no-district');
+  const home = answer.changed.map(row => row.district).find(Boolean);  // the plan page opens on it
   const others = answer.reports.filter(one => one.layer && !one.unchanged && !answer.changed.some(row => one.layer.split(',').includes(row.layer)));
   return h('section', { class: 'card', id: 'done', tabindex: '-1' },
     h('h2', null, t('import.done')),
@@ -23,6 +24,6 @@ export function done(answer, { allowed, districts, planner, more }) {
     answer.replaced.length
       ? [h('p', null, t('import.undo.files')), h('ul', null, answer.replaced.map(one => h('li', null, t('import.undo.file', { file: one.file, date: date(one.data_date), when: date(one.imported_at) }))))]
       : h('p', null, t('import.undo.none')),
-    h('div', { class: 'buttons' }, h('a', { class: 'button primary', id: 'to-planner', href: planner }, t('import.to-planner')),
+    h('div', { class: 'buttons' }, h('a', { class: 'button primary', id: 'to-planner', href: home ? `${planner}#d=${home}` : planner }, t('import.to-planner')),
       h('button', { type: 'button', class: 'button', onclick: more }, t('import.another'))));
 }
