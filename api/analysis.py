@@ -118,8 +118,8 @@ def router(services: Services) -> APIRouter:
 def _job(services: Services, district: str, settings: Settings, at: str, who: str) -> Job:
     near = services.live.near
     found = find_district(district[:50], {place.district.code: place.district for place in near.places})
-    told = services.settings
-    return Job(told.store, told.catalog, services.live.stamp, found.code, settings, at, who)
+    catalogs = services.settings.catalog
+    return Job(services.live.location, catalogs, services.live.stamp, found.code, settings, at, who)
 
 
 async def _run(

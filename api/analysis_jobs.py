@@ -3,20 +3,23 @@
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from api.opened import opened
 from geo.district import analyse
 from geo.model import DistrictInput, DistrictResult, Settings
 from geo.stability import with_stability
 from layers.catalog import Catalog, load_catalog
 from layers.district_input import district_input
+from layers.frozen import FrozenStore, is_frozen
 from layers.hours import parse_at
 from layers.snapshot import take_snapshot
-from layers.store import open_store
+from layers.store import Store
 from layers.who import parse_who
 from maps.district import district_map
 from maps.files import write_cells, write_gaps
@@ -30,7 +33,7 @@ _inputs: OrderedDict[tuple[Any, ...], DistrictInput] = OrderedDict()
 
 @dataclass(frozen=True)
 class Job:
-    """An analysis of a district: where the data are, and what is asked."""
+    """An analysis of a district: where the data are (a store, or the frozen copy being served), and what is asked."""
 
     store: str
     catalogs: tuple[Path, ...]
@@ -80,13 +83,18 @@ def input_of(job: Job, catalog: Catalog) -> DistrictInput:
     """Return what the analysis reads, kept from the last questions about the same district, hour and people."""
     key = (job.store, job.catalogs, job.stamp, job.district, job.at, job.who)
     if key not in _inputs:
-        snapshot = take_snapshot(open_store(job.store, catalog), district=job.district, margin_m=catalog.method.near_m)
+        with _opened(job.store, catalog) as store:
+            snapshot = take_snapshot(store, district=job.district, margin_m=catalog.method.near_m)
         at = parse_at(job.at) if job.at else None
         _inputs[key] = district_input(snapshot, catalog, job.district, at=at, who=parse_who(job.who))
         while len(_inputs) > _KEPT:
             _inputs.popitem(last=False)
     _inputs.move_to_end(key)
     return _inputs[key]
+
+
+def _opened(location: str, catalog: Catalog) -> AbstractContextManager[Store]:
+    return nullcontext(FrozenStore(Path(location))) if is_frozen(location) else opened(location, catalog)
 
 
 def _file(ending: str, write: Callable[[Path], None]) -> bytes:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.opened import opened
 from geo.errors import AnsimError, BadSettingError
 from layers.catalog import load_catalog
 from layers.hours import SEOUL
-from layers.store import open_store
 
 if TYPE_CHECKING:
     from api.keys import KeyFile
@@ -51,7 +51,8 @@ def serve(
     from granian.constants import Interfaces  # noqa: PLC0415
     from granian.http import HTTP1Settings, HTTP2Settings  # noqa: PLC0415
 
-    open_store(store, load_catalog(catalog or ())).version()  # what is wrong with it is said now
+    with opened(store, load_catalog(catalog or ())) as there:
+        there.version()  # what is wrong with it is said now
     _check_free(host, port)
     with tempfile.TemporaryDirectory(prefix="ansim-serve-", ignore_cleanup_errors=True) as folder:
         os.environ |= {"ANSIM_STORE": store, "ANSIM_CATALOG": os.pathsep.join(map(str, catalog or ()))}

@@ -14,6 +14,7 @@ from api.kept import Kept
 from api.keys import KeyFile, keys_path
 from api.live import Live
 from api.metrics import Metrics
+from api.opened import close_store
 from api.settings import ServeSettings
 from api.workers import WorkerPool
 from layers.catalog import load_catalog
@@ -66,5 +67,6 @@ class Services:
             await self.analysis.close()
             await self.public.close()
             await self.imports.close()
+            close_store(self.store)
             if own:
                 shutil.rmtree(own, ignore_errors=True)
