@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from api.child import describe_fault
 from api.errors import NotReadyError
@@ -18,6 +19,7 @@ from geo.errors import AnsimError
 from layers.catalog import Catalog
 from layers.store import Store
 
+_T = TypeVar("_T")
 _BUILD_S = 600.0
 
 
@@ -75,7 +77,7 @@ class Live:
             await pool.close()
 
     async def _look(self, pool: WorkerPool, folder: Path) -> None:
-        stamp = await _to_its_end(stamp_of, self._store)
+        stamp = await to_its_end(stamp_of, self._store)
         if stamp == self.stamp:
             return
         arguments = (self._settings.store, self._settings.catalog, self._stale_months, folder)
@@ -96,9 +98,9 @@ class Live:
         self.store_ok = ok
 
 
-async def _to_its_end(look: Callable[[Store], str], store: Store) -> str:
+async def to_its_end(look: Callable[..., _T], *arguments: object) -> _T:
     """Do it in a thread, and wait for that also when cancelled: it holds a connection, soon to be closed."""
-    work = asyncio.ensure_future(asyncio.to_thread(look, store))
+    work = asyncio.ensure_future(asyncio.to_thread(look, *arguments))
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:

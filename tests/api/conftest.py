@@ -16,7 +16,9 @@ from anyio.from_thread import start_blocking_portal
 
 from api.app import create_app
 from api.journal import Journal
-from api.keys import KeyFile, Role, create_key
+from api.key_books import open_book
+from api.keys import Role, create_key
+from api.opened import opened
 from api.settings import ServeSettings
 from layers.catalog import load_catalog
 from layers.hours import SEOUL
@@ -36,6 +38,7 @@ def sample_store(tmp_path_factory):
     return path
 
 
+OWNERS = {}  # URL of a service's login: URL of the owner, who alone makes keys
 _numbers = itertools.count(1)
 
 
@@ -56,12 +59,15 @@ def sample_template(server, template, sample_store):
 def sample_copies(server, sample_template):
     """A function: the URL of a fresh database with the sample, as a login that may read and import, no owner."""
     user, made = f"ansim_service_{os.getpid()}", []
-    server.run(f"CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}' IN ROLE ansim_writer")
+    server.run(f"CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}' IN ROLE ansim_writer, ansim_service")
 
     def copy():
+        """Its name is ``ansim_own_…``; OWNERS has its owner's URL."""
         made.append(f"ansim_own_{os.getpid()}_{next(_numbers)}")
         server.run(f"CREATE DATABASE {made[-1]} TEMPLATE {sample_template}")
-        return server.url(made[-1], user, PASSWORD)
+        url = server.url(made[-1], user, PASSWORD)
+        OWNERS[url] = server.url(made[-1])
+        return url
 
     yield copy
     for name in made:
@@ -118,12 +124,20 @@ class Service:
 
 
 @contextmanager
+def book_of(store, keys_path=None):
+    """The keys of a store, as its owner has them."""
+    location = OWNERS.get(store, str(store))
+    with opened(location, load_catalog()) as there:
+        yield open_book(there, location, keys_path)
+
+
+@contextmanager
 def serving(store, folder, *, clock=lambda: NOW, **settings):
     """Serve a store until the block ends; ready when it begins."""
     log = io.BytesIO()
-    keys_path = folder / "keys.json"
-    book = KeyFile(keys_path)
-    keys = {role.name.lower(): create_key(book, role, "시험", NOW) for role in (Role.PLANNER, Role.ADMIN)}
+    keys_path = None if store in OWNERS else folder / "keys.json"
+    with book_of(store, keys_path) as book:
+        keys = {role.name.lower(): create_key(book, role, "시험", NOW) for role in (Role.PLANNER, Role.ADMIN)}
     told = ServeSettings(store=str(store), keys=keys_path, folder=folder / "work", poll_s=0.1, **settings)
     app = create_app(told, clock=clock, journal=Journal(log))
     with start_blocking_portal() as portal:
