@@ -59,7 +59,7 @@ def sample_template(server, template, sample_store):
 def sample_copies(server, sample_template):
     """A function: the URL of a fresh database with the sample, as a login that may read and import, no owner."""
     user, made = f"ansim_service_{os.getpid()}", []
-    server.run(f"CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}' IN ROLE ansim_writer, ansim_service")
+    server.run(f"CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}' IN ROLE ansim_writer, ansim_service, ansim_ogc")
 
     def copy():
         """Its name is ``ansim_own_…``; OWNERS has its owner's URL."""
