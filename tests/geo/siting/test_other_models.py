@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import linprog
 
 from geo.kernels import FULL
-from geo.siting import equity, set_cover
+from geo.siting import equity, moves, set_cover
 from geo.siting.backup import twice, twice_value
 from geo.siting.capacity import with_capacity
 from geo.siting.equity import with_floor
@@ -103,28 +103,42 @@ def test_moves(seed):
     case, _, _ = problem(seed, base=False, limits=Limits())
     existing = np.array([0, 1, 2])
     for most in (0, 1, 2):
-        moves = move(case, existing, most, effort=QUICK)
+        moved = move(case, existing, most, effort=QUICK)
         best = max(
             oracle.value(case, p) for p in oracle.plans(case) if len(p) <= 3 and len(set(p) & {0, 1, 2}) >= 3 - most
         )
-        assert close(moves.solution.value, best)
-        assert moves.closed.size <= most
-        assert moves.opened.size <= most
-        assert close(moves.solution.value - moves.solution.base_value + moves.lost_weight, float(
+        assert close(moved.solution.value, best)
+        assert moved.closed.size <= most
+        assert moved.opened.size <= most
+        assert close(moved.solution.value - moved.solution.base_value + moved.lost_weight, float(
             case.weight @ np.maximum(0, [
-                (oracle.cover_of_point(case, i, moves.solution.chosen) - oracle.cover_of_point(case, i, existing))
+                (oracle.cover_of_point(case, i, moved.solution.chosen) - oracle.cover_of_point(case, i, existing))
                 / FULL
                 for i in range(30)
             ])
         ))  # fmt: skip
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_what_adding_would_reach_bounds_what_moving_does(seed):
+    case, _, _ = problem(seed, sites=10, points=60, base=False, limits=Limits())
+    existing = np.array([0, 1, 2])
+    best = max(
+        oracle.value(case, p) for p in oracle.plans(case) if len(p) <= 3 and len(set(p) & {0, 1, 2}) >= 1
+    )  # fmt: skip
+    loose = move(case, existing, 2, effort=replace(QUICK, exact=False)).solution
+    assert loose.value <= best + 1e-9 <= loose.bound + 2e-9
+    vague = replace(loose, status=Status.BOUNDED, bound=1e9)
+    bounded = moves._bounded(vague, case, existing, 2, QUICK)
+    assert best - 1e-9 <= bounded.bound < 1e9
+
+
 def test_the_emptiest_lockers_move_first():
     case, _, _ = problem(4, base=False, limits=Limits())
     occupancy = np.array([0.9, 0.1, np.nan])
-    moves = move(case, np.array([0, 1, 2]), 1, occupancy, QUICK)
-    assert set(moves.closed) <= {1}
-    assert {0, 2} <= set(moves.solution.chosen)
+    moved = move(case, np.array([0, 1, 2]), 1, occupancy, QUICK)
+    assert set(moved.closed) <= {1}
+    assert {0, 2} <= set(moved.solution.chosen)
 
 
 @pytest.mark.parametrize("seed", range(4))

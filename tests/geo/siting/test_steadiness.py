@@ -53,7 +53,7 @@ def test_the_same_seed_draws_the_same(source):
 
 def test_moves_targets_and_one_budget_are_redrawn_and_others_refused(source):
     offered = places(some(8))
-    for order in (Order(offered, target=0.05), Order(offered, moves=1)):
+    for order in (Order(offered, target=0.02), Order(offered, moves=1)):
         assert all(0 <= s.stability <= 1 for s in steadied(source, order, draws=2).sites)
     for order in (Order(offered, count=1, twice=0.5), Order(offered, count=2, floor=0.001)):
         with pytest.raises(SitingError, match="안정성은 셈하지 않습니다"):
