@@ -94,6 +94,9 @@ def _plan_one(
     source: DistrictInput, settings: Settings, order: Order, years: int, effort: Effort | None
 ) -> tuple[LayerPlan, DistrictInput]:
     """Return the plan of an order, and the district once it is built."""
+    if order.moves is not None:  # the yearly money of a facility moves along with it
+        still = replace(order.places, year_krw=np.zeros(len(order.places.ids)))
+        order = replace(order, places=still)
     places = order.places
     mine = settings_for(source, settings, places)
     try:

@@ -55,8 +55,13 @@ def cheapest(problem: Problem, target_share: float, effort: Effort | None = None
         )
     reduced = reduce_problem(problem, usable)
     search = _Search(problem, reduced, target, effort, started)
-    if reduced.instance[1].size <= _EASY_PAIRS or problem.limits.floors:
+    if problem.limits.floors:
         return search.exactly(effort.seconds, 0.0)
+    if reduced.instance[1].size <= _EASY_PAIRS:
+        try:
+            return search.exactly(effort.seconds, 0.0)
+        except TimeUpError:
+            return search.run()
     return search.run()
 
 
