@@ -20,8 +20,8 @@ from geo.siting.reduce import Reduced, make_instance
 WIDE = 1500  # pairs a site: fewer need no coarse ground
 _LARGE = 1_000_000
 _CHUNK = 4_000_000  # pairs summed at once
-_ROUNDS, _LAST_ROUNDS = 1500, 200
-_COARSE_SHARE = 0.4  # of the time
+_ROUNDS, _LAST_ROUNDS = 1500, 100
+_SHARE = 0.4  # of the time
 
 
 def is_wide(reduced: Reduced, problem: Problem) -> bool:
@@ -32,12 +32,12 @@ def is_wide(reduced: Reduced, problem: Problem) -> bool:
 
 def coarse_bound(reduced: Reduced, problem: Problem, room: Room, known: float, seconds: float, threads: int) -> Bound:
     """Return a bound on the gain; ``known`` is that of a plan in hand."""
-    started = perf_counter()
     block = _blocks(reduced, problem)
     small = _coarse(reduced, block)
-    found = lagrange(small, room, known, _ROUNDS, started + _COARSE_SHARE * seconds, threads)
+    # Each part has its time from when it begins: on coarse ground little of it is needed.
+    found = lagrange(small, room, known, _ROUNDS, perf_counter() + _SHARE * seconds, threads)
     price = _spread(reduced, block, found.price)
-    return lagrange(reduced, room, known, _LAST_ROUNDS, started + seconds, threads, price)
+    return lagrange(reduced, room, known, _LAST_ROUNDS, perf_counter() + _SHARE * seconds, threads, price)
 
 
 def _blocks(reduced: Reduced, problem: Problem) -> Ints:
@@ -54,8 +54,9 @@ def _coarse(reduced: Reduced, block: Ints) -> Reduced:
     """Return the problem with one point a block: a site's cover of it is the mean that it gains on its points."""
     start, point, value, _, _, _, weight, base = reduced.instance
     blocks = int(block.max()) + 1
-    total = np.bincount(block, weight, blocks)
-    sizes, points, values, j = [0], [], [], 0
+    total: Floats = np.asarray(np.bincount(block, weight, blocks), float)
+    sizes: list[Ints] = []
+    points, values, j = [], [], 0
     while j < reduced.sites:
         last = max(int(np.searchsorted(start, start[j] + _CHUNK, side="right")) - 1, j + 1)
         at = point[start[j] : start[last]]
@@ -65,11 +66,11 @@ def _coarse(reduced: Reduced, block: Ints) -> Reduced:
         mean = np.bincount(which, gain, key.size) / total[key % blocks]
         step = np.floor(mean + 0.5).astype(np.uint8)
         kept = step > 0
-        sizes.append(np.bincount(key[kept] // blocks, minlength=last - j))  # type: ignore[arg-type]
+        sizes.append(np.bincount(key[kept] // blocks, minlength=last - j))
         points.append((key[kept] % blocks).astype(np.int32))
         values.append(step[kept])
         j = last
-    first = np.concatenate(([0], np.cumsum(np.concatenate(sizes[1:]))))  # type: ignore[arg-type]
+    first = np.concatenate(([0], np.cumsum(np.concatenate(sizes))))
     pairs = Pairs(first, np.concatenate(points), np.concatenate(values), blocks)
     instance = make_instance(pairs, total * FULL, np.zeros(blocks, np.uint8))
     return Reduced(instance, reduced.cost, reduced.site, np.arange(blocks), 0.0)
