@@ -11,10 +11,11 @@ import orjson
 import pandas as pd
 
 from api.import_preview import points, rejected_rows
+from api.opened import opened
 from geo.errors import AnsimError
 from layers.catalog import load_catalog
 from layers.importing import FileReport, ImportOptions, import_files, write_rejected
-from layers.store import Bounds, Store, Writer, open_store
+from layers.store import Bounds, Store, Writer
 from layers.tables import ImportRecord
 
 POINTS, ROWS = "points.json", "rows.json"  # beside the uploaded files, and beside the rejected rows of each
@@ -95,13 +96,16 @@ def rehearse(upload: Upload, *, tell: Callable[[int, int], None]) -> dict[str, A
 
 def store(upload: Upload, *, tell: Callable[[int, int], None]) -> dict[str, Any]:
     """Import: return ``reports``, the new data version, what ``changed`` and which earlier files are ``replaced``."""
-    held = open_store(upload.store, load_catalog(upload.catalogs))
-    before, records = held.summary(), held.imports()
+    catalog = load_catalog(upload.catalogs)
+    with opened(upload.store, catalog) as held:
+        before, records = held.summary(), held.imports()
     reports = _import(upload, upload.options, tell, stored=True)
+    with opened(upload.store, catalog) as held:
+        version, after = held.version(), held.summary()
     return {
         "reports": [report.as_dict() for report in reports],
-        "data_version": held.version(),
-        "changed": _changed(before, held.summary()),
+        "data_version": version,
+        "changed": _changed(before, after),
         "replaced": _replaced(records, reports),
     }
 
@@ -132,11 +136,11 @@ def _import(
     upload: Upload, options: ImportOptions, tell: Callable[[int, int], None], *, stored: bool
 ) -> list[FileReport]:
     catalog = load_catalog(upload.catalogs)
-    target = open_store(upload.store, catalog)
-    return import_files(
-        [upload.folder / "files"], target if stored else Rehearsal(target), catalog, options, now=upload.now,
-        progress=lambda _name, done, total: tell(done, total),
-    )  # fmt: skip
+    with opened(upload.store, catalog) as target:
+        return import_files(
+            [upload.folder / "files"], target if stored else Rehearsal(target), catalog, options, now=upload.now,
+            progress=lambda _name, done, total: tell(done, total),
+        )  # fmt: skip
 
 
 def _told(report: FileReport, number: int, folder: Path) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 
 from bench.api import REAL, ROOT, served
 
-ROUNDS = 20
+ROUNDS = 12
 PORT = 8_493
 DISTRICT = "/v1/districts/11620"
 HOURS = ("21", "22", "23", "00", "01", "02", "03", "04")

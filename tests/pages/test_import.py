@@ -66,7 +66,7 @@ def table(folder, name, lines):
 
 
 def defective(folder, name="카메라.csv", *, keep=None, wrong=2, agency_name=HOSTILE):
-    """The sample's cameras: some with impossible coordinates, one twice, one far outside, by default of a hostile name."""
+    """The sample's cameras: some with impossible coordinates, one twice, one far outside, with a hostile name."""
     header, *rows = lines_of(CAMERAS)
     rows = rows[:keep]
     lat = next(i for i, title in enumerate(header.split(",")) if "위도" in title)

@@ -86,7 +86,10 @@ class Planner {
         this.again = false;
         await this.askOnce(first);
       } while (this.again);
-    } finally { this.asking = false; }
+    } finally {
+      this.asking = false;
+      delete document.documentElement.dataset.busy;
+    }
   }
 
   async askOnce(first) {
@@ -128,7 +131,8 @@ class Planner {
 
   settings() {
     if (this.internal) {
-      settingsPanel(byId('settings'), { state: this.state, about: this.view.about, baseWeights: this.baseWeights, onChange: debounced(() => { this.write(); this.ask(false); }, QUIET_MS) });
+      const later = debounced(() => { this.write(); this.ask(false); }, QUIET_MS);
+      settingsPanel(byId('settings'), { state: this.state, about: this.view.about, baseWeights: this.baseWeights, onChange: () => { document.documentElement.dataset.busy = 'true'; later(); } });
     } else {
       replace(byId('settings'), h('div', { class: 'body public' }, h('h2', null, t('p.public-title')), h('p', null, t('p.public-help')),
         h('button', { type: 'button', class: 'button primary', id: 'enter-key', onclick: () => keyDialog(this.who) }, t('key.out'))));
