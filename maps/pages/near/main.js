@@ -239,9 +239,9 @@ function furnish() {
 
 takeKeyFromLink();
 furnish();
-render();
 loadOutlines();
 if (await allowedBefore()) locate();
+else render();
 setInterval(render, LOOK_AGAIN_MS);
 addEventListener('resize', render);
 addEventListener('online', again);

@@ -20,6 +20,10 @@ export function notices(page, bundles, now, { again, pick }) {
     else found.push(box('no-outlines', t('near.failed', { name: t('service') }), t('near.failed.do'), retry()));
   } else if (page.outlines && !page.outlines.districts.length) found.push(box('no-districts', t('near.no-districts'), ''));
   else if (page.outlines && page.place && !page.home) found.push(outside(page, box, choose));
+  // Room is kept for what comes, from the first question on: nothing jumps.
+  if (!page.problem && (page.locating || (page.place && !page.outlines && !page.outlinesLack))) {
+    found.push(h('div', { class: 'notice quiet', id: 'loading', role: 'status' }, h('p', null, t('loading'))));
+  }
   found.push(...ofDistricts(page, box, retry));
   for (const bundle of bundles) {
     const days = daysOld(bundle, now);
