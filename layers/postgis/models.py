@@ -165,3 +165,11 @@ api_key = Table(
     Column("made_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Column("revoked_at", DateTime(timezone=True)),
 )
+command = Table(
+    "command",
+    metadata,
+    Column("digest", Text, primary_key=True),  # of all that the outcome of an import command depends on
+    Column("said", Text, nullable=False),  # its reports, as JSON in their order
+    Column("imports", ARRAY(BigInteger), nullable=False),  # the records it wrote or found: while they stand, so does it
+    Column("ground", ARRAY(BigInteger), nullable=False),  # the records of the boundaries of then
+)
