@@ -62,6 +62,10 @@ class Server:
         self.port = _free_port()
         self._running = None
 
+    @property
+    def pid(self):
+        return None if self._running is None else self._running.pid
+
     def create(self):
         if self.as_user:
             owner = pwd.getpwnam("postgres")
