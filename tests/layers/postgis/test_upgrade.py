@@ -180,3 +180,10 @@ def test_the_commands(server, empty_database, tmp_path):
     assert f"{REVISIONS[0]}판" in said
     assert "ansim db upgrade" not in ansim("db", "status", cwd=tmp_path, env={"ANSIM_STORE": url})
     assert "postgresql://" in ansim("db", "status", "--store", "x.gpkg", cwd=tmp_path, ok=False)
+
+
+def test_a_pool_larger_than_the_server_lends_is_said(server, database_name, tmp_path):
+    url = server.url(database_name)
+    assert "ANSIM_DB_POOL" not in ansim("db", "status", "--store", url, cwd=tmp_path)
+    said = ansim("db", "status", "--store", url, cwd=tmp_path, env={"ANSIM_DB_POOL": "5000"})
+    assert "ANSIM_DB_POOL" in said
