@@ -60,7 +60,9 @@ def _open_indices(name: str, shape: dict[str, str], *, geometry: bool) -> list[I
     if geometry:
         found.append(Index(f"{name}_geom", "geom", postgresql_using="gist", postgresql_where=_OPEN))
     if "key" in shape:
-        found.append(Index(f"{name}_key", "key", postgresql_where=_OPEN))
+        # Keys are hashes and asked for by equality; facilities are many, and a B-tree takes random keys slowly.
+        kind = "hash" if name == "facility" else "btree"
+        found.append(Index(f"{name}_key", "key", postgresql_using=kind, postgresql_where=_OPEN))
     return found
 
 
