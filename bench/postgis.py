@@ -51,8 +51,9 @@ def facilities(n: int, word: str = "k") -> pd.DataFrame:
     rng = np.random.default_rng(SEED)
     number = pd.Series(np.arange(n)).astype("str")
     district = pd.Series(rng.choice(DISTRICTS, n)).astype("str")
+    keys = word + pd.Series([f"{key:015x}" for key in rng.permutation(n) * 0x9E3779B1]).astype("str")  # as hashes lie
     values: dict[str, Any] = {
-        "key": word + number.str.zfill(15), "dataset": "bench", "source_id": "", "name": "보안등-" + number,
+        "key": keys, "dataset": "bench", "source_id": "", "name": "보안등-" + number,
         "road_address": "서울특별시 관악구 신림로 " + number, "lot_address": "서울특별시 관악구 신림동 " + number,
         "district": district, "dong": district + "53000", "devices": 1, "status": "installed", "installed": "2019",
         "data_date": "2025-12-23", "hours": "", "purpose": "", "counts": True, "near": False, "approximate": False,
