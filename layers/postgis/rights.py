@@ -13,6 +13,7 @@ GRANT USAGE ON SCHEMA ansim TO ansim_reader, ansim_writer;
 GRANT SELECT ON ALL TABLES IN SCHEMA ansim TO ansim_reader, ansim_writer;
 GRANT INSERT, UPDATE ON ALL TABLES IN SCHEMA ansim TO ansim_writer;
 GRANT DELETE ON ansim.district TO ansim_writer;
+GRANT INSERT, UPDATE, DELETE ON ansim.proposal_round, ansim.proposal TO ansim_writer;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA ansim TO ansim_writer;
 REVOKE INSERT, UPDATE ON ansim.alembic_version, ansim.api_key FROM ansim_writer;
 REVOKE SELECT ON ansim.api_key FROM ansim_writer;
