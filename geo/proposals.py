@@ -64,7 +64,7 @@ class Decision:
 
     outcome: str
     reason: str
-    at: str
+    when: str
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Proposal:
         ``dong_of_address`` where only the dong of an address is known.
     struck
         Why it was struck out, '' where it was not; ``same_as`` the number of the one it repeats.
-    values, points
+    found, points
         Of each part: what was found, None without data; what it adds to the score.
     why_not
         Why it is not on the shortlist: :data:`BELOW_LINE` or :data:`DISTRICT_LIMIT`.
@@ -111,7 +111,7 @@ class Proposal:
     struck: str = ""
     same_as: int | None = None
     said: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, float | None] = field(default_factory=dict)
+    found: Mapping[str, float | None] = field(default_factory=dict)
     points: Mapping[str, float | None] = field(default_factory=dict)
     score: float | None = None
     rank: int | None = None
@@ -257,7 +257,7 @@ def scored(proposals: Sequence[Proposal], parts: Sequence[Part], values: Mapping
         if p.struck
         else replace(
             p,
-            values={part.name: _known(values[part.name][i]) for part in parts},
+            found={part.name: _known(values[part.name][i]) for part in parts},
             points={part.name: _known(shares[part.name][i]) for part in parts},
             score=_known(total[i]),
             rank=rank[i],

@@ -331,7 +331,8 @@ def call(name, made_at="2025-02-01T10:00:00+09:00", **changes):
     proposals = (
         Proposal(
             1, "7", "가로", "관악구청", "district", "11620", "관악구", ("1162060100",), "가람동", "관악로 1", 9.5e5,
-            1.9e6, "coordinates", ("other_dong",), said={"내용": "'; DROP TABLE <b>"}, values={"5대 범죄": 3.0, "가구": None},
+            1.9e6, "coordinates", ("other_dong",), said={"내용": "'; DROP TABLE <b>"},
+            found={"5대 범죄": 3.0, "가구": None},
             points={"5대 범죄": 100.0, "가구": None}, score=100.0, rank=1, shortlisted=True,
             decisions=(Decision("held", "더 봄", "2025-02-02"), Decision("chosen", "어두움", "2025-02-03")),
         ),
