@@ -20,7 +20,7 @@ from layers.importing.shapes import missing, to_points
 from layers.importing.synonyms import Columns
 from layers.importing.text import as_text
 
-_TEXTS = ("number", "proposer", "name", "dong_name", "road_address", "lot_address")
+_TEXTS = ("number", "proposer", "name", "district", "dong_name", "road_address", "lot_address")
 _PLACES = ("lat", "lon", "x", "y", "wkt")
 _SIDES = (
     ("police", r"경찰|지구대|파출소"),
@@ -59,26 +59,27 @@ class Located:
     def rest(self) -> list[tuple[str, list[str]]]:
         """Name and cells of every column that plays no role."""
         raw = self.columns.raw
-        taken = {self.columns.index[role] for role in (*_TEXTS, *_PLACES, "district") if self.columns.has(role)}
+        taken = {self.columns.index[role] for role in (*_TEXTS, *_PLACES) if self.columns.has(role)}
         return [(name, raw.columns[i].to_pylist()) for i, name in enumerate(raw.header) if i not in taken]
 
     @cached_property
     def dongs(self) -> list[tuple[str, ...]]:
-        """The dong that each row's own text names; without its district only where one district has such a dong."""
+        """The dong that each row's own text names; where it says no district, only one that a single district has."""
         names = self.boundaries.dongs
         of_name: dict[str, set[str]] = {}
         for (_, name), code in names.by_name.items():
             of_name.setdefault(name, set()).add(code)
 
-        def found(district: str, text: str) -> tuple[str, ...]:
-            if not text or district == FOREIGN:
+        def found(district: str, said: str, text: str) -> tuple[str, ...]:
+            if not text or district == FOREIGN or (said and not district):
                 return ()
             if district:
                 return names.text(district, text)
             codes = of_name.get(dong_plain(text), set())
             return tuple(codes) if len(codes) == 1 else ()
 
-        return [found(d, t) for d, t in zip(self.declared.to_pylist(), self.text["dong_name"], strict=True)]
+        cells = (self.declared.to_pylist(), self.text["district"], self.text["dong_name"])
+        return [found(*row) for row in zip(*cells, strict=True)]
 
     @cached_property
     def codes(self) -> list[str]:
@@ -116,7 +117,8 @@ class Located:
         text = {role: values[row] for role, values in self.text.items()}
         code, at = self.codes[row], int(self.dong_at[row])
         one = Proposal(
-            number, text["number"], text["name"], text["proposer"], side_of(text["proposer"]), *self._district(code),
+            number, text["number"], text["name"], text["proposer"], side_of(text["proposer"]),
+            *self._district(code, text["district"]),
             dong_name=text["dong_name"], address=text["road_address"] or text["lot_address"],
             said={name: values[row] for name, values in self.rest if values[row]},
         )  # fmt: skip
@@ -154,9 +156,9 @@ class Located:
             one, district=district, district_name=name, dongs=dongs, dong_name=named, x=float(point.x), y=float(point.y)
         )
 
-    def _district(self, code: str) -> tuple[str, str]:
-        """Return the code and name of a district that is loaded, '' for any other."""
-        return (code, self._names[code]) if code in self._names else ("", "")
+    def _district(self, code: str, said: str = "") -> tuple[str, str]:
+        """Return the code and name of a district that is loaded; of any other '' and what the row says."""
+        return (code, self._names[code]) if code in self._names else ("", said)
 
     @cached_property
     def _names(self) -> dict[str, str]:

@@ -22,8 +22,8 @@ STRUCK = {
 }  # fmt: skip
 _WHY_NOT = {BELOW_LINE: "점수순 밖", DISTRICT_LIMIT: "자치구 한도"}
 _LOCATED = {
-    "coordinates": "좌표", "road_exact": "도로명주소", "lot_exact": "지번주소", "building": "건물", "main_number": "본번",
-    "name": "이름", "dong": "행정동", "dong_of_address": "주소의 행정동",
+    "coordinates": "좌표", "road_exact": "도로명주소", "lot_exact": "지번주소", "building": "건물",
+    "main_number": "본번", "name": "이름", "dong": "행정동", "dong_of_address": "주소의 행정동",
 }  # fmt: skip
 _FLAGS = {
     "other_district": "다른 자치구에 있음", "other_dong": "적힌 동과 다른 곳", "doubtful_location": "위치 확인 필요",
