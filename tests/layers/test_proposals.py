@@ -1,6 +1,7 @@
 """Files of proposals as they come, located or struck out; rules, tables and decisions as offices write them."""
 
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -261,7 +262,8 @@ def test_rules_are_read_and_nothing_is_added(tmp_path):
     found = rules(
         tmp_path,
         PART
-        + '[[part]]\nname = "CCTV"\nwhat = "cover"\nneed = "watched"\nbetter = "less"\nweight = 2.5\nlow = 0\nhigh = 1\n'
+        + '[[part]]\nname = "CCTV"\nwhat = "cover"\nneed = "watched"\nbetter = "less"\nweight = 2.5\n'
+        + "low = 0\nhigh = 1\n"
         "[shortlist]\nsize = 44\nmost_per_district = 3\n[duplicates]\nwithin_m = 50\n",
     )
     assert [(p.name, p.weight, p.what, p.source, p.better) for p in found.parts] == [
@@ -270,6 +272,13 @@ def test_rules_are_read_and_nothing_is_added(tmp_path):
     assert found.tables["범죄"].file == tmp_path / "표.csv"
     assert (found.limits, found.near_m) == (Limits(44, 3, 0), 50.0)
     assert rules(tmp_path, PART).limits is None
+
+
+def test_the_rules_of_the_documentation_are_rules(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "proposals.md").read_text(encoding="utf-8")
+    found = rules(tmp_path, page.partition("```toml\n")[2].partition("```")[0])
+    assert [part.what for part in found.parts] == ["table", "households", "cover", "inside"]
+    assert found.limits == Limits(44, 3, 0)
 
 
 @pytest.mark.parametrize(
@@ -307,8 +316,8 @@ def test_rules_in_cp949_or_nowhere(tmp_path):
 
 @pytest.mark.parametrize(
     ("word", "outcome"),
-    [("선정", "chosen"), ("채 택", "chosen"), ("O", "chosen"), ("○", "chosen"), ("미선정", "not_chosen"), ("X", "not_chosen"),
-     ("보류", "held"), ("", ""), ("글쎄", "")],
+    [("선정", "chosen"), ("채 택", "chosen"), ("O", "chosen"), ("○", "chosen"), ("미선정", "not_chosen"),
+     ("X", "not_chosen"), ("보류", "held"), ("", ""), ("글쎄", "")],
 )  # fmt: skip
 def test_words_of_decisions(word, outcome):
     assert outcome_of(word) == outcome
