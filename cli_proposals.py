@@ -192,7 +192,15 @@ def _scored(
         ground, said = _ground(proposals, max(part.within_m for part in of_cells), store, catalog, at)
         notes += said
         values |= {part.name: ground.value(part, proposals) for part in of_cells}
-    return scored(proposals, rules.parts, values), notes, made_up
+    found = scored(proposals, rules.parts, values)
+    short = [p.number for p in found if any(flag.startswith("missing:") for flag in p.flags)]
+    if short:
+        listed = ", ".join(f"{number}번" for number in short[:20]) + (" …" if len(short) > 20 else "")
+        notes.append(
+            f"자료 없는 항목이 있는 제안 {len(short)}건은 남은 항목만으로 점수를 냈으니 다른 제안과 그대로 견줄 수 없습니다"
+            f": {listed}"
+        )
+    return found, notes, made_up
 
 
 def _ground(
