@@ -197,8 +197,7 @@ def _scored(
     if short:
         listed = ", ".join(f"{number}번" for number in short[:20]) + (" …" if len(short) > 20 else "")
         notes.append(
-            f"자료 없는 항목이 있는 제안 {len(short)}건은 남은 항목만으로 점수를 냈으니 다른 제안과 그대로 견줄 수 없습니다"
-            f": {listed}"
+            f"자료 없는 항목이 있는 제안 {len(short)}건은 남은 항목만으로 점수를 내어 그대로 견줄 수 없습니다: {listed}"
         )
     return found, notes, made_up
 
