@@ -116,6 +116,8 @@ class _Opener:
             ending = entry.path.suffix.lower()
             if entry.skipped or ending not in DATA | SIDECARS or entry.name.lower().endswith(".shp.xml"):
                 yield _skipped(entry, entry.skipped or "자료 파일이 아닙니다")
+            elif not entry.path.stat().st_size:
+                yield _skipped(entry, "빈 파일입니다")
             elif ending not in SIDECARS:
                 yield from self._file(entry, depth)
             elif _shapefile_of(entry.path) is None:
