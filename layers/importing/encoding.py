@@ -69,7 +69,7 @@ def check_text(text: str, file: str) -> None:
     sample = text[:_SAMPLE]
     if any(mark in sample for mark in "°º˚′″"):
         sample = _DEGREES.sub("", sample)
-    beyond = [c for c in sample if c > "\x7f" and c != REPLACEMENT]
+    beyond = [c for c in sample if c > "\x7f" and c != REPLACEMENT and not _is_wide(c)]
     if len(beyond) < _FEW:
         return
     hangul = sum("가" <= c <= "힣" for c in beyond)
@@ -84,6 +84,11 @@ def check_text(text: str, file: str) -> None:
             f"{file}: 글자가 깨져 있습니다 (한글이 {hangul / len(beyond):.0%}뿐입니다)",
             f"{_SAVE_AGAIN}. 인코딩을 안다면 --encoding을 주십시오",
         )
+
+
+def _is_wide(letter: str) -> bool:
+    """Say whether a letter is a blank or a full-width form of ASCII, which says nothing of the encoding."""
+    return letter in "\u00a0\u3000" or "\uff01" <= letter <= "\uff5e"
 
 
 def _reads_back(text: str, was: str, taken_for: str) -> bool:

@@ -13,7 +13,8 @@ SIDECARS = frozenset({
 })  # fmt: skip
 # Endings of files that may hold data: in a folder or an archive, every other file is passed over and named.
 DATA = frozenset({
-    ".csv", ".tsv", ".geojson", ".json", ".xml", ".shp", ".gpkg", ".parquet", ".geoparquet", ".zip",
+    ".csv", ".tsv", ".geojson", ".json", ".jsonl", ".ndjson", ".xml", ".shp", ".gpkg",
+    ".parquet", ".geoparquet", ".zip",
 }) | WORKBOOKS  # fmt: skip
 READ = "CSV, 엑셀(xlsx, xls), GeoJSON, Shapefile, GeoPackage, Parquet, JSON·XML, zip"
 

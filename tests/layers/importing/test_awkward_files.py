@@ -1,5 +1,6 @@
 """Awkward files of planners: each was once refused, or lost something, without need."""
 
+import json
 import zipfile
 
 import pytest
@@ -95,6 +96,42 @@ def test_numbers_that_are_no_coordinates_are_not_said_to_be(town):
         "unused_coordinates"
         not in town.one(town.csv("내.csv", ["이름", "주소", "나이", "전화"], rows), layer="cctv").note
     )
+
+
+def test_full_width_digits_and_hard_blanks_are_no_mojibake(town, helpers):
+    wide = str.maketrans("0123456789.", "０１２３４５６７８９．")
+    rows = []
+    for i in range(20):
+        lon, lat = helpers.lonlat(40 * i, 500)
+        rows.append([f"a{i}", f"\u00a0{lat:.6f}".translate(wide), f"{lon:.6f}\u3000".translate(wide)])
+    assert town.one(town.csv("내.csv", ["이름", "위도", "경도"], rows), layer="cctv").unlocated == 0
+
+
+def test_an_apostrophe_before_a_number(town, helpers):
+    lon, lat = helpers.lonlat(500, 500)
+    path = town.csv("내.csv", ["이름", "위도", "경도", "대수"], [["가", f"'{lat}", f"'{lon}", "'3"]])
+    report = town.one(path, layer="cctv")
+    assert (report.accepted, report.unlocated, report.devices) == (1, 0, 3)
+
+
+@pytest.mark.parametrize(
+    "form", ["위도: {lat}, 경도: {lon}", "경도 {lon} / 위도 {lat}", "lat={lat}; lng={lon}", "N{lat} E{lon}"]
+)
+def test_a_pair_with_words_round_its_numbers(town, helpers, form):
+    lon, lat = helpers.lonlat(500, 500)
+    rows = [["가", form.format(lat=f"{lat:.7f}", lon=f"{lon:.7f}")]]
+    assert town.one(town.csv("내.csv", ["이름", "좌표"], rows), layer="cctv").unlocated == 0
+
+
+@pytest.mark.parametrize("name", ["표.jsonl", "표.ndjson", "표.json"])
+def test_json_of_one_object_a_line(town, helpers, name):
+    lines = []
+    for i in range(3):
+        lon, lat = helpers.lonlat(100 * i, 500)
+        lines.append(json.dumps({"이름": f"가{i}", "위도": lat, "경도": lon}, ensure_ascii=False))
+    assert town.one(town.file(name, "\n".join(lines)), layer="cctv").accepted == 3
+    with pytest.raises(UnreadableFileError, match="JSON"):
+        town.one(town.file(name, "\n".join([*lines, '{"이름": "가'])), layer="cctv")
 
 
 def test_metres_along_and_across(town, helpers):
