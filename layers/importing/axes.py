@@ -44,7 +44,9 @@ def coordinates(values: pa.Array) -> tuple[Floats, dict[str, Bools]]:
     signs, minutes = np.zeros(len(values), bool), np.zeros(len(values), bool)
     # A time-like 37:33:59 is read too: nothing else stands in a column of coordinates.
     for mended, read in ((signs, _without_signs), (minutes, _degrees_minutes)):
-        rest = np.flatnonzero(~np.isfinite(found) & ~is_nothing(values))
+        rest = np.flatnonzero(~np.isfinite(found))
+        if len(rest):
+            rest = rest[~is_nothing(values.take(pa.array(rest)))]
         if len(rest):
             found[rest] = read(values.take(pa.array(rest)))
             mended[rest] = np.isfinite(found[rest])
