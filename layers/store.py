@@ -1,10 +1,10 @@
 """The store both kinds of storage share, and how to open one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pandas as pd
 
@@ -126,6 +126,30 @@ class PlanStore(Store, Protocol):
 
     def delete_round(self, name: str) -> bool:
         """Forget a call for proposals; return whether there was one. The data version stays."""
+        ...
+
+
+@runtime_checkable
+class Recalling(Protocol):
+    """A store that also keeps what whole import commands came to."""
+
+    def recall(self, command: str) -> str | None:
+        """Return what was noted of a command, None unless all it stored or found stored stands as it was.
+
+        That is: each import record it relied on is there unaltered, and the boundaries are those of then.
+        """
+        ...
+
+
+@runtime_checkable
+class RecallingWriter(Protocol):
+    """A transaction on such a store."""
+
+    def note(self, command: str, said: str, digests: Collection[str]) -> None:
+        """Note a command with this transaction: what to answer, and the digests of the records it relies on.
+
+        Where one of them is not in the store, nothing is noted.
+        """
         ...
 
 

@@ -60,7 +60,9 @@ def _open_indices(name: str, shape: dict[str, str], *, geometry: bool) -> list[I
     if geometry:
         found.append(Index(f"{name}_geom", "geom", postgresql_using="gist", postgresql_where=_OPEN))
     if "key" in shape:
-        found.append(Index(f"{name}_key", "key", postgresql_where=_OPEN))
+        # Keys are hashes and asked for by equality; facilities are many, and a B-tree takes random keys slowly.
+        kind = "hash" if name == "facility" else "btree"
+        found.append(Index(f"{name}_key", "key", postgresql_using=kind, postgresql_where=_OPEN))
     return found
 
 
@@ -134,7 +136,7 @@ plan = Table(
     "plan",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    Column("name", Text, nullable=False),
+    Column("name", Text, nullable=False, unique=True),
     Column("district", Text, nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Column("made_by", Text, nullable=False, server_default=text("CURRENT_USER")),
@@ -180,9 +182,18 @@ api_key = Table(
     "api_key",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
+    Column("key_id", Text, nullable=False, unique=True),  # what lists and logs name it by
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
     Column("digest", LargeBinary, nullable=False, unique=True),  # sha256; the key itself is shown once and not kept
-    Column("rights", ARRAY(Text), nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Column("revoked_at", DateTime(timezone=True)),
+)
+command = Table(
+    "command",
+    metadata,
+    Column("digest", Text, primary_key=True),  # of all that the outcome of an import command depends on
+    Column("said", Text, nullable=False),  # its reports, as JSON in their order
+    Column("imports", ARRAY(BigInteger), nullable=False),  # the records it wrote or found: while they stand, so does it
+    Column("ground", ARRAY(BigInteger), nullable=False),  # the records of the boundaries of then
 )
