@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from typer.exceptions import TyperException
 
 import cli_db
+import cli_proposals
 from api.commands import keys, serve
 from cli_options import (
     AsOfOption,
@@ -50,6 +51,7 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode=None, help="안심지도: 안전시설 틈새 분석"
 )
 app.add_typer(cli_db.app, name="db")
+app.add_typer(cli_proposals.app, name="proposals")
 
 app.command()(serve)
 app.add_typer(keys, name="keys")

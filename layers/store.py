@@ -10,6 +10,7 @@ import pandas as pd
 
 from geo.errors import AnsimError
 from geo.plans import Plan
+from geo.proposals import Round
 from layers.catalog import Catalog
 from layers.tables import Batch, ImportRecord
 
@@ -98,7 +99,10 @@ class Store(Protocol):
 
 
 class PlanStore(Store, Protocol):
-    """A store that keeps plans beside the data. Imports leave them alone, and they leave the data version alone."""
+    """A store that keeps plans and calls for proposals beside the data.
+
+    Imports leave them alone, and they leave the data version alone.
+    """
 
     def plans(self) -> list[Plan]:
         """Return the plans kept, oldest first, then by name. Imports leave them alone."""
@@ -110,6 +114,18 @@ class PlanStore(Store, Protocol):
 
     def delete_plan(self, name: str) -> bool:
         """Forget a plan; return whether there was one. The data version stays."""
+        ...
+
+    def rounds(self) -> list[Round]:
+        """Return the calls for proposals kept, with their decisions, oldest first, then by name."""
+        ...
+
+    def save_round(self, made: Round) -> None:
+        """Keep a call for proposals under its name, in place of one of that name. The data version stays."""
+        ...
+
+    def delete_round(self, name: str) -> bool:
+        """Forget a call for proposals; return whether there was one. The data version stays."""
         ...
 
 

@@ -103,9 +103,10 @@ def _import_once(
         if before is not None:
             tell.finish()
             return before
-        readings, reports = read_all(sources, load_forms(catalog), catalog, options, tell)
+        readings, reports, given = read_all(sources, load_forms(catalog), catalog, options, tell)
         check_user_columns([reading.raw for reading in readings], options)
         settled = sorted(settle(readings, catalog, options), key=lambda s: ORDER.get(s.table, REST))
+        named = _named(paths, given)
         made, skipped = make_all(settled, store, catalog, options, named=named, today=today, tell=tell)
     decide(made, today.isoformat(), confirm=options.confirm)
     settle_sheets(made, today.isoformat())
@@ -114,7 +115,7 @@ def _import_once(
         kept = [(one.source, replace(one.report, unchanged=True) if again else one.report) for one in made]
         parts = [*kept, *skipped]
         whole = {source: joined([report for whose, report in parts if whose == source]) for source, _ in parts}
-        return [(reports | whole)[source] for source in sources]
+        return [(reports | whole)[source] for source in given]
 
     if any(one.batch is not None for one in made):
         note = Note(command, account(all_reports(again=True))) if command else None

@@ -156,6 +156,28 @@ plan_site = Table(
     Column("households", JSONB, nullable=False),  # gained, by need
     _geometry(nullable=False),
 )
+proposal_round = Table(
+    "proposal_round",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("made_by", Text, nullable=False, server_default=text("CURRENT_USER")),
+    Column("data_version", BigInteger, nullable=False),
+    Column("round", JSONB, nullable=False),
+)
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("round_id", BigInteger, ForeignKey(proposal_round.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("stage", Text, nullable=False),
+    Column("side", Text, nullable=False),
+    Column("district", Text, nullable=False),
+    Column("score", Double),
+    Column("reason", Text, nullable=False),
+    _geometry(),
+)
 api_key = Table(
     "api_key",
     metadata,
