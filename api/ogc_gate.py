@@ -74,7 +74,8 @@ class OgcGate:
         try:
             self._let_in(scope)
             async with asyncio.timeout(self._limits.ogc_s * 2):
-                await self._app(checked(scope, self._catalog()), receive, kept)
+                check(scope, self._catalog())
+                await self._app(scope, receive, kept)
             await kept.send_on()
         except AnsimError as error:
             scope["ansim.route"] = PREFIX
@@ -128,8 +129,8 @@ class _Kept:
         await self._send({"type": "http.response.body", "body": body})
 
 
-def checked(scope: Scope, catalog: Catalog | None) -> Scope:
-    """Return the request as tipg may have it: JSON only, every parameter known and bounded.
+def check(scope: Scope, catalog: Catalog | None) -> None:
+    """Make of the request what tipg may have: JSON only, every parameter known and bounded.
 
     Raises
     ------
@@ -156,8 +157,8 @@ def checked(scope: Scope, catalog: Catalog | None) -> Scope:
         _check_tile(*tile.groups())
     # Nothing here has a time of its own: by the standard all of it is then selected.
     kept = {name: value for name, value in asked.items() if name not in {"datetime", "crs", "bbox-crs", "filter-crs"}}
-    headers = [(name, value) for name, value in scope["headers"] if name != b"accept"]
-    return {**scope, "headers": headers, "query_string": urlencode(kept).encode()}
+    scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"accept"]
+    scope["query_string"] = urlencode(kept).encode()
 
 
 def _collection(name: str, catalog: Catalog) -> Any:  # noqa: ANN401 - tipg's

@@ -24,7 +24,8 @@ QUERY = {"lat": str(MARK["lat"]), "lon": str(MARK["lon"])}
 MARKS = [text.encode() for text in ("1234567", "9876543", "37.512", "127.098", f"{X:.1f}", f"{Y:.1f}")]
 TEXT = f"{MARK['lat']},{MARK['lon']}"
 REAL = {
-    "district": "99999", "import_id": "0" * 16, "collectionId": "cctv", "itemId": "x", "tileMatrixSetId": "WebMercatorQuad",
+    "district": "99999", "import_id": "0" * 16, "collectionId": "cctv", "itemId": "x",
+    "tileMatrixSetId": "WebMercatorQuad",
 }  # fmt: skip
 OF_OURS = ("at", "who", "threshold", "reach", "need", "weight", "format", "stability", "edition", "confirm")
 OF_OGC = ("bbox", "filter", "limit", "offset", "sortby", "properties", "datetime", "f", "ids", "name", "simplify", TEXT)
