@@ -57,7 +57,8 @@ resources:
       - type: feature
         name: PostgreSQL
         data:
-          {{host: {host}, port: {db_port}, dbname: {database}, user: {user}, password: {password}, search_path: [public]}}
+          {{host: {host}, port: {db_port}, dbname: {database}, user: {user}, password: {password},
+           search_path: [public]}}
         id_field: id
         table: point
         geom_field: geom
