@@ -78,7 +78,6 @@ class OgcGate:
                 await self._app(scope, receive, kept)
             await kept.send_on()
         except AnsimError as error:
-            scope["ansim.route"] = PREFIX
             await answer_problem(scope, send, error)
         except Exception as error:
             known = in_our_words(error)
@@ -87,6 +86,8 @@ class OgcGate:
             await answer_problem(scope, send, known)
         finally:
             self._asking -= 1
+            path = getattr(scope.get("route"), "path", "")
+            scope["ansim.route"] = path if path.startswith(PREFIX) else PREFIX + path  # the template, never the address
 
     def _let_in(self, scope: Scope) -> None:
         headers = dict(scope["headers"])
