@@ -11,6 +11,7 @@ import contextlib
 import json
 import re
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -77,6 +78,8 @@ def main() -> None:
     options = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed")
+    for ports in (PORTS, api_peers.PORTS):  # others may use those named
+        ports.update({name: _free_port() for name in ports})
     with tempfile.TemporaryDirectory() as name:
         figures = near_figures(Path(name), options.seconds)
         if REAL.is_dir():
@@ -85,6 +88,12 @@ def main() -> None:
         print(f"{what}: {value:.3f}" if isinstance(value, float) else f"{what}: {value}")
     if options.json:
         options.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def near_figures(folder: Path, seconds: int) -> dict[str, Any]:
