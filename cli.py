@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from typer.exceptions import TyperException
 
 import cli_db
+import cli_proposals
 from api.commands import keys, serve
 from cli_options import (
     AsOfOption,
@@ -34,7 +35,8 @@ from cli_options import (
     pairs_of,
     settings_of,
 )
-from cli_sites import add_commands, find_plan
+from cli_plans import plan_to_draw, plans
+from cli_sites import add_commands
 from cli_words import say
 from geo.errors import AnsimError, BadSettingError
 from layers.catalog import Catalog, load_catalog
@@ -49,10 +51,12 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode=None, help="안심지도: 안전시설 틈새 분석"
 )
 app.add_typer(cli_db.app, name="db")
+app.add_typer(cli_proposals.app, name="proposals")
 
 app.command()(serve)
 app.add_typer(keys, name="keys")
 add_commands(app)
+app.add_typer(plans, name="plans")
 
 DEFAULT_STORE = "ansim.gpkg"
 DEMO_DISTRICT = "99999"
@@ -210,7 +214,9 @@ def map_(  # noqa: PLR0917
     )  # fmt: skip
     if plan is not None and district == "all":
         raise BadSettingError("--plan은 자치구 하나에만 그립니다", "예: ansim map 관악구 --plan 이름 --out 지도.html")
-    drawn = None if plan is None else find_plan(opened, plan)
+    drawn = None if plan is None else plan_to_draw(opened, plan, settings, at, who)
+    if drawn is not None:
+        settings, at, who = drawn.own_settings, drawn.at, drawn.who
     _warn_of_unknown_layers(opened, known)
 
     def draw(name: str, target: Path) -> None:

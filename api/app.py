@@ -1,7 +1,7 @@
 """The application: nothing at import, everything in :func:`create_app` and the lifespan."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime
 
 from fastapi import FastAPI, Request
@@ -12,11 +12,12 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
-from api import analysis, bundles, health, holdings, imports
+from api import analysis, bundles, district_maps, health, holdings, imports, plan_store, plans, views
 from api.errors import BadParameterError, MethodError, NoSuchPathError, fault, problem
 from api.frame import App, Frame
 from api.journal import Journal
 from api.near_app import NearApp
+from api.ogc import Ogc, has_ogc
 from api.openapi import describe
 from api.services import Services
 from api.settings import ServeSettings
@@ -42,7 +43,7 @@ class AnsimApi(Frame):
         app: App = NearApp(fastapi, services.live, services.access, services.catalog, limits, services.clock)
         if settings.cors:
             app = CORSMiddleware(
-                app, allow_origins=settings.cors, allow_methods=["GET", "POST", "DELETE"],
+                app, allow_origins=settings.cors, allow_methods=["GET", "POST", "PUT", "DELETE"],
                 allow_headers=["authorization", "content-type"], expose_headers=["x-request-id", "etag"],
             )  # fmt: skip
         super().__init__(app, services.journal, services.metrics, limits)
@@ -64,7 +65,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with services.running():
+        async with services.running(), ogc.running() if ogc else nullcontext():
             yield
 
     # No pages of its own, which load their scripts from other hosts; no traces, which hold addresses and messages.
@@ -72,8 +73,9 @@ def create_app(
         title="안심지도 API", version="1", docs_url=None, redoc_url=None, lifespan=lifespan,
         telemetry=_NO_TELEMETRY,
     )  # fmt: skip
-    for routes in (health, holdings, bundles, analysis, imports):
+    for routes in (health, holdings, bundles, analysis, district_maps, views, plans, plan_store, imports):
         fastapi.include_router(routes.router(services))
+    ogc = Ogc(fastapi, services) if has_ogc(services) else None
     for kind in (AnsimError, RequestValidationError, HTTPException):
         fastapi.add_exception_handler(kind, _refused)
     fastapi.add_exception_handler(Exception, _failed)

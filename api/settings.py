@@ -27,9 +27,17 @@ class Limits(BaseModel):
     per_key: int = Field(default=2, gt=0)  # analyses of one key at once
     analysis_s: float = Field(default=60.0, gt=0)
     draws: int = Field(default=500, gt=0)
+    plans: int = Field(default=1, gt=0)  # processes that work out plans, beside the others
+    plans_waiting: int = Field(default=3, ge=0)
+    plan_s: float = Field(default=120.0, gt=0)
+    plan_sites: int = Field(default=2_000, gt=0)
+    plan_candidates: int = Field(default=20_000, gt=0)  # of a layer
+    plan_bytes: int = Field(default=1_000_000, gt=0)  # of a body that holds a plan
     import_s: float = Field(default=600.0, gt=0)
     import_kept_s: float = Field(default=3_600.0, gt=0)  # an import neither confirmed nor discarded
     imports_waiting: int = Field(default=4, gt=0)
+    ogc_at_once: int = Field(default=4, gt=0)  # questions at /ogc, each with a connection to the database
+    ogc_s: int = Field(default=5, gt=0)  # for one of them
     process_mb: int = Field(default=3_072, gt=0)  # of an analysing or importing process, beyond its start (Linux)
 
 
@@ -48,6 +56,9 @@ class ServeSettings(BaseSettings):
         Whether questions without a key are answered.
     cors
         Origins whose pages may ask from a browser; none by default.
+    ogc_store
+        URL by which ``/ogc`` reads a database store, for a login of its own; the store's by default. The login must be
+        a member of ``ansim_ogc``.
     stale_months
         Age from which points are hidden from phones; the catalog's by default.
     poll_s
@@ -64,6 +75,7 @@ class ServeSettings(BaseSettings):
     folder: Path | None = None
     public: bool = True
     cors: Annotated[tuple[str, ...], NoDecode] = ()
+    ogc_store: str | None = None
     stale_months: int | None = Field(default=None, ge=1)
     poll_s: float = Field(default=2.0, gt=0)
     bundle_days: int = Field(default=7, ge=1)

@@ -10,7 +10,7 @@ CLI = tuple(path.stem for path in sorted(ROOT.glob("cli*.py")))
 ROOMS = ("geo", "layers", "maps", "data", "api", *CLI, "bench", "tests")
 MAY_USE = {
     "geo": {"geo"},
-    "layers": {"layers", "geo.crs", "geo.grid", "geo.errors", "geo.model", "geo.plans"},
+    "layers": {"layers", "geo.crs", "geo.grid", "geo.errors", "geo.model", "geo.plans", "geo.proposals"},
     "maps": {"maps", "geo", "layers.catalog", "layers.qgis", "layers.states", "layers.holdings"},
     "data": {"data", "geo.crs", "geo.grid"},
     "api": {"api", "geo", "layers", "maps"},

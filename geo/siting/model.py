@@ -89,11 +89,19 @@ class Group:
 
 @dataclass(frozen=True)
 class Floor:
-    """Cover that some points must reach: sum(weight x cover) >= ``least`` x sum(weight) over ``points``."""
+    """Cover that some points must reach: sum(weight x cover) >= ``least`` x sum(weight) over ``points``.
+
+    ``weight`` float64 (points,): by what the share is counted; None: by the problem's own.
+    """
 
     name: str
     points: Ints
     least: float
+    weight: Floats | None = None
+
+    def weights(self, problem: "Problem") -> Floats:
+        """Return what each of the floor's points counts for."""
+        return problem.weight[self.points] if self.weight is None else self.weight
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,8 @@ class Problem:
     """Maximise sum(weight x cover): each point takes the best of its ``base`` and the chosen sites.
 
     ``weight`` float64 (n,) >= 0: what full cover of the point is worth. ``base`` uint8 (n,): the cover it has.
-    ``cost_krw`` float64 (m,) >= 0. ``names`` (m,) are used in messages; empty: numbers from 1.
+    ``cost_krw`` float64 (m,) >= 0. ``block`` int64 (n,): which points lie together, where that is known; it only helps
+    to find a bound. ``names`` (m,) are used in messages; empty: numbers from 1.
     """
 
     weight: Floats
@@ -126,6 +135,7 @@ class Problem:
     cost_krw: Floats
     limits: Limits
     names: tuple[str, ...] = ()
+    block: Ints | None = None
 
     def name(self, site: int) -> str:
         """Return what to call a site in a message."""

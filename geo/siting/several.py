@@ -18,7 +18,7 @@ from time import perf_counter
 import numpy as np
 
 from geo.model import Floats, Ints
-from geo.siting.ground import Candidates, Ground, covers_with, need_index, pairs_of
+from geo.siting.ground import Candidates, Ground, blocks_of, covers_with, need_index, pairs_of
 from geo.siting.limits import keeps
 from geo.siting.model import Effort, Limits, Pairs, Problem, Solution, Status
 from geo.siting.solve import solve
@@ -46,7 +46,7 @@ def join(ground: Ground, layers: Sequence[Candidates]) -> SeveralSites:
     pairs = []
     for need in ground.needs:
         parts = [
-            pairs_of(ground, need, c.x, c.y)
+            pairs_of(ground, need, c)
             if need in c.needs
             else Pairs(np.zeros(c.x.size + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.uint8), ground.cell.size)
             for c in layers
@@ -142,7 +142,9 @@ def _linear(ground: Ground, sites: SeveralSites, slopes: Floats, limits: Limits)
     weight = (worth[:, ground.cell] * ground.share).ravel()
     offsets = [n * need for need in range(k)]
     pairs = _beside(sites.pairs, offsets, n * k)
-    return Problem(weight, ground.base.ravel().copy(), pairs, sites.cost_krw, limits, sites.names)
+    here = blocks_of(ground)
+    block = np.concatenate([here + need * (int(here.max()) + 1) for need in range(k)])
+    return Problem(weight, ground.base.ravel().copy(), pairs, sites.cost_krw, limits, sites.names, block)
 
 
 def _below(parts: Sequence[Pairs], offsets: Sequence[int], points: int) -> Pairs:

@@ -69,6 +69,25 @@ def test_every_step_leads_to_the_newest_and_keeps_the_rows(server, database, rev
     assert_no_difference(database)
 
 
+def test_keys_and_plans_of_the_second_step_are_kept(server, database, empty_database):
+    upgrade(database, load_catalog(), "0002")
+    plan = (
+        "(name, district, data_version, status, value, upper_bound, settings)"
+        " VALUES ('%s', '11620', %d, '', 0, 0, '{}')"
+    )
+    server.run(
+        "INSERT INTO ansim.api_key (name, digest, rights) VALUES ('안전과', '\\x00', '{admin}')",
+        *(f"INSERT INTO ansim.plan {plan % named}" for named in (("안", 1), ("안", 2), ("다른 안", 1))),
+        database=empty_database,
+    )
+    upgrade(database, load_catalog())
+    kept = server.one("SELECT key_id, name, role, digest FROM ansim.api_key", empty_database)
+    assert kept == ("00000001", "안전과", "public", b"\x00")
+    found = "SELECT array_agg((name, data_version)::text ORDER BY id) FROM ansim.plan"
+    assert server.one(found, empty_database)[0] == ["(안,2)", '("다른 안",1)']
+    assert_no_difference(database)
+
+
 def test_twice_changes_nothing(server, database, empty_database):
     objects = "SELECT string_agg(oid::text, ' ' ORDER BY oid) FROM pg_class WHERE relname LIKE 'facility%%'"
     upgrade(database, load_catalog())
@@ -161,3 +180,23 @@ def test_the_commands(server, empty_database, tmp_path):
     assert f"{REVISIONS[0]}판" in said
     assert "ansim db upgrade" not in ansim("db", "status", cwd=tmp_path, env={"ANSIM_STORE": url})
     assert "postgresql://" in ansim("db", "status", "--store", "x.gpkg", cwd=tmp_path, ok=False)
+
+
+def test_a_pool_larger_than_the_server_lends_is_said(server, database_name, tmp_path):
+    url = server.url(database_name)
+    assert "ANSIM_DB_POOL" not in ansim("db", "status", "--store", url, cwd=tmp_path)
+    said = ansim("db", "status", "--store", url, cwd=tmp_path, env={"ANSIM_DB_POOL": "5000"})
+    assert "ANSIM_DB_POOL" in said
+
+
+def test_whoever_is_not_the_owner_is_told_who_is(server, database_name, tmp_path):
+    user = f"{database_name}_other"
+    server.run(f"CREATE ROLE {user} LOGIN PASSWORD 'pw-of-nobody' IN ROLE ansim_writer")
+    try:
+        line = ansim(
+            "db", "upgrade", "--store", server.url(database_name, user, "pw-of-nobody"), cwd=tmp_path, ok=False
+        )
+        assert f"소유자 {server.user}" in line
+    finally:
+        server.drop(database_name)
+        server.run(f"DROP ROLE {user}")
