@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# The tests of a file run in one process; a server that is given is shared, and its roles are one set.
+TEST_PROCESSES ?= $(if $(ANSIM_TEST_DATABASE_URL),1,2)
 export PIP_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -11,7 +13,7 @@ demo: $(VENV)/.run
 	$(BIN)/ansim demo
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --durations=25
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -4,12 +4,14 @@ Greedy; a short search; the bound; the exact solver on the sites that earn most 
 bound leaves open. If that is not the end: rounds of longer search and of exact merging, then the proof again.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
 
 from geo.model import Ints
+from geo.siting.breed import Island, merged
 from geo.siting.bound import Bound, Room, lagrange, settled
 from geo.siting.core import core_bound, near_sites
 from geo.siting.exact import Answer, chosen_sites, cover_program
@@ -28,6 +30,9 @@ _MERGE_NODES = 1000
 _HELD = 1e-3  # less of a site is noise
 _FIRST_TURNS, _MOST_TURNS = 100_000, 4_000_000
 _IDLE = 3  # rounds without a better plan that end the search
+_ISLANDS, _STALE = 8, 5  # islands without a better plan that end it, generations without one that end an island
+_BRED_TURNS, _BRED_WORK = (400_000, 1_600_000), 1.2e11  # turns of a run, fewer where a turn is longer
+_PROVABLE = 0.002  # a wider gap is not tried to be closed
 _SEARCH_SHARE = 0.75  # of the time; the rest is for the proof
 _ALL_SHARE = 0.93  # where too much is open for a proof
 _BOUND_SHARE = 0.5
@@ -61,15 +66,18 @@ class Improve:
         self.upper = bound.gain
         self._tell("상한 계산")
         if self.effort.exact and not self._proved():
-            self._merge(self._relaxed(bound), _MERGE_SHARE)
+            self._merge(self._relaxed(bound), 0.05)
             self._prove_if_easy(bound)
         if not self._proved():
             self._rounds(bound, core)
-        if self.effort.exact and not self._proved():
+        if self.effort.exact and not self._proved() and self._left(1.0) > 0:
             self._prove(*self._open(bound), self._left(1.0))
 
     def _rounds(self, bound: Bound, core: Ints) -> None:
         """Search longer and longer, and make the best plan of what was met, until nothing better comes."""
+        if self.effort.exact and not self._large():
+            self._breed(bound, core)
+            return
         searched, idle, round_ = self._field(core), 0, 1
         provable = self._pairs(self._open(bound)[0]) <= _PROGRAM_PAIRS
         share, seconds = _SEARCH_SHARE if provable else _ALL_SHARE, 0.0
@@ -85,6 +93,48 @@ class Improve:
             idle = 0 if self.best.gain > before * (1 + 1e-12) else idle + 1
             self._tell("교환 탐색")
             round_ += 1
+
+    def _breed(self, bound: Bound, core: Ints) -> None:
+        """Breed plans on islands of their own, and from the best of each, until enough of them bring nothing better."""
+        share = _ALL_SHARE
+        searched, champions, ended, number = self._field(core), [self.best], 0, 0
+        search = Search(
+            searched[1], searched[2], self.most, alike_sites(searched[1]), self._bred_turns(), 1,
+            self._until(share),
+        )  # fmt: skip
+        islands: list[Island] = []
+        with ThreadPoolExecutor(self.effort.threads) as pool:
+            while ended < _ISLANDS and self._left(share) > 0 and not self._proved():
+                while len(islands) < self.effort.threads:
+                    islands.append(self._island(searched[0], search, champions[0], number))
+                    number += 1
+                before = self.best.gain
+                for island in pool.map(Island.generation, islands):
+                    self._keep(island.best)
+                over = [island for island in islands if island.stale >= _STALE]
+                champions += [island.best for island in over]
+                islands = [island for island in islands if island.stale < _STALE]
+                if over:
+                    self._merge(merged(sorted(champions, key=lambda f: -f.gain), self._degree(), _MERGE_PAIRS), _MERGE_SHARE)
+                ended = 0 if self.best.gain > before * (1 + 1e-12) else ended + len(over)
+                if self.best.gain > before:
+                    self._prove_if_easy(bound)
+                self._tell("계획 섞기")
+        self.cut |= self._left(share) <= 0 or any(island.cut for island in islands)
+
+    def _island(self, sites: Ints, search: Search, start: Found, number: int) -> Island:
+        first = Found(np.searchsorted(sites, start.sites), start.gain)
+
+        def solve(some: Ints, plan: Ints, seconds: float, nodes: int) -> Answer:
+            return self._exactly(some, np.empty(0, np.int64), seconds, nodes, plan)
+
+        return Island(sites, search, first, self._degree(), solve, self.effort.seed * 1_000_000 + 10_000 * number)
+
+    def _bred_turns(self) -> int:
+        return self.effort.turns or int(np.clip(_BRED_WORK / self.reduced.instance[1].size, *_BRED_TURNS))
+
+    def _degree(self) -> Ints:
+        return np.diff(self.reduced.instance[0])
 
     def _bound(self) -> tuple[Bound, Ints]:
         """Return the bound and the sites worth searching."""
@@ -161,7 +211,7 @@ class Improve:
     def _prove_if_easy(self, bound: Bound) -> None:
         """Try the proof where little is open, and no more than half of what it was tried on before."""
         sites, sure = self._open(bound)
-        if self._pairs(sites) <= self._easy:
+        if self._pairs(sites) <= self._easy and self.upper <= self.best.gain * (1 + _PROVABLE):
             self._easy = self._pairs(sites) // 2
             self._prove(sites, sure, _EASY_SHARE * self._left(1.0))
 
@@ -177,12 +227,16 @@ class Improve:
         if proved < self.upper:
             self.upper, self.source = proved, "정수계획 (HiGHS)"
 
-    def _exactly(self, sites: Ints, sure: Ints, seconds: float, nodes: int | None = None) -> Answer:
+    def _exactly(
+        self, sites: Ints, sure: Ints, seconds: float, nodes: int | None = None, plan: Ints | None = None
+    ) -> Answer:
+        """Solve with some sites, of which ``sure`` are chosen, from ``plan`` on (by default the best)."""
         part = narrowed(self.reduced, sites)
         program, _ = cover_program(part, np.arange(sites.size), self.problem)
         program.lower[np.searchsorted(sites, sure)] = 1.0
-        answer = program.solve(seconds, np.searchsorted(sites, self.best.sites), nodes)
-        self.cut |= answer.late
+        answer = program.solve(seconds, np.searchsorted(sites, self.best.sites if plan is None else plan), nodes)
+        if plan is None:
+            self.cut |= answer.late
         return answer
 
     def _turns(self, round_: int) -> int:
