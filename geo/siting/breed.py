@@ -34,9 +34,10 @@ Solve = Callable[[Ints, Ints, float, int], Answer]
 class Island:
     """A population of its own.
 
-    ``searched``: the sites that are searched, ascending indices of the reduced problem, and ``search`` that problem with
-    them alone; ``first``: where runs begin, of those sites; ``pairs`` int64 (m,): pairs of every site of the reduced
-    problem; ``solve(sites, start, seconds, nodes)``: the best plan of some sites, begun with the plan ``start``.
+    ``searched``: the sites that are searched, ascending, of the reduced problem, and ``search`` that problem with them
+    alone. ``first``: where hot runs begin, in sites of ``search``. ``pairs`` int64 (m,): pairs of every site of the
+    reduced problem. ``solve(sites, start, seconds, nodes)``: the best plan of some sites, begun with the plan
+    ``start``. ``plans``: in sites of the reduced problem.
     """
 
     searched: Ints
@@ -94,9 +95,7 @@ class Island:
             self.cut |= seconds <= 0
             self._room = min(self._room * _WIDER, _MOST_PAIRS)
             return
-        t=perf_counter()
         answer = self.solve(sites, self.plans[lead].sites, seconds, NODES)
-        print("      merge", sites.size, int(self.pairs[sites].sum()), answer.pivots, answer.optimal, answer.late, round(perf_counter()-t,2))
         self.cut |= answer.late
         easy = answer.optimal and answer.pivots < _EASY_PIVOTS
         self._room = min(self._room * (_WIDER if easy else _NARROWER), _MOST_PAIRS)

@@ -1,7 +1,8 @@
 """From a greedy plan to the best that time allows, and what no plan exceeds: cheap things first, stop when proved.
 
 Greedy; a short search; the bound; the exact solver on the sites that earn most at its prices; a proof on what the
-bound leaves open. If that is not the end: rounds of longer search and of exact merging, then the proof again.
+bound leaves open. If that is not the end: plans bred from plans (a large problem: rounds of longer search and of exact
+merging), then the proof again.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +12,8 @@ from time import perf_counter
 import numpy as np
 
 from geo.model import Ints
-from geo.siting.breed import Island, merged
 from geo.siting.bound import Bound, Room, lagrange, settled
+from geo.siting.breed import Island, merged
 from geo.siting.core import core_bound, near_sites
 from geo.siting.exact import Answer, chosen_sites, cover_program
 from geo.siting.kernels import Limits as LimitArrays
@@ -30,14 +31,14 @@ _MERGE_NODES = 1000
 _HELD = 1e-3  # less of a site is noise
 _FIRST_TURNS, _MOST_TURNS = 100_000, 4_000_000
 _IDLE = 3  # rounds without a better plan that end the search
-_ISLANDS, _STALE = 8, 5  # islands without a better plan that end it, generations without one that end an island
+_ISLANDS, _STALE = 6, 5  # islands without a better plan that end it, generations without one that end an island
 _BRED_TURNS, _BRED_WORK = (400_000, 1_600_000), 1.2e11  # turns of a run, fewer where a turn is longer
-_PROVABLE = 0.002  # a wider gap is not tried to be closed
+_PROVABLE, _SMALL_PAIRS = 0.002, 20_000  # a wider gap is tried to be closed only where so little is open
 _SEARCH_SHARE = 0.75  # of the time; the rest is for the proof
 _ALL_SHARE = 0.93  # where too much is open for a proof
 _BOUND_SHARE = 0.5
 _EASY_SHARE = 0.3
-_MERGE_SHARE = 0.15
+_MERGE_SHARE, _FIRST_MERGE_SHARE = 0.15, 0.05
 
 
 @dataclass
@@ -66,7 +67,7 @@ class Improve:
         self.upper = bound.gain
         self._tell("상한 계산")
         if self.effort.exact and not self._proved():
-            self._merge(self._relaxed(bound), 0.05)
+            self._merge(self._relaxed(bound), _FIRST_MERGE_SHARE)
             self._prove_if_easy(bound)
         if not self._proved():
             self._rounds(bound, core)
@@ -95,32 +96,33 @@ class Improve:
             round_ += 1
 
     def _breed(self, bound: Bound, core: Ints) -> None:
-        """Breed plans on islands of their own, and from the best of each, until enough of them bring nothing better."""
-        share = _ALL_SHARE
-        searched, champions, ended, number = self._field(core), [self.best], 0, 0
-        search = Search(
-            searched[1], searched[2], self.most, alike_sites(searched[1]), self._bred_turns(), 1,
-            self._until(share),
-        )  # fmt: skip
+        """Breed plans on islands until a few in a row bring nothing better; merge the best of those that ended."""
+        share = _SEARCH_SHARE if self._provable(self._open(bound)[0]) else _ALL_SHARE
+        sites, part, limits = self._field(core)
+        search = Search(part, limits, self.most, alike_sites(part), self._bred_turns(), 1, self._until(share))
+        begun, idle, number = self.best, 0, 0
         islands: list[Island] = []
+        champions: list[Found] = []
         with ThreadPoolExecutor(self.effort.threads) as pool:
-            while ended < _ISLANDS and self._left(share) > 0 and not self._proved():
+            while idle < _ISLANDS and self._left(share) > 0 and not self._proved():
                 while len(islands) < self.effort.threads:
-                    islands.append(self._island(searched[0], search, champions[0], number))
+                    islands.append(self._island(sites, search, begun, number))
                     number += 1
                 before = self.best.gain
                 for island in pool.map(Island.generation, islands):
                     self._keep(island.best)
-                over = [island for island in islands if island.stale >= _STALE]
-                champions += [island.best for island in over]
+                    self.cut |= island.cut
+                over = [island.best for island in islands if island.stale >= _STALE]
                 islands = [island for island in islands if island.stale < _STALE]
                 if over:
-                    self._merge(merged(sorted(champions, key=lambda f: -f.gain), self._degree(), _MERGE_PAIRS), _MERGE_SHARE)
-                ended = 0 if self.best.gain > before * (1 + 1e-12) else ended + len(over)
-                if self.best.gain > before:
+                    champions = sorted([*champions, *over], key=lambda f: -f.gain)
+                    self._merge(merged(champions, self._degree(), _MERGE_PAIRS), _MERGE_SHARE)
+                better = self.best.gain > before * (1 + 1e-12)
+                idle = 0 if better else idle + len(over)
+                if better:
                     self._prove_if_easy(bound)
                 self._tell("계획 섞기")
-        self.cut |= self._left(share) <= 0 or any(island.cut for island in islands)
+        self.cut |= self._left(share) <= 0
 
     def _island(self, sites: Ints, search: Search, start: Found, number: int) -> Island:
         first = Found(np.searchsorted(sites, start.sites), start.gain)
@@ -211,9 +213,13 @@ class Improve:
     def _prove_if_easy(self, bound: Bound) -> None:
         """Try the proof where little is open, and no more than half of what it was tried on before."""
         sites, sure = self._open(bound)
-        if self._pairs(sites) <= self._easy and self.upper <= self.best.gain * (1 + _PROVABLE):
+        if self._pairs(sites) <= self._easy and self._provable(sites):
             self._easy = self._pairs(sites) // 2
             self._prove(sites, sure, _EASY_SHARE * self._left(1.0))
+
+    def _provable(self, sites: Ints) -> bool:
+        """Return whether the exact solver may close the gap over these sites."""
+        return self.upper <= self.best.gain * (1 + _PROVABLE) or self._pairs(sites) <= _SMALL_PAIRS
 
     def _prove(self, sites: Ints, sure: Ints, seconds: float) -> None:
         """Solve what the bound leaves open, if there is time and it is not too large."""
