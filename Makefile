@@ -23,6 +23,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.gaps
 	$(BIN)/python -m bench.importing
 	$(BIN)/python -m bench.maps
+	$(BIN)/python -m bench.bigmaps
 	$(BIN)/python -m bench.postgis
 	$(BIN)/python -m bench.api
 
