@@ -34,11 +34,12 @@ from cli_options import (
     pairs_of,
     settings_of,
 )
-from cli_sites import add_commands, find_plan
+from cli_sites import add_commands
 from cli_words import say
 from geo.errors import AnsimError, BadSettingError
 from layers.catalog import Catalog, load_catalog
 from layers.hours import SEOUL, parse_at
+from layers.kept_plans import find_plan
 from layers.store import Store, open_store
 from layers.who import parse_who
 

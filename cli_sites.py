@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,16 +13,18 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from cli_options import AtOption, CatalogOption, NeedOption, PartialOption, StoreOption, WhoOption, needs_of
 from cli_words import by_layer, say, whole, won
-from geo.errors import BadSettingError, NoDataError
+from geo.errors import BadSettingError
 from layers.catalog import Catalog, load_catalog
 from layers.hours import SEOUL, parse_at
+from layers.kept_plans import find_plan
 from layers.store import PlanStore, open_store
 from layers.who import parse_who
 
 if TYPE_CHECKING:
-    from geo.model import DistrictInput, Settings
+    from geo.model import DistrictInput, Places, Settings
     from geo.plans import Plan
     from geo.siting.plan import Order
+    from layers.candidates import Asked
     from layers.snapshot import Snapshot
 
 
@@ -34,6 +37,14 @@ class _District:
     snapshot: "Snapshot"
     source: "DistrictInput"
     settings: "Settings"
+
+    def places(self, asked: "Sequence[Asked]") -> "list[Places]":
+        """Return the candidates of each layer."""
+        from geo.siting.gap_land import gap_land  # noqa: PLC0415 - each command loads what it needs
+        from layers.placing import Placing  # noqa: PLC0415
+
+        gaps = partial(gap_land, self.source, self.settings)
+        return Placing(self.store, self.snapshot, self.catalog, self.source.code, gaps).places(asked)
 
 
 plans = typer.Typer(no_args_is_help=True, help="저장한 계획을 보고, 견주고, 지웁니다.", rich_markup_mode=None)
@@ -88,7 +99,7 @@ def sites(  # noqa: PLR0917 - the options of the command
         at,
         who,
     )
-    places = _places(read, [*dict.fromkeys([*money, *numbers])], candidates, within, exclude, cost)
+    places = read.places(_asked(known, [*dict.fromkeys([*money, *numbers])], candidates, within, exclude, cost))
     from geo.siting.plan import Order  # noqa: PLC0415
 
     orders = [Order(p, money.get(p.layer), numbers.get(p.layer)) for p in places]
@@ -127,7 +138,7 @@ def explain(  # noqa: PLR0917
     print_dong(analyse(read.source, read.settings), index, console)
     asked = layer or ([one.layer for one in kept.layers] if kept else ["cctv"])
     for one in by_layer([f"{name}=0" for name in asked], known, "--layer", "cctv"):
-        places = _places(read, [one], candidates, code, None, cost)[0]
+        (places,) = read.places(_asked(known, [one], candidates, code, None, cost))
         found = explained(read.source, read.settings, places, index, kept)
         print_explanation(places, found, kept, read.source.dong_names[index], console)
 
@@ -186,15 +197,6 @@ def delete_plan(
     say(Console(), f"지운 계획: {name}")
 
 
-def find_plan(store: PlanStore, name: str) -> "Plan":
-    """Return the plan of a name. Raises :class:`BadSettingError` naming those there are."""
-    kept = {plan.name: plan for plan in store.plans()}
-    if name not in kept:
-        listed = f"있는 계획: {', '.join(kept)}" if kept else "ansim sites … --name 이름 으로 먼저 저장하십시오"
-        raise BadSettingError(f"저장된 계획이 없습니다: {name}", listed)
-    return kept[name]
-
-
 def _keep(plan: "Plan", read: _District, name: str | None, out: Path | None, console: Console) -> None:
     from maps.plan_files import write_plan  # noqa: PLC0415
 
@@ -217,19 +219,18 @@ def _read(store: PlanStore, catalog: Catalog, name: str, settings: "Settings", a
     return _District(store, catalog, snapshot, source, settings)
 
 
-def _places(
-    read: _District,
+def _asked(
+    catalog: Catalog,
     layers: Sequence[str],
     candidates: Sequence[str] | None,
     within: str,
     exclude: Sequence[str] | None,
     cost: Sequence[str] | None,
-) -> list[Any]:
-    """Return the candidates of each layer."""
-    from layers.candidates import Asked, places_for  # noqa: PLC0415
-    from layers.land import named_land, read_land  # noqa: PLC0415
+) -> "list[Asked]":
+    """Return what the options say of each layer's candidates."""
+    from layers.candidates import Asked  # noqa: PLC0415 - each command loads what it needs
+    from layers.land import read_land  # noqa: PLC0415
 
-    catalog, source = read.catalog, read.source
     sources = _sources(candidates, catalog)
     prices = {k: _price(v) for k, v in by_layer(cost, catalog, "--cost", "cctv=2000만").items()}
     files = [item for item in exclude or () if Path(item).is_file()]
@@ -238,31 +239,12 @@ def _places(
     for file in files:
         land = read_land(Path(file))
         not_in = land if not_in is None else not_in.union(land)
-    on_grid = _gap_land if within == "gaps" else lambda r: named_land(within, r.snapshot, catalog, source.code)
-    land, places = None, []
-    for layer in layers:
-        asked = Asked(catalog.layers[layer], sources.get(layer, ()), prices.get(layer), exclude=ids, not_in=not_in)
-        if land is None and any(s.startswith("grid:") for s in asked.places):
-            land = on_grid(read)
-        whole_district = (
-            source.boundary if within == "gaps" else named_land(within, read.snapshot, catalog, source.code)
+    return [
+        Asked(
+            catalog.layers[layer], sources.get(layer, ()), prices.get(layer), exclude=ids, not_in=not_in, within=within
         )
-        places.append(places_for(asked, read.store, read.snapshot, catalog, whole_district, land))
-    return places
-
-
-def _gap_land(read: _District) -> Any:  # noqa: ANN401 - a geometry
-    import shapely  # noqa: PLC0415
-
-    from geo.district import analyse  # noqa: PLC0415
-
-    gaps = analyse(read.source, read.settings).gaps
-    if not gaps:
-        raise NoDataError(
-            f"{read.source.name}: 틈새구역이 없어 격자 후보를 둘 곳이 없습니다",
-            "--within district 로 자치구 전체를 보십시오",
-        )
-    return shapely.union_all([gap.geometry for gap in gaps])
+        for layer in layers
+    ]
 
 
 def _sources(items: Sequence[str] | None, catalog: Catalog) -> dict[str, tuple[str, ...]]:

@@ -1,6 +1,5 @@
 """Planners' questions about a district: coverage, gaps, cells, its map. Worked out in a process beside."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
@@ -12,16 +11,17 @@ from starlette.responses import Response
 
 from api import parameters
 from api.access import needs
-from api.analysis_jobs import Job
 from api.answers import PRIVATE, PUBLIC, answer
+from api.district_memory import Job
 from api.errors import RoleError
 from api.keys import Key, Role
 from api.services import Services
 from api.stream import Progress, events, wants_events, while_there
+from api.work import job_of, work
 from geo.model import Settings
-from layers.snapshot import find_district
+from maps.offline import script_hashes
 
-_TYPES = {
+TYPES = {
     "geojson": "application/geo+json",
     "csv": "text/csv; charset=utf-8",
     "gpkg": "application/geopackage+sqlite3",
@@ -29,16 +29,6 @@ _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _GAPS, _CELLS = ("geojson", "csv", "gpkg", "xlsx"), ("csv", "parquet", "gpkg")
-# The map is one file with its scripts inside; it may load nothing and send nothing.
-_MAP_CSP = b"; ".join(
-    (
-        b"default-src 'none'",
-        b"script-src 'unsafe-inline'",
-        b"style-src 'unsafe-inline'",
-        b"img-src data: blob:",
-        b"frame-ancestors 'none'",
-    )
-)
 _EVENTS_DOC: dict[int | str, dict[str, Any]] = {
     200: {"description": "파일, 또는 Accept: text/event-stream이면 progress·result 사건", "content": {}}
 }
@@ -57,7 +47,7 @@ def router(services: Services) -> APIRouter:
         who: Annotated[str, Depends(parameters.who)],
         settings: Settings = settings,  # type: ignore[assignment]
     ) -> Job:
-        return _job(services, district, settings, at, who)
+        return job_of(services, district, settings, at, who)
 
     @routes.get("/coverage", summary="필요마다, 동마다 도달률", dependencies=[planner])
     async def coverage(request: Request, job: Annotated[Job, Depends(asked)], key: Key = planner) -> Response:
@@ -77,12 +67,12 @@ def router(services: Services) -> APIRouter:
         job = replace(job, draws=draws)
         if wants_events(request):
 
-            async def work(tell: Progress) -> bytes:
+            async def run(tell: Progress) -> bytes:
                 return await _run(services, key, "gaps", job, ".geojson", progress=tell)
 
-            return events(request, services.journal, work)
+            return events(request, services.journal, run)
         body = await while_there(request, _run(services, key, "gaps", job, f".{kind}"))
-        return _download(request, body, kind, f"{job.district}-gaps")
+        return download(request, body, kind, f"{job.district}-gaps")
 
     @routes.get("/cells", summary="칸별 표", dependencies=[planner])
     async def cells(
@@ -93,7 +83,7 @@ def router(services: Services) -> APIRouter:
     ) -> Response:
         kind = parameters.one_of("format", format, _CELLS)
         body = await while_there(request, _run(services, key, "cells", job, f".{kind}"))
-        return _download(request, body, kind, f"{job.district}-cells")
+        return download(request, body, kind, f"{job.district}-cells")
 
     @routes.get("/map", summary="자치구 지도 (HTML 한 파일)", response_class=Response)
     async def map_(
@@ -102,24 +92,25 @@ def router(services: Services) -> APIRouter:
         edition: Annotated[parameters.Edition, Depends(parameters.edition)],
         key: Key | None = public,
     ) -> Response:
-        request.scope["ansim.csp"] = _MAP_CSP
         if edition == "internal" and (key is None or Role[key.role.upper()] < Role.PLANNER):
             raise RoleError("내부용 지도는 직원만 볼 수 있습니다", "planner 열쇠를 주거나 edition=public으로 하십시오")
-        job = _job(services, district, Settings(), "", "")
+        job = job_of(services, district, Settings(), "", "")
         make = partial(_run, services, key if edition == "internal" else None, "page", job, edition)
-        work = make() if edition == "internal" else services.public_files.get(("map", job.stamp, job.district), make)
-        body = await while_there(request, work)
+        made = make() if edition == "internal" else services.public_files.get(("map", job.stamp, job.district), make)
+        body = await while_there(request, made)
+        request.scope["ansim.csp"] = map_csp(body)
         cache = PUBLIC if edition == "public" else PRIVATE
         return answer(request, body, "text/html; charset=utf-8", cache=cache)
 
     return routes
 
 
-def _job(services: Services, district: str, settings: Settings, at: str, who: str) -> Job:
-    near = services.live.near
-    found = find_district(district[:50], {place.district.code: place.district for place in near.places})
-    told = services.settings
-    return Job(told.store, told.catalog, services.live.stamp, found.code, settings, at, who)
+def map_csp(body: bytes) -> bytes:
+    """Return the policy of a map: one file that may load nothing, send nothing, and run its own scripts alone."""
+    own = " ".join(script_hashes(body.decode("utf-8"))) or "'none'"
+    parts = ("default-src 'none'", f"script-src {own}", "style-src 'unsafe-inline'", "img-src data: blob:",
+             "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'")  # fmt: skip
+    return "; ".join(parts).encode()
 
 
 async def _run(
@@ -127,15 +118,12 @@ async def _run(
     key: Key | None,
     what: str,
     *arguments: Any,  # noqa: ANN401 - of the job
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> bytes:
-    seconds = services.settings.limits.analysis_s
-    pool = services.public if key is None else services.analysis
-    with services.access.doing(key):
-        made: bytes = await pool.run(f"api.analysis_jobs:{what}", *arguments, seconds=seconds, progress=progress)
-    return made
+    return await work(services, key, f"api.analysis_jobs:{what}", *arguments, progress=progress)
 
 
-def _download(request: Request, body: bytes, kind: str, name: str) -> Response:
+def download(request: Request, body: bytes, kind: str, name: str) -> Response:
+    """Answer with a file of a kind of :data:`TYPES`, named."""
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}.{kind}"}
-    return answer(request, body, _TYPES[kind], headers=headers)
+    return answer(request, body, TYPES[kind], headers=headers)

@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 import shapely
 
-from api.analysis_jobs import Job, input_of
+from api.district_memory import Job, input_of
 from api.near_data import NearData, Place
 from geo.combine import combine
 from geo.coverage import cover_of_cells
@@ -88,7 +88,7 @@ def _layer(spec: LayerSpec, data: NearData, rows: Ints, place: Place, today: dat
 def _cover(job: Job, catalog: Catalog) -> dict[str, Any] | None:
     """Return the combined cover of the needs that only public layers supply; None without household data or needs."""
     try:
-        source = input_of(job, catalog)
+        source = input_of(job)
     except NoDataError:
         return None
     settings = Settings()

@@ -5,8 +5,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.access import needs
-from api.analysis_jobs import Job
 from api.answers import answer
+from api.district_memory import Job
 from api.keys import Role
 from api.services import Services
 from api.stream import while_there

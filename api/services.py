@@ -11,7 +11,7 @@ from pathlib import Path
 from api.access import Access
 from api.journal import Journal
 from api.kept import Kept
-from api.keys import KeyFile, keys_path
+from api.keys import KeyBook, KeyFile, SessionBook, keys_path
 from api.live import Live
 from api.metrics import Metrics
 from api.settings import ServeSettings
@@ -39,9 +39,10 @@ class Services:
         self.catalog = load_catalog(settings.catalog)
         self.store = open_store(settings.store, self.catalog)
         self.metrics = Metrics()
-        self.access = Access(
-            KeyFile(settings.keys or keys_path(settings.store)), public=settings.public, per_key=limits.per_key
-        )
+        book: KeyBook = KeyFile(settings.keys or keys_path(settings.store))
+        if settings.session_digest:
+            book = SessionBook(book, settings.session_digest)
+        self.access = Access(book, public=settings.public, per_key=limits.per_key)
         self.live = Live(self.store, self.catalog, settings, journal, self.metrics)
         self.analysis = WorkerPool(limits.analyses, waiting=limits.analyses_waiting, memory_mb=limits.process_mb)
         self.public = WorkerPool(1, waiting=limits.analyses_waiting, memory_mb=limits.process_mb)

@@ -42,7 +42,11 @@ class CandidateError(AnsimError):
 
 @dataclass(frozen=True)
 class Asked:
-    """What the planner said of one layer. ``sources`` empty: the layer's own default; ``cost``: once and yearly won."""
+    """What the planner said of one layer.
+
+    ``sources`` empty: the layer's own default; ``cost``: once and yearly won; ``within``: the land, by a word of
+    :func:`layers.land.named_land` or ``gaps`` (:mod:`layers.placing`).
+    """
 
     layer: LayerSpec
     sources: tuple[str, ...] = ()
@@ -50,11 +54,17 @@ class Asked:
     level: str = "default"  # low | default | high
     exclude: frozenset[str] = frozenset()
     not_in: Any | None = None  # land on which nothing is built
+    within: str = "gaps"
 
     @property
     def places(self) -> tuple[str, ...]:
         """Return where to look: what the planner said, else the layer's own default; () where there is none."""
-        return self.sources or _DEFAULT.get(self.layer.id, ())
+        return self.sources or usual_places(self.layer.id)
+
+
+def usual_places(layer: str) -> tuple[str, ...]:
+    """Return where a layer's sites are looked for unless the planner says; () where that must be said."""
+    return _DEFAULT.get(layer, ())
 
 
 @dataclass

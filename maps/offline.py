@@ -155,6 +155,19 @@ def render(page: Page) -> str:
     return "".join(parts).encode("utf-8", "replace").decode("utf-8")
 
 
+def script_hashes(html: str) -> tuple[str, ...]:
+    """Return the CSP sources (``'sha256-…'``) of the file's own scripts: those that carry its nonce, no others.
+
+    Markup that slipped in anywhere cannot carry the nonce (:func:`render`), so it gets no hash either.
+    """
+    nonce = re.search("script-src &#39;nonce-([0-9a-f]{64})&#39;|script-src 'nonce-([0-9a-f]{64})'", html[:2000])
+    if nonce is None:
+        return ()
+    own = re.findall(f'<script nonce="{nonce[1] or nonce[2]}">(.*?)</script>', html, re.DOTALL)
+    digests = (hashlib.sha256(script.encode("utf-8")).digest() for script in own)
+    return tuple(f"'sha256-{b64encode(digest).decode('ascii')}'" for digest in digests)
+
+
 def _page_marks(title: str) -> str:
     """Return the style that puts the title, which names the edition, and the page's number on every printed page.
 

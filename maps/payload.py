@@ -1,6 +1,6 @@
 """The data inside a district map: what ``assets/*.js`` draws and puts into popups."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,17 +23,41 @@ _M2_PER_HA = 10_000.0
 
 def payload(result: DistrictResult, catalog: Catalog, shown: Shown) -> dict[str, Any]:
     """Return the map's data as JSON values. What the edition withholds is not in it."""
+    return merged(ground(result, catalog, shown), view(result, shown))
+
+
+def merged(ground: dict[str, Any], view: dict[str, Any]) -> dict[str, Any]:
+    """Return what stays and what changes as one: fields that are objects in both are joined."""
+    common = ground.keys() & view.keys()
+    both = {name: ground[name] | view[name] for name in common if isinstance(view[name], dict)}
+    return ground | view | both
+
+
+def ground(result: DistrictResult, catalog: Catalog, shown: Shown) -> dict[str, Any]:
+    """Return the part of the map's data that no setting of the analysis changes."""
     source = result.source
     west, south, east, north = lonlat_bounds(result)
+    places = shapely.point_on_surface(source.dong_geometry)
     data: dict[str, Any] = {
         "name": source.name,
         "edition": shown.edition,
         "bounds": [[south, west], [north, east]],
         "boundary": pack_polygons(_objects([source.boundary])),
-        "dongs": _dongs(result, shown),
-        "density": _ramp(density_ramp(result, shown)),
+        "dongs": {
+            "names": list(source.dong_names),
+            "polygons": pack_polygons(source.dong_geometry),
+            "labels": pack_places(steps(shapely.get_x(places), shapely.get_y(places))),
+        },
         "layers": [pack_layer(layer, catalog, shown) for layer in shown.layers],
     }
+    if shown.internal:
+        data["cells"] = _lattice(result)
+    return data
+
+
+def view(result: DistrictResult, shown: Shown) -> dict[str, Any]:
+    """Return the part of the map's data that the settings of the analysis change."""
+    data: dict[str, Any] = {"dongs": _dongs(result, shown), "density": _ramp(density_ramp(result, shown))}
     if shown.internal:
         data["cells"] = _cells(result, shown)
         data["cover"] = _ramp(COVER_RAMP)
@@ -86,8 +110,6 @@ def _cell_density(result: DistrictResult) -> Floats:
 
 
 def _dongs(result: DistrictResult, shown: Shown) -> dict[str, Any]:
-    source = result.source
-    places = shapely.point_on_surface(source.dong_geometry)
     density = _dong_density(result, shown)
     classes = density_ramp(result, shown).classes_of(density)
     area = dong_area_ha(result)
@@ -98,32 +120,20 @@ def _dongs(result: DistrictResult, shown: Shown) -> dict[str, Any]:
         if count is not None:
             rows.append(["가구 밀도", f"{text.number(density[i], 1)} 가구/ha"])
         facts.append(rows)
-    return {
-        "names": list(source.dong_names),
-        "polygons": pack_polygons(source.dong_geometry),
-        "labels": pack_places(steps(shapely.get_x(places), shapely.get_y(places))),
-        "class": pack_integers(np.where(by_dong(result, shown), classes, -2)),
-        "facts": facts,
-    }
+    return {"class": pack_integers(np.where(by_dong(result, shown), classes, -2)), "facts": facts}
 
 
-def _cells(result: DistrictResult, shown: Shown) -> dict[str, Any]:
-    """Pack the cells: their corners once as a lattice, and a column a figure."""
+def _lattice(result: DistrictResult) -> dict[str, Any]:
+    """Pack where the cells are: their corners once as a lattice."""
     cells = result.cells
-    half = CELL_M / 2
-    x0, y0 = float(cells.x.min(initial=np.inf)) - half, float(cells.y.min(initial=np.inf)) - half
     if not len(cells.x):
         return {"count": 0}
+    half = CELL_M / 2
+    x0, y0 = float(cells.x.min()) - half, float(cells.y.min()) - half
     column = np.rint((cells.x - half - x0) / CELL_M).astype(np.int64)
     row = np.rint((cells.y - half - y0) / CELL_M).astype(np.int64)
     columns, rows = int(column.max()) + 2, int(row.max()) + 2
     x, y = np.meshgrid(x0 + CELL_M * np.arange(columns), y0 + CELL_M * np.arange(rows))
-    whole = by_dong(result, shown)[cells.dong]
-    density = _cell_density(result)
-    classes = density_ramp(result, shown).classes_of(np.where(cells.households > 0, density, np.nan))
-    covers: dict[str, Floats] = {text.COMBINED: cells.cover, **cells.cover_by_need}
-    edge = np.zeros(len(cells.x), bool)
-    edge[result.edge_gap_cells] = True
     return {
         "count": len(cells.x),
         "columns": columns,
@@ -131,17 +141,35 @@ def _cells(result: DistrictResult, shown: Shown) -> dict[str, Any]:
         "corner": _pack_rising(row * columns + column),
         "dong": pack_integers(cells.dong),
         "grid_id": pack_texts(cells.grid_id),
+    }
+
+
+def _cells(result: DistrictResult, shown: Shown) -> dict[str, Any]:
+    """Pack what was found of the cells, a column a figure."""
+    cells = result.cells
+    if not len(cells.x):
+        return {}
+    whole = by_dong(result, shown)[cells.dong]
+    density = _cell_density(result)
+    classes = density_ramp(result, shown).classes_of(np.where(cells.households > 0, density, np.nan))
+    covers: dict[str, Floats] = {text.COMBINED: cells.cover, **cells.cover_by_need}
+    edge = np.zeros(len(cells.x), bool)
+    edge[result.edge_gap_cells] = True
+    return {
         "class": pack_integers(np.where(whole, -1, classes)),
         "households": pack_integers(np.where(whole, -1, np.rint(cells.households * 10)).astype(np.int64)),
         "dense": pack_integers(cells.dense.astype(np.int64)),
         "edge": pack_integers(np.flatnonzero(edge)),
-        "cover": {
-            need: pack_integers(permille(cover, result.settings.gap_threshold))
-            for need, cover in covers.items()
-            if not np.isnan(cover).all()
-        },
+        "cover": packed_covers(covers, result.settings.gap_threshold),
         "threshold": result.settings.gap_threshold * 100,
         "cover_names": {row.id: row.name for row in result.needs} | {text.COMBINED: "종합"},
+    }
+
+
+def packed_covers(covers: Mapping[str, Floats], threshold: float) -> dict[str, str]:
+    """Return the covers of the cells packed (:func:`permille`); one that nothing is known of is left out."""
+    return {
+        need: pack_integers(permille(cover, threshold)) for need, cover in covers.items() if not np.isnan(cover).all()
     }
 
 

@@ -6,18 +6,17 @@ import numpy as np
 from markupsafe import Markup
 
 from geo.crs import to_lonlat
-from geo.district import cover_of_district
+from geo.district import Cover, cover_of_district
 from geo.errors import BadSettingError
 from geo.frame import make_frame
-from geo.model import DistrictResult, Floats
+from geo.model import DistrictInput, DistrictResult, Floats
 from geo.plans import LayerPlan, Plan, Site
 from geo.siting.planning import with_sites
 from layers.catalog import Catalog
 from maps import text
 from maps.legend import Html, join
-from maps.pack import pack_integers
 from maps.panel import figure, table
-from maps.payload import permille
+from maps.payload import packed_covers
 from maps.plan_text import NOT_ADDED, gained_words, limit_words, money, proof
 
 
@@ -74,18 +73,24 @@ def _facts(plan: Plan, site: Site) -> list[list[str]]:
 
 def _covers_after(plan: Plan, result: DistrictResult) -> dict[str, str]:
     """Return the covers of the cells once the plan is built, packed as those of the map."""
-    source = result.source
+    source = built(result.source, plan)
+    after = cover_of_district(source, make_frame(source, result.settings), result.settings)
+    return plan_covers(plan, after, result.settings.gap_threshold)
+
+
+def built(source: DistrictInput, plan: Plan) -> DistrictInput:
+    """Return the district with a plan's sites built."""
     for layer in plan.layers:
         x, y = (np.array([getattr(s, axis) for s in layer.sites], float) for axis in ("x", "y"))
         source = with_sites(source, tuple(layer.gained), x, y)
-    after = cover_of_district(source, make_frame(source, result.settings), result.settings)
+    return source
+
+
+def plan_covers(plan: Plan, after: Cover, threshold: float) -> dict[str, str]:
+    """Return the covers that a plan changes, and the combined one, packed as those of the map."""
     changed: dict[str, Floats] = {text.COMBINED: after.combined}
     changed |= {need: after.by_need[need] for layer in plan.layers for need in layer.gained}
-    return {
-        need: pack_integers(permille(cover, result.settings.gap_threshold))
-        for need, cover in changed.items()
-        if not np.isnan(cover).all()
-    }
+    return packed_covers(changed, threshold)
 
 
 def plan_switch(plan: Plan) -> Markup:

@@ -99,7 +99,12 @@ def test_words_in_the_text_are_commands_and_options(page):
     not_yet = {"sites"}
     for name in re.findall(r"`ansim (\w+)", page.read_text(encoding="utf-8")):
         assert name in commands or name in not_yet, name
-    options = {opt for command in commands.values() for parameter in command.params for opt in parameter.opts}
+    options = {
+        opt
+        for command in commands.values()
+        for parameter in command.params
+        for opt in (*parameter.opts, *parameter.secondary_opts)
+    }
     elsewhere = {"--help", "--json", "--no-index", "--find-links"}
     said = set(re.findall(r"(?<![\w-])`(--[a-z][a-z-]+)", page.read_text(encoding="utf-8")))
     assert said <= options | elsewhere, said - options - elsewhere

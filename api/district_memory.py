@@ -1,0 +1,93 @@
+"""What a working process remembers: the districts it was last asked about, so that a changed reach or hour is quick."""
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from geo.model import DistrictInput, Settings
+from layers.catalog import Catalog, load_catalog
+from layers.district_input import district_input, margin_m
+from layers.hours import parse_at
+from layers.snapshot import Snapshot, take_snapshot
+from layers.store import open_store
+from layers.who import parse_who
+
+_K = TypeVar("_K", bound=Hashable)
+_V = TypeVar("_V")
+
+
+@dataclass(frozen=True)
+class Job:
+    """An analysis of a district: where the data are, and what is asked."""
+
+    store: str
+    catalogs: tuple[Path, ...]
+    stamp: str  # of the data: another stamp is read anew
+    district: str
+    settings: Settings = field(default_factory=Settings)
+    at: str = ""
+    who: str = ""
+    draws: int = 0
+
+
+class Last(Generic[_K, _V]):
+    """The last few things made, by key."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._made: OrderedDict[_K, _V] = OrderedDict()
+
+    def get(self, key: _K, make: Callable[[], _V]) -> _V:
+        """Return what is kept under a key, made now if nothing is."""
+        if key not in self._made:
+            self._made[key] = make()
+            while len(self._made) > self._most:
+                self._made.popitem(last=False)
+        self._made.move_to_end(key)
+        return self._made[key]
+
+
+_snapshots: Last[Hashable, Snapshot] = Last(4)
+_inputs: Last[Hashable, DistrictInput] = Last(8)
+
+
+def catalog_of(job: Job) -> Catalog:
+    """Return the catalog a job is worked out with."""
+    return _catalog(job.catalogs)
+
+
+@lru_cache(maxsize=1)
+def _catalog(files: tuple[Path, ...]) -> Catalog:
+    return load_catalog(files)
+
+
+def snapshot_of(job: Job) -> Snapshot:
+    """Return the data round the district: as far outside as its reaches reach in."""
+    catalog = catalog_of(job)
+    margin = margin_m(catalog, _reach(job))
+    key = (job.store, job.catalogs, job.stamp, job.district, margin)
+    return _snapshots.get(
+        key, lambda: take_snapshot(open_store(job.store, catalog), district=job.district, margin_m=margin)
+    )
+
+
+def input_of(job: Job) -> DistrictInput:
+    """Return what the analysis reads, kept from the last questions about the same district, hour and people."""
+    catalog, reach = catalog_of(job), _reach(job)
+    margin = margin_m(catalog, reach)
+
+    def make() -> DistrictInput:
+        at = parse_at(job.at) if job.at else None
+        snapshot = snapshot_of(job)
+        return district_input(snapshot, catalog, job.district, at=at, who=parse_who(job.who), reach_factor=reach)
+
+    return _inputs.get((job.store, job.catalogs, job.stamp, job.district, margin, job.at, job.who), make)
+
+
+def _reach(job: Job) -> float:
+    """Return the factor facilities are collected for, in whole steps: a slider does not read the store at each move."""
+    return float(max(1, math.ceil(job.settings.reach_factor)))

@@ -1,0 +1,30 @@
+"""The land of the gap areas: where new sites on a grid are looked for, unless the planner names other land."""
+
+from typing import Any
+
+import shapely
+
+from geo.district import analyse
+from geo.errors import NoDataError
+from geo.model import DistrictInput, DistrictResult, Settings
+
+
+def gap_land(source: DistrictInput, settings: Settings) -> Any:  # noqa: ANN401 - a geometry
+    """Return the union of a district's gap areas, EPSG:5179. Raises as :func:`land_of_gaps` and ``analyse``."""
+    return land_of_gaps(analyse(source, settings))
+
+
+def land_of_gaps(result: DistrictResult) -> Any:  # noqa: ANN401
+    """Return the union of the gap areas found, EPSG:5179.
+
+    Raises
+    ------
+    NoDataError
+        There are none.
+    """
+    if not result.gaps:
+        raise NoDataError(
+            f"{result.source.name}: 틈새구역이 없어 격자 후보를 둘 곳이 없습니다",
+            "--within district 로 자치구 전체를 보십시오",
+        )
+    return shapely.union_all([gap.geometry for gap in result.gaps])
