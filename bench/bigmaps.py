@@ -9,6 +9,7 @@ while the map is dragged about, at the view of the whole district and near the g
 import argparse
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -74,7 +75,7 @@ def main() -> None:
 def _drive(browser: Browser, file: Path) -> dict[str, float]:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.set_default_timeout(300_000)
-    page.route(lambda url: url.startswith("http"), _library)
+    page.route(re.compile("^http"), _library)
     page.goto(file.resolve().as_uri(), wait_until="load")
     page.wait_for_function("document.querySelector('canvas') !== null")
     drawn = page.evaluate(_DRAWN)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from maps.offline import asset, leaflet
 
 # What the single-file maps draw with (classic scripts that share a scope), as one ES module for the pages.
-_KIT = ("unpack.js", "canvas.js", "facilities.js", "labels.js", "popups.js")
+_KIT = ("inflate.js", "unpack.js", "canvas.js", "facilities.js", "labels.js", "popups.js")
 _KIT_EXPORTS = (
     "unpackIntegers", "unpackPlaces", "unpackPolygons", "unpackTexts", "holds", "worldX", "worldY", "worldToLatLng",
     "CanvasLayer", "trace", "fillPolygon", "strokePolygon", "hatch", "unpackCells", "traceCell", "fillCells", "cellAt",
