@@ -13,6 +13,7 @@ import re
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = os.environ.get("ANSIM_CHROMIUM") or shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
-        for name, build in (
-            ("district map", lambda: district_map(result, catalog)),
-            ("folium CircleMarker, canvas", lambda: _folium(result)),
-        ):
+        builds: dict[str, Callable[[], str]] = {
+            "district map": lambda: district_map(result, catalog),
+            "folium CircleMarker, canvas": lambda: _folium(result),
+        }
+        for name, build in builds.items():
             before = time.perf_counter()
             html = build()
             seconds = time.perf_counter() - before

@@ -36,9 +36,11 @@ function classIn(breaks, value) {
 // The class of a value, -1 without data: shares are classed in per cent.
 const classOfValue = (measure, value) => missing(value) ? -1 : classIn(measure.breaks, measure.kind === 'share' ? 100 * value : value);
 
+// Whether dark letters read better on a colour than white ones (WCAG 2.2, relative luminance).
 function isPale(colour) {
   const v = parseInt(colour.slice(1, 7), 16);
-  return 0.299 * (v >> 16) + 0.587 * ((v >> 8) & 255) + 0.114 * (v & 255) > 140;
+  const part = byte => { const c = byte / 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
+  return 0.2126 * part(v >> 16) + 0.7152 * part((v >> 8) & 255) + 0.0722 * part(v & 255) > 0.2;
 }
 
 const measureName = (measure, lang) => (lang === 'en' ? measure.name_en : measure.name) + (measure.id.startsWith('common') ? `: ${measure.basis}` : '');

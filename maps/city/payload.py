@@ -1,4 +1,4 @@
-"""The data of a city's overview as JSON values, which ``assets/city*.js`` draws; what an edition withholds is not in it."""
+"""The data of a city's overview as JSON values, for ``assets/city*.js``; what an edition withholds is not in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,10 +32,17 @@ _UNITS = {
     "%": ("%", "%"),
 }  # fmt: skip
 _MEASURES = {
-    "installed": "설치", "to install": "설치 계획", "sites": "대상지", "occupancy": "이용률",
-    "sites in January": "1월 운영 곳", "stores in January": "1월 지정 점포", "zones": "운영 구역", "people": "지원 인원", "walks home": "귀가 동행",
+    "installed": "설치",
+    "to install": "설치 계획",
+    "sites": "대상지",
+    "occupancy": "이용률",
+    "sites in January": "1월 운영 곳",
+    "stores in January": "1월 지정 점포",
+    "zones": "운영 구역",
+    "people": "지원 인원",
+    "walks home": "귀가 동행",
     "downloads (cumulative)": "누적 내려받기",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

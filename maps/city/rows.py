@@ -46,8 +46,8 @@ class CityRow:
     """A district in the overview. Shares 0..1, NaN without data; geometry EPSG:5179.
 
     ``judged``: ids of the needs its combined cover and gaps rest on; ``common_share`` and ``common_uncovered`` rest on
-    the needs every district has. ``public_households``: the sum of the dong that may be shown. ``reason``: why it could not
-    be analysed, '' where it was.
+    the needs every district has. ``public_households``: the sum of the dong that may be shown. ``reason``: why it
+    could not be analysed, '' where it was.
     """
 
     code: str

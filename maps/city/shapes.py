@@ -25,7 +25,7 @@ class Outlines:
 def outlines(boundaries: Sequence[Any]) -> Outlines:
     """Return the outlines of polygons in EPSG:5179 metres, same order; y goes down in the picture."""
     west, south, east, north = shapely.total_bounds(np.array(boundaries, object))
-    metres = max(east - west, (north - south) * 1.25, 1.0) / WIDTH
+    metres = max(float(east - west), float(north - south) * 1.25, 1.0) / WIDTH
     thinner = shapely.coverage_simplify(np.array(boundaries, object), _STEP * metres)
     simple = [shape if not shape.is_empty else whole for shape, whole in zip(thinner, boundaries, strict=True)]
 
@@ -41,7 +41,7 @@ def outlines(boundaries: Sequence[Any]) -> Outlines:
         paths.append("".join(_path(places(ring)) for ring in kept))
         middle = shapely.get_coordinates(shapely.maximum_inscribed_circle(largest, 20 * metres))[0]
         labels.append((round(float(middle[0] - west) / metres, 1), round(float(north - middle[1]) / metres, 1)))
-    return Outlines(round(float(north - south) / metres, 1), tuple(paths), tuple(labels), float(metres))
+    return Outlines(round(float(north - south) / metres, 1), tuple(paths), tuple(labels), metres)
 
 
 def _path(xy: np.ndarray) -> str:
