@@ -35,6 +35,7 @@ from cli_options import (
     pairs_of,
     settings_of,
 )
+from cli_report import add_report
 from cli_sites import add_commands
 from cli_words import say
 from geo.errors import AnsimError, BadSettingError
@@ -329,6 +330,9 @@ def _analyse(
             task = bar.add_task("안정성", total=draws)
             result = with_stability(result, draws=draws, seed=0, progress=lambda done: bar.update(task, completed=done))
     return result
+
+
+add_report(app, _analyse)
 
 
 def _warn_of_unknown_layers(store: Store, catalog: Catalog) -> None:

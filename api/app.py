@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
-from api import analysis, bundles, city, health, holdings, imports, me, pages, views
+from api import analysis, bundles, city, health, holdings, imports, me, pages, report, views
 from api.errors import BadParameterError, MethodError, NoSuchPathError, fault, problem
 from api.frame import App, Frame
 from api.journal import Journal
@@ -72,7 +72,7 @@ def create_app(
         title="안심지도 API", version="1", docs_url=None, redoc_url=None, lifespan=lifespan,
         telemetry=_NO_TELEMETRY,
     )  # fmt: skip
-    for routes in (health, me, holdings, bundles, analysis, views, city, imports):
+    for routes in (health, me, holdings, bundles, analysis, views, report, city, imports):
         fastapi.include_router(routes.router(services))
     fastapi.include_router(pages.router())
     for kind in (AnsimError, RequestValidationError, HTTPException):
