@@ -34,13 +34,13 @@ class Said:
 class Measure:
     """A figure every district may have.
 
-    ``values``: one a row, NaN without data; ``partial``: whether its data are only part. ``unranked``: '' where the
+    ``figures``: one a row, NaN without data; ``partial``: whether its data are only part. ``unranked``: '' where the
     districts may be ranked, else why not: ``missing`` (some have no data), ``partial`` (some have only part), ``needs``
     (scored on different needs), ``neutral`` (no ranking of districts at all).
     """
 
     said: Said
-    values: tuple[float, ...]
+    figures: tuple[float, ...]
     partial: tuple[bool, ...]
     ramp: Ramp
     unranked: str = ""
@@ -49,8 +49,8 @@ class Measure:
     def ranks(self) -> tuple[int | None, ...]:
         """Rank of each row, 1 first; equal values share the better; None where the measure is not ranked."""
         if self.unranked:
-            return (None,) * len(self.values)
-        key = [value if self.said.worst_first == "low" else -value for value in self.values]
+            return (None,) * len(self.figures)
+        key = [value if self.said.worst_first == "low" else -value for value in self.figures]
         return tuple(1 + sum(other < own for other in key) for own in key)
 
 

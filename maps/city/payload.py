@@ -93,7 +93,7 @@ def _measure(one: Measure) -> dict[str, Any]:
         "name_en": said.name_en,
         "worst_first": said.worst_first,
         "basis": said.basis,
-        "values": [_number(value) for value in one.values],
+        "values": [_number(value) for value in one.figures],
         "partial": [i for i, part in enumerate(one.partial) if part],
         "ranks": list(one.ranks),
         "unranked": one.unranked,

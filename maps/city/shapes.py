@@ -24,6 +24,8 @@ class Outlines:
 
 def outlines(boundaries: Sequence[Any]) -> Outlines:
     """Return the outlines of polygons in EPSG:5179 metres, same order; y goes down in the picture."""
+    if not boundaries:
+        return Outlines(0.0, (), (), 1.0)
     west, south, east, north = shapely.total_bounds(np.array(boundaries, object))
     metres = max(float(east - west), float(north - south) * 1.25, 1.0) / WIDTH
     thinner = shapely.coverage_simplify(np.array(boundaries, object), _STEP * metres)

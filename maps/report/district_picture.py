@@ -11,7 +11,7 @@ from maps.editions import Shown
 from maps.legend import join
 from maps.payload import by_dong, density_ramp, dong_area_ha
 from maps.ramps import Ramp
-from maps.report.drawing import Frame, badge, filled, letters_mm, picture, scale_bar, shape, words
+from maps.report.drawing import Frame, badge, filled, letters_mm, picture, scale_bar, shape, short, words
 
 TOP = 10
 _EDGE_M = 120.0
@@ -88,7 +88,7 @@ def _dong_names(result: DistrictResult, frame: Frame, *, sites: bool) -> list[Ma
     order = np.argsort(-shapely.area(result.source.dong_geometry))
     for i in order.tolist():
         inner = shapely.get_coordinates(shapely.maximum_inscribed_circle(result.source.dong_geometry[i], 20.0))[0]
-        name = result.source.dong_names[i][:20]
+        name = short(result.source.dong_names[i])
         at = frame.mm(float(inner[0]), float(inner[1]))
         place = frame.room(*at, letters_mm(name, size) + 0.6, size + 0.8, must=False)
         if place is not None:

@@ -18,6 +18,7 @@ from maps.legend import Html, join
 from maps.payload import density_ramp, unstable
 from maps.plan_text import NOT_ADDED, gained_words, limit_words, money, proof
 from maps.report.district_picture import TOP, district_picture
+from maps.report.drawing import short
 
 MAP_WIDTH_MM = 116.0
 MAP_HEIGHT_MM = 124.0
@@ -79,13 +80,13 @@ def _legend(result: DistrictResult, catalog: Catalog, plan: Plan | None) -> Mark
     ramp = density_ramp(result, shown(result, catalog, "internal"))
     limits = ["", *(f"{limit:g}" for limit in ramp.breaks)]
     boxes = join(
-        Html('<i style="background:{}"></i><span>{}</span>').format(colour, f"{limit}~" if limit else "~")
+        Html('<span class="pair"><i style="background:{}"></i>{}</span>').format(colour, f"{limit}~" if limit else "~")
         for colour, limit in zip(ramp.colours, limits, strict=True)
     )
-    more = [Html('<i class="gap">1</i><span>틈새 {}위까지</span>').format(TOP)]
-    more += [Html('<i class="thin"></i><span>그 밖의 틈새</span>')] if len(result.gaps) > TOP else []
+    more = [Html('<span class="pair"><i class="gap">1</i>틈새 {}위까지</span>').format(TOP)]
+    more += [Html('<span class="pair"><i class="thin"></i>그 밖의 틈새</span>')] if len(result.gaps) > TOP else []
     if plan is not None:
-        more.append(Html('<i class="site">1</i><span>계획한 자리</span>'))
+        more.append(Html('<span class="pair"><i class="site">1</i>계획한 자리</span>'))
     return Html('<p class="legend"><b>1인가구/ha</b>{}{}</p>').format(boxes, join(more))
 
 
@@ -111,7 +112,7 @@ def _need(row: NeedRow, result: DistrictResult) -> Markup:
     worst = (
         ""
         if row.worst_dong is None
-        else f"최저 {result.source.dong_names[row.worst_dong]} {text.percent(row.worst_share)}"
+        else f"최저 {short(result.source.dong_names[row.worst_dong])} {text.percent(row.worst_share)}"
     )
     return Html(
         '<tr class="{}"><th scope="row">{}{}</th><td class="meter"><i style="width:{:.1f}%"></i><small>{}</small></td>'
@@ -151,7 +152,7 @@ def _lowest(result: DistrictResult) -> Markup:
     lived.sort(key=lambda row: row.share_covered[text.COMBINED])
     rows = join(
         Html('<tr><th scope="row">{}</th><td class="n">{}</td><td class="n">{}</td></tr>').format(
-            result.source.dong_names[row.dong],
+            short(result.source.dong_names[row.dong]),
             text.percent(row.share_covered[text.COMBINED]),
             text.number(row.households),
         )
@@ -206,7 +207,7 @@ def _gap(gap: GapArea, result: DistrictResult, catalog: Catalog, names: dict[str
     loose = Html(" <small>불안정</small>") if unstable(gap) else ""
     cells = [
         Html("<td><b>{}</b></td>").format(gap.rank),
-        Html("<td>{}{}</td>").format(result.source.dong_names[gap.dong], loose),
+        Html("<td>{}{}</td>").format(short(result.source.dong_names[gap.dong]), loose),
         Html('<td class="id">{}</td>').format(gap.grid_id),
         Html("<td>{}</td>").format(", ".join(names.get(need, need) for need in gap.unmet_needs)),
         Html("<td>{}</td>").format(_nearest(gap, result, catalog)),
@@ -265,4 +266,4 @@ def foot(title: str, printed: str) -> Markup:
     """Return the foot of a page: what it is, the edition, the day."""
     return Html(
         "<footer><span>{}</span><span>내부용 · 공개하지 마십시오</span><span>{} 만듦 · 안심지도</span></footer>"
-    ).format(title, printed)
+    ).format(short(title, 50), printed)

@@ -85,6 +85,11 @@ def _meet(a: Box, b: Box) -> bool:
     return a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1]
 
 
+def short(text: str, most: int = 14) -> str:
+    """Return a text that takes no more letters than there is room for."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def letters_mm(text: str, size_mm: float) -> float:
     """Return about how wide a text is: a Korean letter is as wide as high, others a little over half."""
     return size_mm * sum(0.96 if ord(letter) > 0x2E7F else 0.58 for letter in text)

@@ -13,7 +13,7 @@ from maps import text
 from maps.legend import Html, join
 from maps.plan_text import money
 from maps.report.district_sheet import foot
-from maps.report.drawing import marker
+from maps.report.drawing import marker, short
 from maps.report.site_picture import HALF_M, Neighbour, listed, neighbours, reaches, site_picture
 
 MAP_MM = 100.0
@@ -95,7 +95,7 @@ def _where(plan: Plan, site: Site, near: Sequence[Neighbour]) -> Markup:
     rows = [
         ("국가지점번호", site.grid_id),
         ("경위도 (WGS84)", f"{lat[0]:.6f} N, {lon[0]:.6f} E"),
-        ("행정동", site.dong_name or "-"),
+        ("행정동", short(site.dong_name) or "-"),
         ("가까운 주소", _address(site, near)),
         ("자리", " ".join(part for part in (site.kind, site.name) if part)),
         *((("미리 본 것", site.flags),) if site.flags else ()),
