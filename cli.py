@@ -35,13 +35,13 @@ from cli_options import (
     pairs_of,
     settings_of,
 )
+from cli_plans import plan_to_draw, plans
 from cli_report import add_report
 from cli_sites import add_commands
 from cli_words import say
 from geo.errors import AnsimError, BadSettingError
 from layers.catalog import Catalog, load_catalog
 from layers.hours import SEOUL, parse_at
-from layers.kept_plans import find_plan
 from layers.store import Store, open_store
 from layers.who import parse_who
 
@@ -56,6 +56,7 @@ app.add_typer(cli_db.app, name="db")
 app.command()(serve)
 app.add_typer(keys, name="keys")
 add_commands(app)
+app.add_typer(plans, name="plans")
 
 DEFAULT_STORE = "ansim.gpkg"
 DEMO_DISTRICT = "99999"
@@ -213,7 +214,9 @@ def map_(  # noqa: PLR0917
     )  # fmt: skip
     if plan is not None and district == "all":
         raise BadSettingError("--plan은 자치구 하나에만 그립니다", "예: ansim map 관악구 --plan 이름 --out 지도.html")
-    drawn = None if plan is None else find_plan(opened, plan)
+    drawn = None if plan is None else plan_to_draw(opened, plan, settings, at, who)
+    if drawn is not None:
+        settings, at, who = drawn.own_settings, drawn.at, drawn.who
     _warn_of_unknown_layers(opened, known)
 
     def analyse(name: str) -> "DistrictResult":

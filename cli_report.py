@@ -22,11 +22,11 @@ from cli_options import (
     WhoOption,
     needs_of,
 )
+from cli_plans import plan_to_draw
 from cli_words import say
 from geo.errors import BadSettingError
 from layers.catalog import load_catalog
 from layers.hours import SEOUL
-from layers.kept_plans import find_plan
 from layers.store import open_store
 
 if TYPE_CHECKING:
@@ -71,8 +71,10 @@ def add_report(app: typer.Typer, analyse: Analyse) -> None:
         browser = _target(out)
         known = load_catalog(catalog or ())
         opened = open_store(store, known)
-        drawn = None if plan is None else find_plan(opened, plan)
         settings = Settings(needs=needs_of(need, known), include_partial=include_partial)
+        drawn = None if plan is None else plan_to_draw(opened, plan, settings, at, who)
+        if drawn is not None:
+            settings, at, who = drawn.own_settings, drawn.at, drawn.who
         result = analyse(opened, known, district, settings, at=at, who=who, draws=stability)
         today = f"{datetime.now(SEOUL):%Y-%m-%d}"
         if browser is None:

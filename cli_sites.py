@@ -11,8 +11,22 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from cli_options import AtOption, CatalogOption, NeedOption, PartialOption, StoreOption, WhoOption, needs_of
-from cli_words import by_layer, say, whole, won
+from cli_options import (
+    AtOption,
+    CatalogOption,
+    CombineOption,
+    NeedOption,
+    PartialOption,
+    ReachOption,
+    StabilityOption,
+    StoreOption,
+    ThresholdOption,
+    WeightOption,
+    WhoOption,
+    settings_of,
+)
+from cli_wishes import Said, wishes_of
+from cli_words import by_layer, say, won
 from geo.errors import BadSettingError
 from layers.catalog import Catalog, load_catalog
 from layers.hours import SEOUL, parse_at
@@ -24,6 +38,7 @@ if TYPE_CHECKING:
     from geo.model import DistrictInput, Places, Settings
     from geo.plans import Plan
     from geo.siting.plan import Order
+    from geo.siting.wishes import Wish
     from layers.candidates import Asked
     from layers.snapshot import Snapshot
 
@@ -47,31 +62,61 @@ class _District:
         return Placing(self.store, self.snapshot, self.catalog, self.source.code, gaps).places(asked)
 
 
-plans = typer.Typer(no_args_is_help=True, help="저장한 계획을 보고, 견주고, 지웁니다.", rich_markup_mode=None)
-
-
 def add_commands(app: typer.Typer) -> None:
     """Give the program these commands."""
     app.command()(sites)
     app.command()(explain)
-    app.add_typer(plans, name="plans")
 
 
 def sites(  # noqa: PLR0917 - the options of the command
     district: Annotated[str, typer.Argument(metavar="자치구", help="이름(관악구) 또는 코드(11620)")],
-    budget: Annotated[list[str] | None, typer.Option(help="층별 예산, 예: cctv=5억,security_light=300000000")] = None,
+    budget: Annotated[
+        list[str] | None,
+        typer.Option(help="층별 예산, 예: cctv=5억,security_light=3억; 또는 --layers와 함께 한 예산, 예: 5억"),
+    ] = None,
+    layers: Annotated[str | None, typer.Option(help="한 예산을 나눌 층, 예: cctv,security_light")] = None,
     count: Annotated[list[str] | None, typer.Option(help="층별 개소 수, 예: cctv=20")] = None,
+    target: Annotated[
+        list[str] | None, typer.Option(help="닿아야 할 가구 비율을 가장 적은 돈으로, 예: cctv=0.8")
+    ] = None,
+    fewest: Annotated[bool, typer.Option("--fewest", help="--target을 돈 대신 가장 적은 개소로")] = False,
+    twice: Annotated[
+        list[str] | None, typer.Option(help="두 곳이 닿게(하나가 꺼져도), 예: cctv 또는 cctv=0.5 (두 번째의 비중)")
+    ] = None,
+    move: Annotated[list[str] | None, typer.Option(help="기존 시설을 몇 곳까지 옮김, 예: locker=5")] = None,
+    occupancy: Annotated[
+        Path | None, typer.Option(help="시설별 이용률 표: 낮은 곳부터 옮김 (없으면 저장된 이용률 열)")
+    ] = None,
+    capacity: Annotated[list[str] | None, typer.Option(help="한 곳이 맡는 가구 수, 예: locker=500")] = None,
+    floor: Annotated[list[str] | None, typer.Option(help="모든 동이 닿아야 할 비율, 예: 0.3 또는 cctv=0.3")] = None,
+    spacing: Annotated[list[str] | None, typer.Option(help="새 자리 사이 최소 간격(m), 예: cctv=100")] = None,
+    at_least: Annotated[list[str] | None, typer.Option(help="동에 적어도, 예: 신림동=1 (층마다)")] = None,
+    at_most: Annotated[list[str] | None, typer.Option(help="동에 많아야, 예: 신림동=2 (층마다)")] = None,
+    most_each: Annotated[int | None, typer.Option(help="동마다 많아야 몇 곳 (층마다)", min=0)] = None,
+    force: Annotated[
+        list[str] | None, typer.Option(help="꼭 넣을 곳: 후보 번호, 후보 파일, 또는 앞서 쓴 계획 표 (여러 번 가능)")
+    ] = None,
     candidates: Annotated[
-        list[str] | None, typer.Option(help="후보지, 예: cctv=grid:50, cctv=streetlight, locker=후보.csv")
+        list[str] | None,
+        typer.Option(
+            help="후보지, 예: cctv=grid:50, cctv=streetlight, locker=public, patrol_zone=dong, locker=후보.csv"
+        ),
     ] = None,
     within: Annotated[str, typer.Option(help="격자 후보를 둘 곳: gaps, district, 행정동, 구역, 면 파일")] = "gaps",
     exclude: Annotated[list[str] | None, typer.Option(help="뺄 후보: 면 파일 또는 후보 번호 (여러 번 가능)")] = None,
     cost: Annotated[list[str] | None, typer.Option(help="단가, 예: cctv=2000만, locker=0/179만 (설치/연간)")] = None,
+    at_cost: Annotated[str, typer.Option("--at-cost", help="알려진 단가의 low, default, high")] = "default",
+    cost_range: Annotated[bool, typer.Option("--cost-range", help="낮은·높은 단가로도 다시 세어 나란히 봄")] = False,
     years: Annotated[int, typer.Option(help="예산에 넣을 연간비의 햇수", min=0, max=50)] = 5,
     need: NeedOption = None,
     at: AtOption = None,
     who: WhoOption = "",
     include_partial: PartialOption = False,
+    reach: ReachOption = 1.0,
+    weight: WeightOption = None,
+    combine: CombineOption = "product",
+    threshold: ThresholdOption = 0.5,
+    stability: StabilityOption = 0,
     seconds: Annotated[float, typer.Option(help="계산에 쓸 시간(초)", min=0.1)] = 60.0,
     seed: Annotated[int, typer.Option(help="같은 값이면 같은 계획")] = 1,
     name: Annotated[str | None, typer.Option(help="이 이름으로 저장소에 계획을 둡니다")] = None,
@@ -80,31 +125,27 @@ def sites(  # noqa: PLR0917 - the options of the command
     catalog: CatalogOption = None,
 ) -> None:
     """새 시설의 자리를 고르고, 더 나은 계획이 있을 여지를 증명합니다."""
-    from geo.model import Settings  # noqa: PLC0415 - each command loads what it needs
-    from maps.files import check_target  # noqa: PLC0415
+    from maps.files import check_target  # noqa: PLC0415 - each command loads what it needs
     from maps.plan_terminal import print_plan  # noqa: PLC0415
 
     known = load_catalog(catalog or ())
     if out is not None:
         check_target(out, "plan")
-    money = {k: won(v, "--budget") for k, v in by_layer(budget, known, "--budget", "cctv=5억").items()}
-    numbers = {k: whole(v, "--count") for k, v in by_layer(count, known, "--count", "cctv=20").items()}
-    if not money and not numbers:
-        raise BadSettingError("예산이나 개소 수가 없습니다", "예: --budget cctv=5억 또는 --count cctv=20")
-    read = _read(
-        open_store(store, known),
-        known,
-        district,
-        Settings(needs=needs_of(need, known), include_partial=include_partial),
-        at,
-        who,
+    said = Said(
+        budget or (), layers, count or (), target or (), fewest, twice or (), move or (), capacity or (), floor or (),
+        spacing or (), at_least or (), at_most or (), most_each,
+    )  # fmt: skip
+    wishes, together = wishes_of(said, known)
+    settings = settings_of(
+        known, need=need, include_partial=include_partial, threshold=threshold, dense="quantile", dense_share=0.25,
+        reach=reach, weight=weight, combine=combine,
+    )  # fmt: skip
+    read = _read(open_store(store, known), known, district, settings, at, who)
+    asked = _asked(known, [wish.layer for wish in wishes], candidates, within, exclude, cost)
+    planner = _Planner(
+        read, asked, tuple(wishes), tuple(force or ()), occupancy, together, years, seconds, seed, stability
     )
-    places = read.places(_asked(known, [*dict.fromkeys([*money, *numbers])], candidates, within, exclude, cost))
-    from geo.siting.plan import Order  # noqa: PLC0415
-
-    orders = [Order(p, money.get(p.layer), numbers.get(p.layer)) for p in places]
-    plan = _planned(read, orders, years=years, seconds=seconds, seed=seed)
-    plan = replace(plan, extra={"within": within})
+    plan = planner.plan(level_of(at_cost), within, cost_range=cost_range)
     console = Console()
     print_plan(plan, console)
     _keep(plan, read, name, out, console)
@@ -133,68 +174,17 @@ def explain(  # noqa: PLR0917
     opened, console = open_store(store, known), Console()
     district, code = find_dong(dong, take_overview(opened).dong)
     kept = find_plan(opened, plan) if plan else None
-    read = _read(opened, known, district, Settings(include_partial=include_partial), at, who)
+    if kept is not None:  # a plan is explained with the settings it was made with
+        at, who = kept.at, kept.who
+    settings = Settings(include_partial=include_partial) if kept is None else kept.own_settings
+    read = _read(opened, known, district, settings, at, who)
     index = read.source.dong_codes.index(code)
     print_dong(analyse(read.source, read.settings), index, console)
     asked = layer or ([one.layer for one in kept.layers] if kept else ["cctv"])
     for one in by_layer([f"{name}=0" for name in asked], known, "--layer", "cctv"):
         (places,) = read.places(_asked(known, [one], candidates, code, None, cost))
-        found = explained(read.source, read.settings, places, index, kept)
+        found = explained(read.source, read.settings, places, index, kept, kept.years if kept else 5)
         print_explanation(places, found, kept, read.source.dong_names[index], console)
-
-
-@plans.command("list")
-def list_plans(store: StoreOption = "ansim.gpkg", catalog: CatalogOption = None) -> None:
-    """저장한 계획을 모두 보여 줍니다."""
-    from maps.plan_terminal import print_plans  # noqa: PLC0415
-
-    opened = open_store(store, load_catalog(catalog or ()))
-    print_plans(opened.plans(), opened.version(), Console())
-
-
-@plans.command("show")
-def show_plan(
-    name: Annotated[str, typer.Argument(metavar="이름")],
-    out: Annotated[Path | None, typer.Option(help="계획을 쓸 파일: .geojson .gpkg .xlsx .csv")] = None,
-    store: StoreOption = "ansim.gpkg",
-    catalog: CatalogOption = None,
-) -> None:
-    """저장한 계획 하나를 보여 주거나 파일로 씁니다."""
-    from maps.plan_files import write_plan  # noqa: PLC0415
-    from maps.plan_terminal import print_plan  # noqa: PLC0415
-
-    known, console = load_catalog(catalog or ()), Console()
-    plan = find_plan(open_store(store, known), name)
-    print_plan(plan, console)
-    if out is not None:
-        write_plan(plan, known, out)
-        say(console, f"계획: {out}")
-
-
-@plans.command("compare")
-def compare_plans(
-    names: Annotated[list[str], typer.Argument(metavar="이름...")],
-    store: StoreOption = "ansim.gpkg",
-    catalog: CatalogOption = None,
-) -> None:
-    """저장한 계획들을 나란히 놓고 봅니다."""
-    from maps.plan_terminal import print_comparison  # noqa: PLC0415
-
-    opened = open_store(store, load_catalog(catalog or ()))
-    print_comparison([find_plan(opened, name) for name in names], Console())
-
-
-@plans.command("delete")
-def delete_plan(
-    name: Annotated[str, typer.Argument(metavar="이름")],
-    store: StoreOption = "ansim.gpkg",
-    catalog: CatalogOption = None,
-) -> None:
-    """저장한 계획 하나를 지웁니다."""
-    opened = open_store(store, load_catalog(catalog or ()))
-    find_plan(opened, name)
-    opened.delete_plan(name)
-    say(Console(), f"지운 계획: {name}")
 
 
 def _keep(plan: "Plan", read: _District, name: str | None, out: Path | None, console: Console) -> None:
@@ -210,12 +200,16 @@ def _keep(plan: "Plan", read: _District, name: str | None, out: Path | None, con
 
 
 def _read(store: PlanStore, catalog: Catalog, name: str, settings: "Settings", at: str | None, who: str) -> _District:
+    from geo.district import check_settings  # noqa: PLC0415
+    from geo.stability import REACH  # noqa: PLC0415
     from layers.district_input import district_input, margin_m  # noqa: PLC0415
     from layers.snapshot import take_snapshot  # noqa: PLC0415
 
+    check_settings(settings)
     moment, people = parse_at(at) if at else None, parse_who(who)
-    snapshot = take_snapshot(store, district=name, margin_m=margin_m(catalog))
-    source = district_input(snapshot, catalog, name, at=moment, who=people)
+    longest = settings.reach_factor * (1 + REACH)  # draws of the stability try longer reaches than the one asked for
+    snapshot = take_snapshot(store, district=name, margin_m=margin_m(catalog, longest))
+    source = district_input(snapshot, catalog, name, at=moment, who=people, reach_factor=longest)
     return _District(store, catalog, snapshot, source, settings)
 
 
@@ -249,8 +243,8 @@ def _asked(
 
 def _sources(items: Sequence[str] | None, catalog: Catalog) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for item in items or ():
-        for layer, source in by_layer([item], catalog, "--candidates", "cctv=grid:50").items():
+    for one in [part for item in items or () for part in item.split(",") if part.strip()]:
+        for layer, source in by_layer([one], catalog, "--candidates", "cctv=grid:50").items():
             found[layer] = (*found.get(layer, ()), source)
     return found
 
@@ -260,18 +254,82 @@ def _price(text: str) -> tuple[float, float]:
     return won(once, "--cost"), won(year, "--cost") if mark else 0.0
 
 
-def _planned(read: _District, orders: "Sequence[Order]", *, years: int, seconds: float, seed: int) -> "Plan":
-    from geo.siting.model import Effort  # noqa: PLC0415
-    from geo.siting.planning import make_plan  # noqa: PLC0415
+def level_of(text: str) -> str:
+    """Return a level of cost. Raises :class:`BadSettingError`."""
+    if text not in {"low", "default", "high"}:
+        raise BadSettingError(f"--at-cost {text}: 모르는 단가입니다", "low, default, high 중 하나")
+    return text
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("자리 고르기", total=None)
 
-        def progress(what: str, value: float, bound: float) -> None:
-            bar.update(task, description=f"{what} ({value:,.0f} / {bound:,.0f})")
+@dataclass(frozen=True)
+class _Planner:
+    """One question, to be answered at one level of cost or at all."""
 
-        effort = Effort(seconds=seconds, seed=seed, progress=progress)
-        return make_plan(
-            read.source, read.settings, orders, years=years, data_version=read.snapshot.version, effort=effort
-        )
+    read: _District
+    asked: "Sequence[Asked]"
+    wishes: "Sequence[Wish]"
+    force: Sequence[str]
+    occupancy: Path | None
+    together: float | None
+    years: int
+    seconds: float
+    seed: int
+    draws: int
+
+    def plan(self, level: str, within: str, *, cost_range: bool) -> "Plan":
+        """Return the plan, with how firmly its sites hold and what it is at other costs where asked."""
+        from geo.siting.reruns import LEVELS, rerun_of  # noqa: PLC0415
+
+        orders = self.orders(level)
+        plan = self._solved(orders)
+        if self.draws:
+            plan = self._steadied(orders, plan)
+        reruns = [
+            rerun_of(one, plan if one == level else self._solved(self.orders(one)), plan)
+            for one in (LEVELS if cost_range else ())
+        ]
+        return replace(plan, reruns=tuple(reruns), extra={"within": within, "at_cost": level})
+
+    def orders(self, level: str) -> "list[Order]":
+        """Return what is asked, with candidates at a level of cost."""
+        from geo.siting.wishes import orders_of  # noqa: PLC0415
+        from layers.named_sites import ids_of  # noqa: PLC0415
+        from layers.occupancy import occupancy_of  # noqa: PLC0415
+
+        places = self.read.places([replace(one, level=level) for one in self.asked])
+        forced = ids_of(self.force, places)
+        wishes = [
+            replace(
+                wish, force=forced,
+                occupancy=occupancy_of(wish.layer, self.read.store, self.occupancy) if wish.moves is not None else {},
+            )
+            for wish in self.wishes
+        ]  # fmt: skip
+        return orders_of(wishes, places, self.read.source)
+
+    def _solved(self, orders: "Sequence[Order]") -> "Plan":
+        from geo.siting.model import Effort  # noqa: PLC0415
+        from geo.siting.planning import make_plan  # noqa: PLC0415
+
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("자리 고르기", total=None)
+
+            def progress(what: str, value: float, bound: float) -> None:
+                bar.update(task, description=f"{what} ({value:,.0f} / {bound:,.0f})")
+
+            return make_plan(
+                self.read.source, self.read.settings, orders, years=self.years,
+                data_version=self.read.snapshot.version, together_krw=self.together,
+                effort=Effort(seconds=self.seconds, seed=self.seed, progress=progress),
+            )  # fmt: skip
+
+    def _steadied(self, orders: "Sequence[Order]", plan: "Plan") -> "Plan":
+        from geo.siting.steadiness import with_steadiness  # noqa: PLC0415
+
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("안정성", total=self.draws)
+            return with_steadiness(
+                self.read.source, self.read.settings, orders, plan, draws=self.draws, seed=0,
+                progress=lambda done: bar.update(task, completed=done),
+            )  # fmt: skip

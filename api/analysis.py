@@ -1,9 +1,7 @@
 """Planners' questions about a district: coverage, gaps, cells, its map. Worked out in a process beside."""
 
 from dataclasses import replace
-from functools import partial
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
@@ -11,23 +9,14 @@ from starlette.responses import Response
 
 from api import parameters
 from api.access import needs
-from api.answers import PRIVATE, PUBLIC, answer
+from api.answers import answer, download
 from api.district_memory import Job
-from api.errors import RoleError
 from api.keys import Key, Role
 from api.services import Services
 from api.stream import Progress, events, wants_events, while_there
 from api.work import job_of, work
 from geo.model import Settings
-from maps.offline import script_hashes
 
-TYPES = {
-    "geojson": "application/geo+json",
-    "csv": "text/csv; charset=utf-8",
-    "gpkg": "application/geopackage+sqlite3",
-    "parquet": "application/vnd.apache.parquet",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 _GAPS, _CELLS = ("geojson", "csv", "gpkg", "xlsx"), ("csv", "parquet", "gpkg")
 _EVENTS_DOC: dict[int | str, dict[str, Any]] = {
     200: {"description": "파일, 또는 Accept: text/event-stream이면 progress·result 사건", "content": {}}
@@ -38,7 +27,6 @@ def router(services: Services) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(prefix="/v1/districts/{district}", tags=["analysis"])
     planner = Depends(needs(services.access, Role.PLANNER))
-    public = Depends(needs(services.access, Role.PUBLIC))
     settings = parameters.settings_of(services.catalog)
 
     def asked(
@@ -85,32 +73,7 @@ def router(services: Services) -> APIRouter:
         body = await while_there(request, _run(services, key, "cells", job, f".{kind}"))
         return download(request, body, kind, f"{job.district}-cells")
 
-    @routes.get("/map", summary="자치구 지도 (HTML 한 파일)", response_class=Response)
-    async def map_(
-        request: Request,
-        district: str,
-        edition: Annotated[parameters.Edition, Depends(parameters.edition)],
-        key: Key | None = public,
-    ) -> Response:
-        if edition == "internal" and (key is None or Role[key.role.upper()] < Role.PLANNER):
-            raise RoleError("내부용 지도는 직원만 볼 수 있습니다", "planner 열쇠를 주거나 edition=public으로 하십시오")
-        job = job_of(services, district, Settings(), "", "")
-        make = partial(_run, services, key if edition == "internal" else None, "page", job, edition)
-        made = make() if edition == "internal" else services.public_files.get(("map", job.stamp, job.district), make)
-        body = await while_there(request, made)
-        request.scope["ansim.csp"] = map_csp(body)
-        cache = PUBLIC if edition == "public" else PRIVATE
-        return answer(request, body, "text/html; charset=utf-8", cache=cache)
-
     return routes
-
-
-def map_csp(body: bytes) -> bytes:
-    """Return the policy of a map: one file that may load nothing, send nothing, and run its own scripts alone."""
-    own = " ".join(script_hashes(body.decode("utf-8"))) or "'none'"
-    parts = ("default-src 'none'", f"script-src {own}", "style-src 'unsafe-inline'", "img-src data: blob:",
-             "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'")  # fmt: skip
-    return "; ".join(parts).encode()
 
 
 async def _run(
@@ -121,9 +84,3 @@ async def _run(
     progress: Progress | None = None,
 ) -> bytes:
     return await work(services, key, f"api.analysis_jobs:{what}", *arguments, progress=progress)
-
-
-def download(request: Request, body: bytes, kind: str, name: str) -> Response:
-    """Answer with a file of a kind of :data:`TYPES`, named."""
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}.{kind}"}
-    return answer(request, body, TYPES[kind], headers=headers)

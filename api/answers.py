@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from urllib.parse import quote
 
 import orjson
 from starlette.requests import Request
@@ -9,6 +10,13 @@ from starlette.responses import Response
 
 PUBLIC = "public, max-age=300"
 PRIVATE = "private, no-cache"
+TYPES = {
+    "geojson": "application/geo+json",
+    "csv": "text/csv; charset=utf-8",
+    "gpkg": "application/geopackage+sqlite3",
+    "parquet": "application/vnd.apache.parquet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 def answer(
@@ -26,3 +34,9 @@ def answer(
 def answer_json(request: Request, value: object, *, cache: str = PRIVATE) -> Response:
     """Return a JSON answer with an ETag."""
     return answer(request, orjson.dumps(value), "application/json", cache=cache)
+
+
+def download(request: Request, body: bytes, kind: str, name: str) -> Response:
+    """Answer with a file of a kind of :data:`TYPES`, named."""
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}.{kind}"}
+    return answer(request, body, TYPES[kind], headers=headers)

@@ -12,7 +12,21 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
-from api import analysis, bundles, city, health, holdings, imports, me, pages, report, views
+from api import (
+    analysis,
+    bundles,
+    city,
+    district_maps,
+    health,
+    holdings,
+    imports,
+    me,
+    pages,
+    plan_store,
+    plans,
+    report,
+    views,
+)
 from api.errors import BadParameterError, MethodError, NoSuchPathError, fault, problem
 from api.frame import App, Frame
 from api.journal import Journal
@@ -42,7 +56,7 @@ class AnsimApi(Frame):
         app: App = NearApp(fastapi, services.live, services.access, services.catalog, limits, services.clock)
         if settings.cors:
             app = CORSMiddleware(
-                app, allow_origins=settings.cors, allow_methods=["GET", "POST", "DELETE"],
+                app, allow_origins=settings.cors, allow_methods=["GET", "POST", "PUT", "DELETE"],
                 allow_headers=["authorization", "content-type"], expose_headers=["x-request-id", "etag"],
             )  # fmt: skip
         super().__init__(app, services.journal, services.metrics, limits)
@@ -72,7 +86,9 @@ def create_app(
         title="안심지도 API", version="1", docs_url=None, redoc_url=None, lifespan=lifespan,
         telemetry=_NO_TELEMETRY,
     )  # fmt: skip
-    for routes in (health, me, holdings, bundles, analysis, views, report, city, imports):
+    for routes in (
+        health, me, holdings, bundles, analysis, district_maps, views, report, city, plans, plan_store, imports,
+    ):  # fmt: skip
         fastapi.include_router(routes.router(services))
     fastapi.include_router(pages.router())
     for kind in (AnsimError, RequestValidationError, HTTPException):

@@ -1,7 +1,7 @@
 """The other end of :mod:`api.workers`: a process that does one job after another, told and telling by pipe.
 
 A message is its length (8 bytes, big-endian) and a pickle. In: ``("module:function", arguments)``. Out:
-``("progress", done, total)`` any number of times, then one of ``("done", value)``, ``("refused", AnsimError)``,
+``("progress", …)`` any number of times, then one of ``("done", value)``, ``("refused", AnsimError)``,
 ``("memory",)``, ``("fault", what)``.
 """
 
@@ -56,7 +56,7 @@ def _done(job: tuple[str, tuple[Any, ...]], answers: BinaryIO) -> tuple[Any, ...
     try:
         module, _, function = name.partition(":")
         work = getattr(importlib.import_module(module), function)
-        return ("done", work(*arguments, tell=lambda done, total: _send(answers, ("progress", done, total))))
+        return ("done", work(*arguments, tell=lambda *told: _send(answers, ("progress", *told))))
     except AnsimError as error:
         return ("refused", error)
     except MemoryError:

@@ -9,8 +9,7 @@ from starlette.responses import Response
 
 from api import parameters
 from api.access import needs
-from api.analysis import download
-from api.answers import PRIVATE, PUBLIC, answer
+from api.answers import PRIVATE, PUBLIC, answer, download
 from api.city_work import CityWork
 from api.errors import NotReadyError, RoleError
 from api.keys import Key, Role

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from geo.model import DistrictInput, Settings
+from geo.stability import REACH
 from layers.catalog import Catalog, load_catalog
 from layers.district_input import district_input, margin_m
 from layers.hours import parse_at
@@ -90,4 +91,4 @@ def input_of(job: Job) -> DistrictInput:
 
 def _reach(job: Job) -> float:
     """Return the factor facilities are collected for, in whole steps: a slider does not read the store at each move."""
-    return float(max(1, math.ceil(job.settings.reach_factor)))
+    return float(math.ceil(job.settings.reach_factor * (1 + REACH)))  # draws of a stability try longer ones

@@ -122,6 +122,18 @@ class UnknownImportError(RequestError):
     code = "unknown_import"
 
 
+class PlanLimitsError(RequestError):
+    """A plan is asked for that is larger than the service works out."""
+
+    code = "plan_limits"
+
+
+class PlanDraftError(RequestError):
+    """A plan handed back is not one that the service gave, or it was started anew since."""
+
+    code = "plan_draft"
+
+
 class BusyError(RequestError):
     """Too much is asked at once: of the service, or with one key."""
 
@@ -161,7 +173,7 @@ class FaultError(RequestError):
 STATUS: Mapping[str, int] = MappingProxyType({
     "bad_json": 400, "bad_request": 400,
     "key": 401, "role": 403, "staff_layer": 403,
-    "no_such_path": 404, "unknown_district": 404, "unknown_import": 404, "method": 405,
+    "no_such_path": 404, "unknown_district": 404, "unknown_import": 404, "unknown_plan": 404, "method": 405,
     "slow_body": 408, "no_data": 409, "rows_vanish": 409, "older_data": 409, "same_data_twice": 409,
     "too_large": 413, "content_type": 415, "key_busy": 429, "headers": 431, "key_file": 503,
     "store": 503, "busy": 503, "not_ready": 503, "time_limit": 503, "memory_limit": 503,
@@ -174,6 +186,7 @@ RETRY_AFTER_S = MappingProxyType({"store": 30, "busy": 2, "key_busy": 2, "not_re
 _FAULT = ("프로그램 오류입니다", "x-request-id 값을 관리자에게 알려 주십시오")
 _OWN_WORDS: Mapping[str, tuple[str, str | None]] = MappingProxyType({
     "unknown_district": ("모르는 자치구이거나 같은 이름이 여러 곳입니다", None),  # None: the error's own hint
+    "unknown_plan": ("그런 이름의 계획이 없습니다", "GET /v1/plans에서 이름을 보십시오"),
     "bad_time": ("날짜와 시각이 아닙니다", "예: 2025-12-24T23:00"),
     "bad_who": ("대상을 알 수 없거나, 있는 자료로는 답할 수 없습니다", None),
     "store": ("저장소를 지금 쓸 수 없습니다", "잠시 뒤 다시 하십시오"),

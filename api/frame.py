@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from time import perf_counter
 from typing import Any
@@ -26,6 +27,7 @@ SECURITY = (
 _CSP = b"default-src 'none'; frame-ancestors 'none'"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UPLOADS = "/v1/imports"
+_PLANS = re.compile(r"/v1/plans/.+|/v1/districts/[^/]+/(plans|plans/evaluate|map)")  # a plan is handed back to them
 
 
 class Frame:
@@ -78,7 +80,7 @@ class Frame:
 
         Raises HeadersError, TooLargeError, ContentTypeError for what the headers say already.
         """
-        most = left = self._limits.upload_bytes if scope["path"].startswith(UPLOADS) else self._limits.body_bytes
+        most = left = self._most(scope["path"])
         size, declared = 0, False
         for name, value in scope["headers"]:
             size += len(name) + len(value)
@@ -103,6 +105,12 @@ class Frame:
             return message
 
         return receiving
+
+    def _most(self, path: str) -> int:
+        """Return how long a body may be at an address."""
+        if path.startswith(UPLOADS):
+            return self._limits.upload_bytes
+        return self._limits.plan_bytes if _PLANS.fullmatch(path) else self._limits.body_bytes
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = scope.get("ansim.route") or getattr(scope.get("route"), "path", None) or "(none)"

@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.errors import PROBLEM
+from api.openapi_plans import MODELS
 from api.question import DEFAULT_LAYERS, DEFAULT_LIMIT, DEFAULT_RADIUS_M
 from api.settings import Limits
 from layers.catalog import Catalog
@@ -104,7 +105,7 @@ def _described(app: FastAPI, catalog: Catalog, limits: Limits) -> dict[str, Any]
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    for model in (Problem, NearbyQuestion, NearbyAnswer):
+    for model in (Problem, NearbyQuestion, NearbyAnswer, *MODELS):
         made = model.model_json_schema(ref_template=_REF)
         schemas.update(made.pop("$defs", {}))
         schemas[model.__name__] = made

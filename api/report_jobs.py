@@ -3,19 +3,26 @@
 from collections.abc import Callable
 
 from api.district_memory import Job, catalog_of, input_of
+from api.plan_orders import job_like
 from geo.district import analyse
-from layers.kept_plans import find_plan
-from layers.store import open_store
+from geo.plans import Plan
 from maps.report.document import report
 
 Tell = Callable[[int, int], None]
 
 
-def report_html(job: Job, plan: str, sheets: bool, printed: str, *, tell: Tell) -> bytes:  # noqa: FBT001 - sent by pipe
-    """Return the report as HTML. ``plan``: the name of a kept one, '' for none. Raises UnknownPlanError."""
-    catalog = catalog_of(job)
-    drawn = find_plan(open_store(job.store, catalog), plan) if plan else None
-    tell(0, 2)
+def report_html(
+    job: Job,
+    kept: Plan | None,
+    own: bool,  # noqa: FBT001 - sent by position
+    sheets: bool,  # noqa: FBT001
+    printed: str,
+    *,
+    tell: Tell,
+) -> bytes:
+    """Return the report as HTML: of the settings asked for (``own``), or else of the plan's. Raises BadSettingError."""
+    del tell
+    if kept is not None and not own:
+        job = job_like(job, kept)
     result = analyse(input_of(job), job.settings)
-    tell(1, 2)
-    return report(result, catalog, printed=printed, plan=drawn, sheets=sheets).encode()
+    return report(result, catalog_of(job), printed=printed, plan=kept, sheets=sheets).encode()

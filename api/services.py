@@ -46,6 +46,7 @@ class Services:
         self.live = Live(self.store, self.catalog, settings, journal, self.metrics)
         self.analysis = WorkerPool(limits.analyses, waiting=limits.analyses_waiting, memory_mb=limits.process_mb)
         self.public = WorkerPool(1, waiting=limits.analyses_waiting, memory_mb=limits.process_mb)
+        self.plans = WorkerPool(limits.plans, waiting=limits.plans_waiting, memory_mb=limits.process_mb)
         self.imports = WorkerPool(1, waiting=limits.imports_waiting, memory_mb=limits.process_mb)
         self.public_files = Kept(_FILES_KEPT)
         self.folder = settings.folder or Path()
@@ -66,6 +67,7 @@ class Services:
             self.journal.flush()
             await self.analysis.close()
             await self.public.close()
+            await self.plans.close()
             await self.imports.close()
             if own:
                 shutil.rmtree(own, ignore_errors=True)

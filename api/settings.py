@@ -27,6 +27,12 @@ class Limits(BaseModel):
     per_key: int = Field(default=2, gt=0)  # analyses of one key at once
     analysis_s: float = Field(default=60.0, gt=0)
     draws: int = Field(default=500, gt=0)
+    plans: int = Field(default=1, gt=0)  # processes that work out plans, beside the others
+    plans_waiting: int = Field(default=3, ge=0)
+    plan_s: float = Field(default=120.0, gt=0)
+    plan_sites: int = Field(default=2_000, gt=0)
+    plan_candidates: int = Field(default=20_000, gt=0)  # of a layer
+    plan_bytes: int = Field(default=1_000_000, gt=0)  # of a body that holds a plan
     import_s: float = Field(default=600.0, gt=0)
     import_kept_s: float = Field(default=3_600.0, gt=0)  # an import neither confirmed nor discarded
     imports_waiting: int = Field(default=4, gt=0)

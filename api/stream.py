@@ -17,7 +17,7 @@ from geo.errors import AnsimError
 _T = TypeVar("_T")
 EVENTS = "text/event-stream"
 _BEAT_S = 15.0
-Progress = Callable[[int, int], None]
+Progress = Callable[..., None]
 
 
 def wants_events(request: Request) -> bool:
@@ -46,13 +46,21 @@ async def _left(request: Request) -> None:
         pass
 
 
-def events(request: Request, journal: Journal, work: Callable[[Progress], Awaitable[bytes]]) -> StreamingResponse:
-    """Return a stream: ``progress`` events, then ``result`` (the work's JSON) or ``error`` (a problem)."""
+def events(
+    request: Request,
+    journal: Journal,
+    work: Callable[[Progress], Awaitable[bytes]],
+    names: tuple[str, ...] = ("done", "total"),
+) -> StreamingResponse:
+    """Return a stream: ``progress`` events, then ``result`` (the work's JSON) or ``error`` (a problem).
+
+    ``names`` are of what the work tells, in order.
+    """
     queue: asyncio.Queue[bytes | None] = asyncio.Queue()
     request_id = request.scope.get("ansim.id", "")
 
-    def tell(done: int, total: int) -> None:
-        queue.put_nowait(_event("progress", orjson.dumps({"done": done, "total": total})))
+    def tell(*told: object) -> None:
+        queue.put_nowait(_event("progress", orjson.dumps(dict(zip(names, told, strict=True)))))
 
     async def run() -> None:
         try:

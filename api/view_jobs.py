@@ -43,7 +43,8 @@ def _choices(result: DistrictResult, catalog: Catalog) -> dict[str, Any]:
     source = result.source
     dong = zip(source.dong_codes, source.dong_names, strict=True)
     return {
-        "plannable": [_plannable(layer) for layer in catalog.layers.values() if can_be_planned(layer)],
+        "need_weights": {need.id: need.weight for need in catalog.needs.values()},
+        "plannable": [_plannable(layer) for layer in catalog.layers.values() if layer.supplies],
         "within": [
             {"id": "gaps", "name": "틈새구역"},
             {"id": "district", "name": f"{source.name} 전체"},
@@ -53,16 +54,12 @@ def _choices(result: DistrictResult, catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def can_be_planned(layer: LayerSpec) -> bool:
-    """Return whether sites of a layer can be chosen: it supplies a need, from points."""
-    return bool(layer.supplies) and layer.geometry == "point"
-
-
 def _plannable(layer: LayerSpec) -> dict[str, Any]:
     return {
         "layer": layer.id,
         "name": layer.name,
         "unit": layer.unit,
+        "geometry": layer.geometry,
         "colour": layer.colour,
         "needs": layer.supplies,
         "candidates": usual_places(layer.id),

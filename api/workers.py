@@ -11,7 +11,7 @@ from typing import Any
 from api.child import WorkerFaultError
 from api.errors import BusyError, MemoryLimitError, TimeLimitError
 
-Progress = Callable[[int, int], None]
+Progress = Callable[..., None]
 _START = "from api.child import main; main({memory_mb}, {nice})"
 
 
@@ -117,7 +117,7 @@ async def _ask(process: asyncio.subprocess.Process, job: tuple[str, Any], progre
             if message[0] != "progress":
                 return message
             if progress is not None:
-                progress(message[1], message[2])
+                progress(*message[1:])
     except (asyncio.IncompleteReadError, ConnectionError):
         raise WorkerFaultError("the process died") from None
 

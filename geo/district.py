@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import shapely
@@ -129,13 +130,19 @@ def dense_cells(frame: Frame, kind: DemandKind, settings: Settings) -> tuple[Boo
     raise BadSettingError(f"모르는 밀집 방법: {settings.dense_method}", "quantile, gi, dbscan 중 하나")
 
 
-def cover_of_district(source: DistrictInput, frame: Frame, settings: Settings) -> Cover:
-    """Return the cover of a district's cells by need and combined."""
+def cover_of_district(
+    source: DistrictInput, frame: Frame, settings: Settings, known: Mapping[str, Floats] = MappingProxyType({})
+) -> Cover:
+    """Return the cover of a district's cells by need and combined.
+
+    ``known``: covers by need that were found so already, with the same facilities and settings.
+    """
     n = len(frame.cells.cell)
     by_need = {
-        supply.need.id: _cover(supply, frame, settings) if supply.state is not DataState.NONE else np.full(n, np.nan)
+        supply.need.id: known[supply.need.id] if supply.need.id in known
+        else _cover(supply, frame, settings) if supply.state is not DataState.NONE else np.full(n, np.nan)
         for supply in source.supplies
-    }
+    }  # fmt: skip
     part = [supply for supply in source.supplies if takes_part(supply, settings)]
     weights = [settings.weights.get(s.need.id, s.need.weight) for s in part]
     stacked = np.vstack([by_need[s.need.id] for s in part]) if part else np.empty((0, n))

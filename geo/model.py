@@ -163,7 +163,8 @@ class Places:
 
     Arrays of one length m. ``needs``: ids of what they would supply there. ``once_krw`` and ``year_krw`` are NaN where
     no cost is known. ``kinds`` say in Korean what stands there now (새 자리, 기존 지주, 교체 …), ``flags`` what to
-    settle before building. ``left_out``: why others are no candidates, and how many.
+    settle before building. ``left_out``: why others are no candidates, and how many. ``zones`` (m,): the land of each
+    where it is no point, of which cover is at most ``zone_cap`` (m,); x and y are then a point of it. Empty: points.
     """
 
     layer: str
@@ -178,6 +179,8 @@ class Places:
     names: tuple[str, ...]
     flags: tuple[str, ...]
     left_out: Mapping[str, int] = field(default_factory=dict)
+    zones: Geometries = field(default_factory=lambda: np.empty(0, dtype=object))
+    zone_cap: Floats = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,12 @@ from geo.model import Bools, DemandKind, DistrictResult, Floats, GapArea, Ints, 
 
 REACH = 0.3
 # In steps of 5 %: the discs of a reach are drawn once and kept, which is most of a draw's time.
-_REACHES = np.linspace(1 - REACH, 1 + REACH, 13)
+REACHES = np.linspace(1 - REACH, 1 + REACH, 13)
 WEIGHT = 0.5
 THRESHOLD = (0.3, 0.7)
 ROUNDING_M = 5.0  # four decimals of a degree, as cameras are published
 HOLDS = 0.6  # under this share of draws a rank is unstable (불안정)
-_MOST_DRAWS = 10_000
+MOST_DRAWS = 10_000
 # Dirichlet: mean 1 a cell where only totals are known, 40 where a finer source places people.
 _KNOWN = {DemandKind.DONG.value: 1.0, DemandKind.ADDRESS.value: 1.0}
 _KNOWN_FINE = 40.0
@@ -59,8 +59,8 @@ def with_stability(
     progress
         Called with the number of draws done.
     """
-    if not 1 <= draws <= _MOST_DRAWS:
-        raise BadSettingError(f"추출 횟수는 1에서 {_MOST_DRAWS:,} 사이여야 합니다: {draws}", "예: --stability 200")
+    if not 1 <= draws <= MOST_DRAWS:
+        raise BadSettingError(f"추출 횟수는 1에서 {MOST_DRAWS:,} 사이여야 합니다: {draws}", "예: --stability 200")
     if not result.gaps:
         return result
     rng = np.random.default_rng(seed)
@@ -98,13 +98,13 @@ def _position(cells: DongCells, flat: Ints) -> Ints:
 
 def _draw(result: DistrictResult, ground: _Ground, rng: np.random.Generator) -> Bools:
     """Return which gap areas hold their rank in one draw, bool (gaps,)."""
-    factor = result.settings.reach_factor * float(rng.choice(_REACHES))
+    factor = result.settings.reach_factor * float(rng.choice(REACHES))
     part = [s for s in result.source.supplies if takes_part(s, result.settings)]
-    households = _households(ground.frame, rng)
+    households = drawn_households(ground.frame, rng)
     dense, _ = dense_cells(replace(ground.frame, households=households), main_source(ground.frame), result.settings)
     cover = combine(
         np.vstack([_cover(s, ground.frame, factor, rng) for s in part]),
-        _weights(part, result.settings, rng),
+        drawn_weights(part, result.settings, rng),
         result.settings.combine,
     )
     known = np.ones(len(cover), dtype=bool)
@@ -128,7 +128,7 @@ def _worst_allowed(gaps: Sequence[GapArea]) -> Floats:
     return rank + np.maximum(2.0, rank / 2)
 
 
-def _households(frame: Frame, rng: np.random.Generator) -> Floats:
+def drawn_households(frame: Frame, rng: np.random.Generator) -> Floats:
     """Draw the households inside each dong, its total kept (a Dirichlet draw is gammas over their sum)."""
     dong, n = frame.cells.dong, int(frame.cells.dong.max()) + 1
     held, count = np.bincount(dong, frame.households, n), np.bincount(dong, frame.households > 0, n)
@@ -139,7 +139,8 @@ def _households(frame: Frame, rng: np.random.Generator) -> Floats:
     return np.asarray(np.divide(drawn * held[dong], total, out=np.zeros(len(dong)), where=total > 0))
 
 
-def _weights(part: Sequence[Supply], settings: Settings, rng: np.random.Generator) -> list[float]:
+def drawn_weights(part: Sequence[Supply], settings: Settings, rng: np.random.Generator) -> list[float]:
+    """Draw the weights of needs, +-50 %, their sum kept."""
     weights = np.array([settings.weights.get(s.need.id, s.need.weight) for s in part])
     drawn = weights * rng.uniform(1 - WEIGHT, 1 + WEIGHT, len(part))
     if drawn.sum() > 0:

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.errors import AnsimError
 from geo.grid import cell_names, lattice
 from geo.model import Floats, Places
 from layers.candidate_file import read_candidates
@@ -21,6 +20,7 @@ from layers.catalog import Catalog, Cost, LayerSpec
 from layers.replacing import replaceable
 from layers.snapshot import Snapshot
 from layers.store import Store
+from layers.zone_candidates import CandidateError, zones_of
 
 POLES = ("security_light", "smart_light", "streetlight", "cctv")  # what a camera can be hung on
 _DEFAULT = {
@@ -28,16 +28,17 @@ _DEFAULT = {
     "security_light": ("grid:50",),
     "smart_light": ("security_light",),
     "safe_house": ("shop24",),
+    "patrol_zone": ("dong",),
 }
-_SHOPS = ("shop", "shop24", "building")
+_SHOPS = ("shop", "shop24", "building", "public")
+# Offices that anyone may enter, told by their names alone: no open file of addresses says who owns a building.
+_PUBLIC = (
+    "주민센터|행정복지센터|자치회관|구청|시청|도서관|복지관|복지센터|보건소|보건지소|우체국|문화센터|문화회관|체육센터|"
+    "체육관|청소년센터|청소년수련관|어린이집.*(?:구립|공립)|경로당|지구대|파출소|치안센터|소방서|119안전센터|공영주차장"
+)
+__all__ = ["POLES", "Asked", "CandidateError", "Land", "places_for"]
 Land = Any  # a shapely geometry, EPSG:5179
 _LEAST_SPACING_M = 10
-
-
-class CandidateError(AnsimError):
-    """The places asked for do not exist, or cannot carry the layer."""
-
-    code = "candidates"
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ def places_for(asked: Asked, store: Store, snapshot: Snapshot, catalog: Catalog,
             f"{layer.name}: 후보지를 정해야 합니다",
             f"예: --candidates {layer.id}=후보.csv, {layer.id}=building, {layer.id}=grid:50",
         )
+    if layer.geometry == "zone":
+        return _zones(asked, snapshot, catalog, district)
     found, needs = _Found(), layer.supplies
     for source in asked.places:
         if source.startswith("grid:"):
@@ -128,14 +131,43 @@ def places_for(asked: Asked, store: Store, snapshot: Snapshot, catalog: Catalog,
         else:
             known = ", ".join([*catalog.layers, *_SHOPS])
             raise CandidateError(f"--candidates {source}: 모르는 후보입니다", f"grid:50, 파일, 또는 {known}")
-    places = _kept(found, asked, needs)
+    return _some(_kept(found, asked, needs), asked)
+
+
+def _some(places: Places, asked: Asked) -> Places:
+    """Return the places. Raises :class:`CandidateError` where there are none."""
     if not places.ids:
         why = ", ".join(f"{reason} {n:,}" for reason, n in places.left_out.items())
         raise CandidateError(
-            f"{layer.name}: 이 지역에 후보지가 없습니다 ({', '.join(asked.places)}{'; ' + why if why else ''})",
+            f"{asked.layer.name}: 이 지역에 후보지가 없습니다 ({', '.join(asked.places)}{'; ' + why if why else ''})",
             "그 층의 자료를 가져왔는지 보고, --candidates나 --within을 바꾸십시오",
         )
     return places
+
+
+def _zones(asked: Asked, snapshot: Snapshot, catalog: Catalog, district: Land) -> Places:
+    """Return land to patrol, or whatever else a layer of zones does."""
+    shapes = [shape for source in asked.places for shape in zones_of(source, snapshot, catalog, district)]
+    inside = [shape.geometry.point_on_surface() for shape in shapes]
+    out = [
+        shape.id in asked.exclude or (asked.not_in is not None and shapely.intersects(asked.not_in, point))
+        for shape, point in zip(shapes, inside, strict=True)
+    ]
+    kept = [i for i, gone in enumerate(out) if not gone]
+    land = np.empty(len(kept), dtype=object)
+    land[:] = [shapes[i].geometry for i in kept]
+    once, year = _cost(asked, "cost_once_krw")
+    n = len(kept)
+    return _some(
+        Places(
+            asked.layer.id, asked.layer.name, asked.layer.supplies, tuple(shapes[i].id for i in kept),
+            np.array([inside[i].x for i in kept], float), np.array([inside[i].y for i in kept], float),
+            np.full(n, once), np.full(n, year), tuple(shapes[i].kind for i in kept),
+            tuple(shapes[i].name for i in kept), tuple(shapes[i].flag for i in kept),
+            {"--exclude로 뺌": sum(out)} if any(out) else {}, land, np.array([shapes[i].cap for i in kept], float),
+        ),
+        asked,
+    )  # fmt: skip
 
 
 def _kept(found: _Found, asked: Asked, needs: tuple[str, ...]) -> Places:
@@ -181,7 +213,9 @@ def _add_stored(found: _Found, asked: Asked, source: str, snapshot: Snapshot, ca
         rows = snapshot.tables["building" if source == "building" else "address_point"]
         if source == "shop24":
             rows = rows[rows["open_24h"].to_numpy(bool)]
-        kind = {"shop": "상점", "shop24": "24시간 상점", "building": "건물"}[source]
+        if source == "public":
+            rows = rows[rows["name"].str.contains(_PUBLIC, regex=True).to_numpy(bool)]
+        kind = {"shop": "상점", "shop24": "24시간 상점", "building": "건물", "public": "공공시설(이름으로 봄)"}[source]
         cost = _cost(asked, "cost_once_krw")
     else:
         rows = snapshot.tables.get(source, pd.DataFrame({"geometry": [], "status": []}))

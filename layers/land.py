@@ -12,6 +12,8 @@ from geo.errors import AnsimError
 from layers.catalog import Catalog
 from layers.snapshot import Snapshot
 
+_NAMES = ("name", "이름", "구역명", "명칭")
+
 
 class LandError(AnsimError):
     """Land that is named does not exist, or its file cannot be read."""
@@ -53,6 +55,11 @@ def named_land(text: str, snapshot: Snapshot, catalog: Catalog, district: str) -
 
 def read_land(path: Path) -> Any:  # noqa: ANN401
     """Return the union of a file's polygons, EPSG:5179. Raises :class:`LandError`."""
+    return shapely.union_all([shape for _, shape in read_polygons(path)])
+
+
+def read_polygons(path: Path) -> list[tuple[str, Any]]:
+    """Return name and polygon (EPSG:5179, valid) of each feature of a file that is land. Raises :class:`LandError`."""
     try:
         frame = gpd.read_file(path)
     except (DataSourceError, ValueError, UnicodeDecodeError) as error:
@@ -60,7 +67,10 @@ def read_land(path: Path) -> Any:  # noqa: ANN401
     if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
         raise LandError(f"{path}: 좌표계가 없는 파일입니다", ".prj가 함께 있는지 확인하십시오")
     shapes = frame.to_crs(METRES).geometry.to_numpy()
-    shapes = shapes[shapely.get_dimensions(shapes) == 2]
-    if not len(shapes):
+    land = shapely.get_dimensions(shapes) == 2
+    if not land.any():
         raise LandError(f"{path}: 면이 없습니다", "점이 아니라 면(폴리곤)으로 그린 파일을 주십시오")
-    return shapely.union_all(shapely.make_valid(shapes))
+    named = next((column for column in _NAMES if column in frame.columns), None)
+    names = frame[named].astype("str").tolist() if named else [""] * len(frame)
+    mended = shapely.make_valid(shapes)
+    return [(names[i], mended[i]) for i in range(len(frame)) if land[i]]

@@ -14,7 +14,8 @@ from maps.legend import head, legend
 from maps.offline import Page, read_tiles, render
 from maps.panel import panel
 from maps.payload import lonlat_bounds, payload
-from maps.plan_layer import check_plan, plan_payload, plan_switch, plan_tab
+from maps.plan_layer import check_plan, plan_payload
+from maps.plan_panel import plan_switch, plan_tab
 
 
 def district_map(

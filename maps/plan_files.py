@@ -1,21 +1,25 @@
 """Write a plan to a file by its ending: GeoJSON, GeoPackage, CSV, or the workbook with its curve and assumptions."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
 import xlsxwriter
 
-from geo.crs import METRES
-from geo.plans import Plan
+from geo.crs import METRES, to_lonlat
+from geo.model import Floats
+from geo.plans import Plan, Site
 from layers.catalog import Catalog
 from layers.qgis import add_aliases, add_styles, point_style
 from maps.files import check_target, replacing, write_csv, write_text
 from maps.geofiles import records, rounded
-from maps.plan_table import basis_table, plan_columns, site_table
+from maps.plan_table import basis_table, closed_table, dong_table, plan_columns, site_table
 from maps.workbook import Book
 
 INTERNAL = "내부용"
@@ -46,16 +50,31 @@ def _geojson(plan: Plan, catalog: Catalog) -> dict[str, object]:
     """Return the sites as one RFC 7946 feature collection, WGS84; what they rest on is in ``ansim``."""
     table = site_table(plan)
     features = [
-        {
-            "type": "Feature",
-            "id": row["number"],
-            "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
-            "properties": row,
-        }
-        for row in records(table)
+        {"type": "Feature", "id": row["number"], "geometry": _geometry(site, row), "properties": row}
+        for site, row in zip(plan.sites, records(table), strict=True)
     ]
-    about = {"edition": INTERNAL, "plan": plan.name, "basis": records(basis_table(plan, catalog))}
+    about = {
+        "edition": INTERNAL, "plan": plan.name, "basis": records(basis_table(plan, catalog)),
+        "curve": {layer.layer: [list(point) for point in layer.curve] for layer in plan.layers},
+        "closed": records(rounded(closed_table(plan))), "dongs": records(rounded(dong_table(plan))),
+    }  # fmt: skip
     return {"type": "FeatureCollection", "ansim": about, "features": features}
+
+
+def _geometry(site: Site, row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - GeoJSON
+    """Return the place of a site, WGS84 lon, lat: its land where it is no point."""
+    if not site.zone:
+        return {"type": "Point", "coordinates": [row["lon"], row["lat"]]}
+    return json.loads(shapely.to_geojson(lonlat_of(shapely.from_wkt(site.zone))))
+
+
+def lonlat_of(geometry: Any) -> Any:  # noqa: ANN401 - a geometry
+    """Return a geometry of EPSG:5179 in WGS84, lon before lat, to seven decimals."""
+    return shapely.transform(geometry, _placed)
+
+
+def _placed(at: Floats) -> Floats:
+    return np.round(np.column_stack(to_lonlat(at[:, 0], at[:, 1])).astype(float), 7)
 
 
 def _write_package(plan: Plan, catalog: Catalog, path: Path) -> None:
@@ -65,6 +84,11 @@ def _write_package(plan: Plan, catalog: Catalog, path: Path) -> None:
     # GeoPackage 1.2: QGIS of the offices is often years old, and warns of what is newer than itself.
     options = {"driver": "GPKG", "dataset_options": {"VERSION": "1.2"}}
     pyogrio.write_dataframe(frame, path, layer="plan_site", geometry_type="Point", **options)
+    zones = [i for i, site in enumerate(plan.sites) if site.zone]
+    if zones:
+        land = shapely.from_wkt([plan.sites[i].zone for i in zones])
+        land_frame = gpd.GeoDataFrame(table.iloc[zones], geometry=land, crs=METRES)
+        pyogrio.write_dataframe(land_frame, path, layer="plan_zone", promote_to_multi=True, **options)
     pyogrio.write_dataframe(basis_table(plan, catalog), path, layer="about", **options)
     add_aliases(path, {"plan_site": {n: c.header for n, c in plan_columns(table.columns, plan).items()}})
     add_styles(path, {"plan_site": point_style("#B2182B", "circle", 3.5)})
@@ -79,6 +103,10 @@ def _write_workbook(plan: Plan, catalog: Catalog, path: Path) -> None:
         book.sheet("자리", table, plan_columns(table.columns, plan), missing=dict.fromkeys(table.columns, "-"))
         for layer in plan.layers:
             _curve(book, plan, table[table["layer"] == layer.layer], layer.name)
+        for title, rows in (("옮길 시설", closed_table(plan)), ("동별 전과 후", dong_table(plan))):
+            if len(rows):
+                table = _texts(rows)
+                book.sheet(title, table, plan_columns(table.columns, plan), missing=dict.fromkeys(table.columns, "-"))
         basis = basis_table(plan, catalog)
         book.sheet("가정과 출처", basis, plan_columns(basis.columns, plan), wrapped={"value": 60, "source": 60})
 

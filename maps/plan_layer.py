@@ -3,21 +3,19 @@
 from typing import Any
 
 import numpy as np
-from markupsafe import Markup
+import shapely
 
 from geo.crs import to_lonlat
 from geo.district import Cover, cover_of_district
 from geo.errors import BadSettingError
 from geo.frame import make_frame
-from geo.model import DistrictInput, DistrictResult, Floats
-from geo.plans import LayerPlan, Plan, Site
-from geo.siting.planning import with_sites
+from geo.model import DistrictResult, Floats
+from geo.plans import Plan, Site
+from geo.siting.built import with_plan
 from layers.catalog import Catalog
 from maps import text
-from maps.legend import Html, join
-from maps.panel import figure, table
 from maps.payload import packed_covers
-from maps.plan_text import NOT_ADDED, gained_words, limit_words, money, proof
+from maps.plan_text import is_unstable, money
 
 
 def check_plan(plan: Plan, result: DistrictResult) -> None:
@@ -49,9 +47,40 @@ def plan_payload(plan: Plan, result: DistrictResult, catalog: Catalog) -> dict[s
                     "title": f"{len(sites) + 1}번 {layer.name} ({site.kind})",
                     "where": f"{site.dong_name} · 국가지점번호 {site.grid_id}",
                     "facts": _facts(plan, site),
+                    "loose": is_unstable(site),
+                    "zone": _rings(site),
                 }
             )
-    return {"sites": sites, "cover": _covers_after(plan, result)}
+    return {"sites": sites, "closed": _closed(plan), "cover": _covers_after(plan, result)}
+
+
+def _rings(site: Site) -> list[list[list[float]]]:
+    """Return the outer rings of a site that is land, lat before lon as Leaflet takes them; [] for a point."""
+    if not site.zone:
+        return []
+    parts = shapely.get_parts(shapely.simplify(shapely.from_wkt(site.zone), 1.0))
+    rings = [shapely.get_coordinates(shapely.get_exterior_ring(part)) for part in parts]
+    placed = [to_lonlat(ring[:, 0], ring[:, 1]) for ring in rings]
+    return [np.round(np.column_stack([lat, lon]), 6).tolist() for lon, lat in placed]
+
+
+def _closed(plan: Plan) -> list[dict[str, Any]]:
+    """Return the facilities that the plan moves away, with popups."""
+    gone = [(layer, one) for layer in plan.layers for one in layer.closed]
+    lon, lat = to_lonlat(np.array([one.x for _, one in gone], float), np.array([one.y for _, one in gone], float))
+    return [
+        {
+            "place": [round(float(lon[i]), 6), round(float(lat[i]), 6)],
+            "title": f"옮길 기존 {layer.name}",
+            "where": f"{one.dong_name} · 국가지점번호 {one.grid_id}",
+            "facts": [
+                ["시설", " ".join(part for part in (one.name, one.address, one.id) if part)],
+                ["이용률", "모름" if one.occupancy is None else text.percent(one.occupancy)],
+                *([f"{plan.need_names[need]} 잃는 가구", f"{lost:,.1f}가구"] for need, lost in one.lost.items()),
+            ],
+        }
+        for i, (layer, one) in enumerate(gone)
+    ]
 
 
 def _facts(plan: Plan, site: Site) -> list[list[str]]:
@@ -61,7 +90,10 @@ def _facts(plan: Plan, site: Site) -> list[list[str]]:
     )
     rows.append(["층 안 순위", f"{site.rank}위"])
     if site.stability is not None:
-        rows.append(["자리 안정성", text.percent(site.stability)])
+        loose = " (불안정)" if is_unstable(site) else ""
+        rows.append(["자리 안정성", f"{plan.draws}번 가운데 {text.percent(site.stability)}{loose}"])
+    if site.forced:
+        rows.append(["조건", "꼭 넣을 곳으로 정한 자리"])
     if site.flags:
         rows.append(["확인할 것", site.flags])
     near = site.nearest
@@ -73,17 +105,9 @@ def _facts(plan: Plan, site: Site) -> list[list[str]]:
 
 def _covers_after(plan: Plan, result: DistrictResult) -> dict[str, str]:
     """Return the covers of the cells once the plan is built, packed as those of the map."""
-    source = built(result.source, plan)
+    source = with_plan(result.source, plan)
     after = cover_of_district(source, make_frame(source, result.settings), result.settings)
     return plan_covers(plan, after, result.settings.gap_threshold)
-
-
-def built(source: DistrictInput, plan: Plan) -> DistrictInput:
-    """Return the district with a plan's sites built."""
-    for layer in plan.layers:
-        x, y = (np.array([getattr(s, axis) for s in layer.sites], float) for axis in ("x", "y"))
-        source = with_sites(source, tuple(layer.gained), x, y)
-    return source
 
 
 def plan_covers(plan: Plan, after: Cover, threshold: float) -> dict[str, str]:
@@ -91,52 +115,3 @@ def plan_covers(plan: Plan, after: Cover, threshold: float) -> dict[str, str]:
     changed: dict[str, Floats] = {text.COMBINED: after.combined}
     changed |= {need: after.by_need[need] for layer in plan.layers for need in layer.gained}
     return packed_covers(changed, threshold)
-
-
-def plan_switch(plan: Plan) -> Markup:
-    """Return the switch between before and after that stands over the map."""
-    return Html(
-        '<div id="plan-switch" role="group" aria-label="계획 전과 후">'
-        '<b>{}</b><button type="button" data-after="0" aria-pressed="false">계획 전</button>'
-        '<button type="button" data-after="1" aria-pressed="true">계획 후</button></div>'
-    ).format(plan.name or "계획")
-
-
-def plan_tab(plan: Plan) -> tuple[str, str, Markup]:
-    """Return the panel's tab of the plan: id, title, body."""
-    parts, start = [], 0
-    for layer in plan.layers:
-        parts += [_summary(plan, layer), _sites(layer, start)]
-        start += len(layer.sites)
-    notes = [NOT_ADDED, f"자료 판 {plan.data_version}에서 계산, 따로 다시 세어 같음"]
-    parts.append(Html('<p class="note">{}</p>').format(". ".join(notes)))
-    return "plan", f"계획 {len(plan.sites)}", join(parts)
-
-
-def _summary(plan: Plan, layer: LayerPlan) -> Markup:
-    return Html(
-        '<div class="plan-summary"><h2>{}: {}곳</h2><p>{}. 비용 {} ({}년)</p><p><b>{}</b></p><p>{}</p></div>'
-    ).format(
-        layer.name, len(layer.sites), limit_words(layer), money(layer.total_krw), plan.years,
-        gained_words(plan, layer), proof(layer),
-    )  # fmt: skip
-
-
-def _sites(layer: LayerPlan, start: int) -> Markup:
-    heads = ("번호", "자리 (국가지점번호)", "#늘어나는 가구", "#백만 원당")
-    rows = (_row(site, start + i) for i, site in enumerate(layer.sites))
-    caption = "비용당 종합 도달이 많이 느는 순; 가구는 앞 번호를 지은 뒤에 더하는 수"
-    return table(f"sites-{layer.layer}", heads, rows, caption=caption)
-
-
-def _row(site: Site, index: int) -> Markup:
-    gained = next(iter(site.gained.values()), float("nan"))
-    per = gained / (site.total_krw / 1e6) if site.total_krw else float("nan")
-    flags = Html("<small>{}</small>").format(site.flags) if site.flags else ""
-    return Html(
-        '<tr data-site="{}"><td class="rank"><b>{}</b></td><td><button type="button">{}</button>'
-        "<small>{} · {}</small>{}</td>{}{}</tr>"
-    ).format(
-        index, index + 1, site.dong_name or "-", site.grid_id, site.kind, flags,
-        figure(text.number(gained, 1), gained), figure(text.number(per, 2) if site.total_krw else "-", per),
-    )  # fmt: skip

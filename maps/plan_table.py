@@ -10,8 +10,21 @@ from geo.plans import LayerPlan, Plan, Site
 from layers.catalog import Catalog
 from maps.assumptions import NOT_CRIME
 from maps.columns import TABLE_NAMES, Column
-from maps.plan_text import NOT_ADDED, STATUS_NAMES, gained_words, limit_words, money, proof
-from maps.text import span, when
+from maps.plan_text import (
+    LEVEL_NAMES,
+    NOT_ADDED,
+    STATUS_NAMES,
+    bound_words,
+    curve_words,
+    floor_words,
+    gained_words,
+    limit_words,
+    measured_words,
+    money,
+    proof,
+    steady_words,
+)
+from maps.text import number, span, when
 
 _COLUMNS = (
     Column("number", "번호"),
@@ -40,6 +53,11 @@ _COLUMNS = (
     Column("y", "Y좌표", "m", 1),
     Column("lon", "경도", "도", 7),
     Column("lat", "위도", "도", 7),
+    Column("occupancy", "이용률", "0~1", 3),
+    Column("households", "1인가구", "가구", 1),
+    Column("share_before", "도달률 전", "0~1", 3),
+    Column("share_after", "도달률 후", "0~1", 3),
+    Column("households_losing", "잃는 가구", "가구", 1),
     Column("topic", "구분"),
     Column("item", "내용"),
     Column("value", "값"),
@@ -92,9 +110,35 @@ def _row(site: Site, number: int, layer_name: str, gains: Iterable[str]) -> dict
     return row
 
 
+def closed_table(plan: Plan) -> pd.DataFrame:
+    """Return one row a facility that the plan moves away, with the households that lose their cover for it."""
+    rows = []
+    for layer in plan.layers:
+        for gone in layer.closed:
+            row: dict[str, object] = {
+                "layer": gone.layer, "nearest_id": gone.id, "site_name": gone.name, "nearest_address": gone.address,
+                "grid_id": gone.grid_id, "dong": gone.dong, "dong_name": gone.dong_name,
+                "occupancy": float("nan") if gone.occupancy is None else gone.occupancy, "x": gone.x, "y": gone.y,
+            }  # fmt: skip
+            rows.append(row | {f"lost_{need}": lost for need, lost in gone.lost.items()})
+    return pd.DataFrame(rows)
+
+
+def dong_table(plan: Plan) -> pd.DataFrame:
+    """Return one row a dong and layer: share covered before and after, households that lose cover."""
+    rows = [
+        {
+            "layer_name": layer.name, "dong": dong.dong, "dong_name": dong.name, "households": dong.households,
+            "share_before": dong.before, "share_after": dong.after, "households_losing": dong.lost,
+        }
+        for layer in plan.layers for dong in layer.dongs
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 def plan_columns(names: Collection[str], plan: Plan) -> dict[str, Column]:
     """Return the Korean name and unit of each column of these tables."""
-    families = (("gained_", "{} 증가", 1), ("per_million_", "{} 백만 원당", 2))
+    families = (("gained_", "{} 증가", 1), ("per_million_", "{} 백만 원당", 2), ("lost_", "{} 잃음", 1))
     found = {name: _BY_NAME[name] for name in names if name in _BY_NAME}
     for prefix, alias, decimals in families:
         for name in names:
@@ -126,13 +170,26 @@ def _whole(plan: Plan) -> Iterator[tuple[str, str, str, str]]:
     yield "계획", "분석 시각", when(plan.at), ""
     yield "계획", "대상", plan.who or "1인가구 전체", ""
     yield "계획", "종합 도달(가구분)", f"{plan.before:,.1f} → {plan.after:,.1f}", "따로 다시 세어 같음"
+    if plan.draws:
+        yield "계획", "안정성", steady_words(plan), "안심지도 방법서 4절"
+    for one in plan.reruns:
+        gained = ", ".join(f"{plan.need_names[n]} +{number(g)}가구" for n, g in one.gained.items() if g > 0)
+        words = f"{sum(one.sites.values())}곳, {money(one.total_krw)}, {gained}, 같은 자리 {one.kept}곳"
+        yield "계획", LEVEL_NAMES[one.level], words, "층의 단가 범위"
     yield "계획", "연간비를 넣은 햇수", f"{plan.years}년", "안심지도 방법서 5절"
 
 
 def _layer(plan: Plan, layer: LayerPlan, catalog: Catalog) -> Iterator[tuple[str, str, str, str]]:
     spec = catalog.layers.get(layer.layer)
     yield layer.name, "증명", proof(layer), layer.bound_from
-    yield layer.name, "목적값·상한·차이", f"{layer.after:,.1f} · {layer.bound:,.1f} · {layer.gap:.2%}", "계산"
+    own = measured_words(layer)
+    yield (
+        layer.name, "목적값·상한·차이", own or " · ".join([f"{layer.after:,.1f}", *bound_words(layer)]), "계산"
+    )  # fmt: skip
+    for words in (*floor_words(plan, layer), *layer.notes):
+        yield layer.name, "설명", words, "계산"
+    if curve := curve_words(layer):
+        yield layer.name, "비용에 따른 효과", curve, "계산"
     yield layer.name, "상태", f"{STATUS_NAMES[layer.status]}, {layer.seconds:.1f}초", "계산"
     yield layer.name, "조건", limit_words(layer), "사용자 지정"
     yield layer.name, "후보지", f"{layer.candidates:,}곳", "자료와 사용자 지정"

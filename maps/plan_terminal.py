@@ -7,7 +7,22 @@ from rich.console import Console
 
 from geo.plans import LayerPlan, Plan, Site
 from maps.assumptions import NOT_CRIME
-from maps.plan_text import NOT_ADDED, STATUS_NAMES, gained_words, limit_words, money, proof
+from maps.plan_text import (
+    LEVEL_NAMES,
+    NOT_ADDED,
+    STATUS_NAMES,
+    bound_words,
+    curve_words,
+    floor_words,
+    gained_words,
+    is_unstable,
+    limit_words,
+    measured_words,
+    money,
+    proof,
+    share_words,
+    steady_words,
+)
 from maps.terminal import Rows, line, show
 from maps.text import metres, when
 
@@ -21,6 +36,7 @@ def print_plan(plan: Plan, console: Console) -> None:
         line(console, "※ 가상 자료", "bold red")
     for layer in plan.layers:
         _print_layer(plan, layer, console)
+    _print_reruns(plan, console)
     weights = ", ".join(f"{plan.need_names[need]} {weight:g}" for need, weight in plan.weights.items())
     made = f"자료 판 {plan.data_version} | 분석 시각 {when(plan.at)} | 계산 {plan.seconds:.1f}초"
     line(console, f"{made} | 따로 다시 세어 같음")
@@ -28,7 +44,8 @@ def print_plan(plan: Plan, console: Console) -> None:
         line(
             console, f"전체: 종합 도달 {plan.before:,.0f} → {plan.after:,.0f}가구분 (앞 층을 지은 위에 다음 층을 고름)"
         )
-    for note in (NOT_ADDED, f"종합 도달은 가중치에 따른 점수입니다: {weights}", *plan.notes, NOT_CRIME):
+    steady = [steady_words(plan)] if plan.draws else []
+    for note in (*steady, NOT_ADDED, f"종합 도달은 가중치에 따른 점수입니다: {weights}", *plan.notes, NOT_CRIME):
         line(console, f"- {note}", "dim")
 
 
@@ -41,12 +58,20 @@ def _print_layer(plan: Plan, layer: LayerPlan, console: Console) -> None:
     line(console, f"비용: 설치 {money(once)} + 연간 {money(year)} x {plan.years}년 = {money(layer.total_krw)}")
     line(console, f"늘어나는 가구: {gained_words(plan, layer)}")
     line(console, f"증명: {proof(layer)}", "bold")
-    words = [
-        f"목적값 {layer.before:,.1f} → {layer.after:,.1f}", f"상한 {layer.bound:,.1f}",
-        f"차이 {layer.gap:.2%}", STATUS_NAMES[layer.status], layer.bound_from, f"{layer.seconds:.1f}초",
-    ]  # fmt: skip
+    own = measured_words(layer)
+    words = [own] if own else []
+    bounded = bound_words(layer) if not own else []
+    words += [f"종합 도달 {layer.before:,.1f} → {layer.after:,.1f}", *bounded, STATUS_NAMES[layer.status]]
+    words += [layer.bound_from, f"{layer.seconds:.1f}초"]
     words += ["시간 제한에 걸림: 다른 컴퓨터에서는 다른 계획이 나올 수 있음"] if layer.cut_short else []
     line(console, " | ".join(words))
+    for said in (*floor_words(plan, layer), *layer.notes):
+        line(console, f"- {said}")
+    if curve := curve_words(layer):
+        line(console, f"비용에 따른 효과: {curve}")
+    if layer.closed:
+        show(console, closed_rows(plan, layer))
+        show(console, losing_rows(layer))
     if layer.sites:
         show(console, site_rows(plan, layer))
 
@@ -70,12 +95,65 @@ def site_rows(plan: Plan, layer: LayerPlan) -> Rows:
     return table
 
 
+def closed_rows(plan: Plan, layer: LayerPlan) -> Rows:
+    """Return the table of the facilities that a plan moves away."""
+    needs = list(layer.gained)
+    table = Rows(
+        "옮길 기존 시설 (다른 것을 모두 계획대로 한 뒤 이것을 없애서 잃는 가구)",
+        left=("시설 번호", "이름", "주소", "국가지점번호", "행정동"),
+        columns=(
+            "시설 번호", "이름", "주소", "국가지점번호", "행정동", "이용률",
+            *(f"{plan.need_names[n]}\n-가구" for n in needs),
+        ),
+        wrapping=("이름", "주소"),
+    )  # fmt: skip
+    for gone in layer.closed:
+        rate = "모름" if gone.occupancy is None else f"{gone.occupancy:.1%}"
+        lost = [f"{gone.lost[need]:,.1f}" for need in needs]
+        table.add([gone.id, gone.name or "-", gone.address or "-", gone.grid_id, gone.dong_name or "-", rate, *lost])
+    return table
+
+
+def losing_rows(layer: LayerPlan) -> Rows:
+    """Return the dong in which cover falls somewhere, those that lose most first."""
+    table = Rows(
+        "도달이 줄어드는 동 (도달률 전과 후)",
+        left=("행정동",),
+        columns=("행정동", "1인가구", "잃는 가구", "도달률 전", "도달률 후"),
+    )
+    for dong in sorted(layer.dongs, key=lambda one: -one.lost):
+        if dong.lost >= 0.05:
+            table.add(
+                [dong.name, f"{dong.households:,.0f}", f"{dong.lost:,.1f}", f"{dong.before:.1%}", f"{dong.after:.1%}"]
+            )
+    return table
+
+
+def _print_reruns(plan: Plan, console: Console) -> None:
+    """Print what the same orders come to at other costs, side by side."""
+    if not plan.reruns:
+        return
+    line(console, "")
+    table = Rows("단가에 따른 차이", left=("",), columns=("", *(LEVEL_NAMES[one.level] for one in plan.reruns)))
+    names = {layer.layer: layer.name for layer in plan.layers}
+    for layer, name in names.items():
+        table.add([f"{name} 자리", *(f"{one.sites.get(layer, 0):,}" for one in plan.reruns)])
+    table.add([f"비용({plan.years}년)", *(money(one.total_krw) for one in plan.reruns)])
+    needs = dict.fromkeys(need for one in plan.reruns for need, gain in one.gained.items() if gain > 0)
+    for need in needs:
+        table.add([f"{plan.need_names[need]} +가구", *(f"{one.gained.get(need, 0.0):,.1f}" for one in plan.reruns)])
+    table.add(["종합 도달 증가", *(f"{one.score_gained:,.1f}" for one in plan.reruns)])
+    table.add(["최대치의 (적어도)", *(f"{1 - one.gap:.1%}" for one in plan.reruns)])
+    table.add(["이 계획과 같은 자리", *(f"{one.kept:,}" for one in plan.reruns)])
+    show(console, table)
+
+
 def _cells(layer: LayerPlan, site: Site, gains: list[str]) -> list[str]:
     gained = [site.gained.get(need, 0.0) for need in gains]
     millions = site.total_krw / 1e6
-    unstable = " 불안정" if site.stability is not None and site.stability < 0.6 else ""
+    marks = ("불안정 " if is_unstable(site) else "") + ("꼭 " if site.forced else "")
     return [
-        f"{site.rank}{unstable}", layer.name, site.grid_id,
+        f"{marks}{site.rank}", layer.name, site.grid_id,
         site.dong_name or "-", site.kind,
         money(site.once_krw), money(site.year_krw), *(f"{g:,.1f}" for g in gained),
         *(f"{g / millions:,.2f}" if millions else "-" for g in gained), site.flags or "-", near_words(site),
@@ -123,7 +201,7 @@ def print_comparison(plans: Sequence[Plan], console: Console) -> None:
     for need in needs:
         table.add([f"{names[need]} +가구", *(f"{plan.gained.get(need, 0.0):,.1f}" for plan in plans)])
     table.add(["종합 도달 증가", *(f"{plan.after - plan.before:,.1f}" for plan in plans)])
-    table.add(["최대치의 (적어도)", *(f"{min(1 - layer.gap for layer in plan.layers):.1%}" for plan in plans)])
+    table.add(["최대치의 (적어도)", *(share_words(plan) for plan in plans)])
     first = {site.id for site in plans[0].sites}
     table.add([f"{plans[0].name}의 자리와 같은 곳", *(f"{len(first & {s.id for s in p.sites}):,}" for p in plans)])
     show(console, table)

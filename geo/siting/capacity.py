@@ -6,7 +6,8 @@ from time import perf_counter
 import numpy as np
 
 from geo.kernels import FULL
-from geo.model import Floats
+from geo.model import Floats, Ints
+from geo.siting.clash import named_clash
 from geo.siting.exact import Program, add_limits, chosen_sites
 from geo.siting.limits import check, usable_sites
 from geo.siting.model import Effort, Problem, SitingError, Solution, Status
@@ -15,10 +16,14 @@ from geo.siting.reduce import Reduced, make_instance, select_sites
 
 @dataclass(frozen=True)
 class Served:
-    """A plan with capacities: ``load`` float64 (m,) the weight each site serves."""
+    """A plan with capacities: ``load`` float64 (m,) the weight each site serves.
+
+    ``parts``: site, point and share of the point's weight that the site serves, arrays of one length.
+    """
 
     solution: Solution
     load: Floats
+    parts: tuple[Ints, Ints, Floats]
 
 
 def with_capacity(problem: Problem, capacity: Floats, effort: Effort | None = None) -> Served:
@@ -55,10 +60,14 @@ def with_capacity(problem: Problem, capacity: Floats, effort: Effort | None = No
     )
     add_limits(program, reduced, np.arange(m), problem)
     answer = program.solve(effort.seconds - (perf_counter() - started))
+    if not answer.possible:
+        raise named_clash(problem)
     columns = answer.require_plan(effort.seconds, "모든 조건을 함께 지키는 계획이 없습니다")
     chosen = site[chosen_sites(answer, np.arange(m))]
     load = np.zeros(problem.pairs.sites)
     load[site] = np.bincount(of_site, columns[m:] * problem.weight[at], m)
+    served = columns[m:] > 0
+    parts = (site[of_site[served]], at[served], columns[m:][served])
     base = float(problem.weight @ problem.base) / FULL
     value = base + answer.value
     solution = Solution(
@@ -66,4 +75,4 @@ def with_capacity(problem: Problem, capacity: Floats, effort: Effort | None = No
         Status.OPTIMAL if answer.optimal else Status.BOUNDED, float(problem.cost_krw[chosen].sum()),
         perf_counter() - started, answer.late,
     )  # fmt: skip
-    return Served(solution, load)
+    return Served(solution, load, parts)

@@ -1,21 +1,37 @@
-"""The plan that raises the worst-served dong to a floor, and what the floor costs."""
+"""The plan that raises the worst-served dong to a floor, and what the floor costs.
+
+Small problems go to HiGHS with a row a floor. In a large one each floor has a price mu_f >= 0 on its missing cover:
+
+    value <= max over plans of [ sum w c + sum_f mu_f (share_f(c) - floor_f) ]
+
+for every mu (Lagrangian relaxation), which is a covering problem with other weights, solved and bounded as any. A dong
+under its floor gets a higher price, and the best plan met that keeps all floors is given.
+"""
 
 from dataclasses import dataclass, replace
+from time import perf_counter
 
 import numpy as np
 
-from geo.model import Ints
-from geo.siting.model import ClashError, Effort, Floor, Problem, Solution
+from geo.kernels import FULL
+from geo.model import Floats, Ints
+from geo.siting.limits import usable_sites
+from geo.siting.model import ClashError, Effort, Floor, Limits, Problem, Solution, Status, TimeUpError
+from geo.siting.reduce import reduce_problem
 from geo.siting.set_cover import cheapest
-from geo.siting.solve import solve
+from geo.siting.solve import solve, value_of
+
+_EASY_PAIRS = 60_000
+_ROUNDS = 10
+_SLACK = 1e-9
 
 
 @dataclass(frozen=True)
 class FloorPlan:
     """A plan with a floor beside the one without. ``lost_value``: cover given up for the floor within the same limits.
 
-    ``least_cost_krw``: what any plan that reaches the floor costs at the least; the bound of that proof is
-    ``least_cost_bound_krw``.
+    ``least_cost_krw``: what a plan that reaches the floor costs, the least found (NaN: none found in time); what any
+    costs at the least is ``least_cost_bound_krw``.
     """
 
     with_floor: Solution
@@ -30,29 +46,183 @@ class FloorPlan:
 
 
 def with_floor(
-    problem: Problem, dong_of_point: Ints, names: tuple[str, ...], floor: float, effort: Effort | None = None
+    problem: Problem,
+    dong_of_point: Ints,
+    names: tuple[str, ...],
+    floor: float,
+    effort: Effort | None = None,
+    weight: Floats | None = None,
 ) -> FloorPlan:
     """Maximise cover with every dong's share covered at least ``floor`` (0..1).
 
-    ``dong_of_point`` int64 (n,), -1 none. Dong without weight have no floor.
+    ``dong_of_point`` int64 (n,), -1 none. ``weight`` float64 (n,): what shares are counted by, such as households;
+    without it the problem's own. Dong without weight have no floor.
 
     Raises
     ------
     ClashError
         The floor cannot be reached within the limits; the message says what reaching it would cost.
     """
+    effort = effort or Effort()
+    counts = problem.weight if weight is None else weight
     floors = []
     for dong, name in enumerate(names):
-        points = np.flatnonzero((dong_of_point == dong) & (problem.weight > 0))
+        points = np.flatnonzero((dong_of_point == dong) & (counts > 0))
         if points.size:
-            floors.append(Floor(name, points, floor))
+            floors.append(Floor(name, points, floor, counts[points]))
     floored = replace(problem, limits=replace(problem.limits, floors=tuple(floors)))
-    free = replace(floored, limits=replace(floored.limits, budget_krw=None, count=None))
-    least = cheapest(free, 0.0, effort)
+    _check_reachable(floored)
+    part = replace(effort, seconds=effort.seconds / 3)
+    cost, bound = _least_cost(floored, part)
     budget = problem.limits.budget_krw
-    if budget is not None and least.bound > budget * (1 + 1e-9):
+    if budget is not None and bound > budget * (1 + 1e-9):
         raise ClashError(
-            f"모든 동을 {floor:.0%}로 올리려면 적어도 {least.bound:,.0f}원이 듭니다 (예산 {budget:,.0f}원)",
+            f"모든 동을 {floor:.0%}로 올리려면 적어도 {bound:,.0f}원이 듭니다 (예산 {budget:,.0f}원)",
             "예산을 늘리거나 하한을 낮추십시오",
         )
-    return FloorPlan(solve(floored, effort), solve(problem, effort), least.cost_krw, least.bound)
+    small = _small(floored)
+    return FloorPlan(solve(floored, part) if small else _priced(floored, part), solve(problem, part), cost, bound)
+
+
+def shares(problem: Problem, chosen: Ints) -> Floats:
+    """Return the share covered that each floor of the problem has with some sites, float64 (floors,)."""
+    cover = problem.base.copy()
+    for j in chosen:
+        here = slice(problem.pairs.start[j], problem.pairs.start[j + 1])
+        at = problem.pairs.point[here]
+        cover[at] = np.maximum(cover[at], problem.pairs.value[here])
+    found = []
+    for floor in problem.limits.floors:
+        weight = floor.weights(problem)
+        found.append(float(weight @ cover[floor.points].astype(float)) / FULL / float(weight.sum()))
+    return np.array(found)
+
+
+def _check_reachable(problem: Problem) -> None:
+    """Raise what no plan can reach, dong by dong."""
+    most = shares(problem, np.flatnonzero(usable_sites(problem)))
+    for floor, reached in zip(problem.limits.floors, most, strict=True):
+        if reached < floor.least - _SLACK:
+            raise ClashError(
+                f"{floor.name}: 후보를 모두 써도 {reached:.1%}까지라 하한 {floor.least:.0%}에 닿지 않습니다",
+                "하한을 낮추거나 후보를 늘리십시오 (--within district, --candidates)",
+            )
+
+
+def _small(problem: Problem) -> bool:
+    return reduce_problem(problem, usable_sites(problem)).instance[1].size <= _EASY_PAIRS
+
+
+def _least_cost(problem: Problem, effort: Effort) -> tuple[float, float]:
+    """Return the least cost found of a plan that keeps the floors, and what none can be under."""
+    free = replace(problem, limits=replace(problem.limits, budget_krw=None, count=None))
+    if _small(free):
+        try:
+            least = cheapest(free, 0.0, effort)
+        except TimeUpError:
+            return float("nan"), _dong_by_dong(free, effort)[1]
+        return least.cost_krw, least.bound
+    return _dong_by_dong(free, effort)
+
+
+def _dong_by_dong(problem: Problem, effort: Effort) -> tuple[float, float]:
+    """Return the cost of reaching one floor after another, and a bound: sites are split by whom they reach.
+
+    A site's cost is shared among the floors it adds to, by what it adds; a plan that keeps all floors pays at least
+    the sum of what each floor costs at those parts, for each site pays in full once.
+    """
+    floors, pairs = problem.limits.floors, problem.pairs
+    site = np.repeat(np.arange(pairs.sites), np.diff(pairs.start))
+    gain = np.maximum(pairs.value.astype(float) - problem.base[pairs.point], 0.0)
+    adds = np.zeros((len(floors), pairs.sites))
+    for f, floor in enumerate(floors):
+        counts = np.zeros(pairs.points)
+        counts[floor.points] = floor.weights(problem)
+        adds[f] = np.bincount(site, gain * counts[pairs.point], pairs.sites)
+    part = np.divide(adds, adds.sum(axis=0), out=np.zeros_like(adds), where=adds.sum(axis=0) > 0)
+    low = [f for f, reached in enumerate(shares(problem, np.empty(0, np.int64))) if reached < floors[f].least]
+    chosen, bound = set(np.asarray(problem.limits.forced, np.int64).tolist()), 0.0
+    each = replace(effort, seconds=effort.seconds / max(2 * len(low), 1))
+    for f in low:
+        counts = np.zeros(pairs.points)
+        counts[floors[f].points] = floors[f].weights(problem)
+        alone = replace(
+            problem,
+            weight=counts,
+            cost_krw=problem.cost_krw * part[f],
+            limits=Limits(forbidden=np.flatnonzero(part[f] == 0)),
+        )
+        bound += cheapest(alone, floors[f].least, each).bound
+        held = replace(
+            alone,
+            cost_krw=problem.cost_krw,
+            limits=replace(alone.limits, forced=tuple(chosen & set(np.flatnonzero(part[f]).tolist()))),
+        )
+        chosen |= set(cheapest(held, floors[f].least, each).chosen.tolist())
+    cost = float(problem.cost_krw[sorted(chosen)].sum())
+    return cost, min(bound, cost)
+
+
+def _priced(problem: Problem, effort: Effort) -> Solution:
+    """Return the best plan met that keeps the floors, prices on which rise where they are missed."""
+    started = perf_counter()
+    floors = problem.limits.floors
+    plain = replace(problem, limits=replace(problem.limits, floors=()))
+    unit = float(problem.weight.sum()) / len(floors)
+    price, step = np.zeros(len(floors)), 0.5 * unit
+    least = np.array([floor.least for floor in floors])
+    part = replace(effort, seconds=effort.seconds / (_ROUNDS + 1))
+    best, value, bound, cut = None, -np.inf, np.inf, False
+    for _ in range(_ROUNDS):
+        weight = problem.weight.copy()
+        for floor, mu in zip(floors, price, strict=True):
+            counts = floor.weights(problem)
+            weight[floor.points] += mu * counts / counts.sum()
+        found = solve(replace(plain, weight=weight), part)
+        cut |= found.cut_short
+        bound = min(bound, found.bound - float(price @ least))
+        reached = shares(problem, found.chosen)
+        mine = value_of(problem, found.chosen)
+        if (reached >= least - _SLACK).all():
+            if mine > value:
+                best, value = found.chosen, mine
+            if not price.any():
+                break
+            price = np.maximum(price - 0.3 * step * (reached - least > 0.02), 0.0)
+            step *= 0.7
+        else:
+            price = np.maximum(price + step * np.clip((least - reached) / 0.1, -0.1, 1.0), 0.0)
+    if best is None:
+        best = _filled(plain, problem, part)
+        value = value_of(problem, best)
+    base = value_of(problem, best[:0])
+    bound = max(bound, value)
+    status = Status.OPTIMAL if bound - value <= _SLACK * max(bound, 1e-300) else Status.BOUNDED
+    return Solution(
+        best, value, base, bound, "라그랑주 완화(하한)", status, float(problem.cost_krw[best].sum()),
+        perf_counter() - started, cut,
+    )  # fmt: skip
+
+
+def _filled(plain: Problem, problem: Problem, effort: Effort) -> Ints:
+    """Return a plan that reaches each floor cheaply first and spends what is left on the whole."""
+    floors = problem.limits.floors
+    chosen = np.asarray(problem.limits.forced, np.int64)
+    for f, floor in enumerate(floors):
+        if shares(problem, chosen)[f] >= floor.least:
+            continue
+        counts = np.zeros(problem.pairs.points)
+        counts[floor.points] = floor.weights(problem)
+        alone = replace(
+            plain, weight=counts, limits=replace(plain.limits, forced=chosen, budget_krw=None, count=None, groups=())
+        )
+        chosen = cheapest(alone, floor.least, effort).chosen
+    limits, money = problem.limits, float(problem.cost_krw[chosen].sum())
+    if (limits.budget_krw is not None and money > limits.budget_krw) or (
+        limits.count is not None and chosen.size > limits.count
+    ):
+        raise TimeUpError(
+            f"하한을 지키는 계획을 조건 안에서 찾지 못했습니다 (찾은 것은 {money:,.0f}원; 없다는 증명은 아닙니다)",
+            "예산을 늘리거나 하한을 낮추거나 --seconds를 늘리십시오",
+        )
+    return solve(replace(plain, limits=replace(limits, forced=chosen, floors=())), effort).chosen

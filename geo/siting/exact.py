@@ -193,15 +193,18 @@ def add_limits(program: Program, reduced: Reduced, sites: Ints, problem: Problem
 
 def add_floors(program: Program, reduced: Reduced, levels: Levels, first: int, problem: Problem) -> None:
     """Add a row a floor; level l is column ``first`` + l."""
+    height = levels.worth / reduced.instance[6][levels.point]  # in steps of cover
     for floor in problem.limits.floors:
-        weight = problem.weight[floor.points]
+        weight = floor.weights(problem)
         total = float(weight.sum())
         if total <= 0:
             continue
         missing = floor.least - float(weight @ problem.base[floor.points]) / FULL / total
-        points = np.unique(reduced.point[floor.points])
-        inside = np.flatnonzero(np.isin(levels.point, points[points >= 0]))
-        program.add_one(first + inside, levels.worth[inside] / total, missing - 1e-9, np.inf)
+        at = reduced.point[floor.points]
+        counts = np.bincount(at[at >= 0], weight[at >= 0], reduced.instance[6].size) / FULL / total
+        inside = np.flatnonzero(counts[levels.point] > 0)
+        value = counts[levels.point[inside]] * height[inside]
+        program.add_one(first + inside, value, missing - 1e-9, np.inf)
 
 
 def chosen_sites(answer: Answer, sites: Ints) -> Ints:

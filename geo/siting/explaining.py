@@ -9,10 +9,11 @@ import numpy as np
 from geo.errors import AnsimError
 from geo.model import DistrictInput, Places, Settings
 from geo.plans import LayerPlan, Plan
+from geo.siting.asking import candidates_of, settings_for
+from geo.siting.built import built_of_sites, with_built, without_points
 from geo.siting.describing import dong_of, total_krw
-from geo.siting.ground import Candidates, layer_problem, make_ground
+from geo.siting.ground import layer_problem, make_ground
 from geo.siting.model import Limits
-from geo.siting.planning import settings_for, with_sites
 from geo.siting.ranking import adds
 
 
@@ -53,13 +54,14 @@ def explain(
     """Explain a dong (index in the district) for one layer; what cannot be judged is an answer, not an error."""
     built = source
     for layer in plan.layers if plan else ():
-        x, y = (np.array([getattr(s, axis) for s in layer.sites], float) for axis in ("x", "y"))
-        built = with_sites(built, tuple(layer.gained), x, y)
+        closed = (np.array([getattr(c, axis) for c in layer.closed], float) for axis in ("x", "y"))
+        built = without_points(built, tuple(layer.gained), *closed)
+        built = with_built(built, tuple(layer.gained), built_of_sites(layer.sites))
     here = np.flatnonzero(dong_of(source, places.x, places.y) == dong)
     cost = total_krw(places, years)
     try:
         ground = make_ground(built, settings_for(built, settings, places))
-        offered = Candidates(places.layer, places.needs, places.ids, places.x, places.y, np.nan_to_num(cost))
+        offered = candidates_of(places, np.nan_to_num(cost))
         problem = layer_problem(ground, offered, Limits())
     except AnsimError as error:
         return Explanation(Reason.CANNOT_JUDGE, str(error), here.size)

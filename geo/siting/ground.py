@@ -6,7 +6,7 @@ Nothing here has a formula of its own for cover or for combining needs: pixels t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from geo.district import takes_part
 from geo.errors import BadSettingError, NoDataError
 from geo.frame import Frame, make_frame
 from geo.kernels import FULL, Bytes, Ints32
-from geo.model import DataState, DistrictInput, Floats, Ints, Settings, Supply
+from geo.model import DataState, DistrictInput, Floats, Geometries, Ints, Settings, Supply
 from geo.siting import pair_kernels
 from geo.siting.model import Limits, Pairs, Problem
 
@@ -26,7 +26,7 @@ from geo.siting.model import Limits, Pairs, Problem
 class Candidates:
     """Places where facilities of one layer could stand: m of them, EPSG:5179 metres, won for the whole period.
 
-    ``needs``: ids of the needs the layer supplies there.
+    ``needs``: ids of the needs the layer supplies there. ``zones`` and ``zone_cap`` as in :class:`geo.model.Places`.
     """
 
     layer: str
@@ -35,6 +35,8 @@ class Candidates:
     x: Floats
     y: Floats
     cost_krw: Floats
+    zones: Geometries = field(default_factory=lambda: np.empty(0, dtype=object))
+    zone_cap: Floats = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -82,15 +84,15 @@ class Ground:
         return np.bincount(self.cell, self.share * points, self.frame.households.size) / FULL
 
 
-def make_ground(source: DistrictInput, settings: Settings) -> Ground:
-    """Lay the district's pixels out, with the cover that exists.
+def make_ground(source: DistrictInput, settings: Settings, frame: Frame | None = None) -> Ground:
+    """Lay the district's pixels out, with the cover that exists; on a frame made before where one is given.
 
     Raises
     ------
     NoDataError
         The district has no households, or no need takes part.
     """
-    frame = make_frame(source, settings)
+    frame = make_frame(source, settings) if frame is None else frame
     if frame.households.sum() <= 0:
         raise NoDataError(f"{source.name}: 1인가구 자료가 없습니다", "행정동별 1인가구 파일을 먼저 가져오십시오")
     part = [s for s in source.supplies if takes_part(s, settings)]
@@ -145,16 +147,44 @@ def need_index(ground: Ground, need: str) -> int:
     raise BadSettingError(f"{supply.need.name}은(는) 종합에 들지 않습니다", f"--need {need}로 따로 보십시오")
 
 
-def pairs_of(ground: Ground, need: str, x: Floats, y: Floats) -> Pairs:
-    """Return the pixels that candidates would cover for a need: the values of the gap table's discs."""
+def pairs_of(ground: Ground, need: str, candidates: Candidates) -> Pairs:
+    """Return the pixels that candidates would cover for a need: the values the gap table would stamp."""
+    if candidates.zones.size:
+        return _zone_pairs(ground, need, candidates)
     table = disc_table(ground.reach(need), ground.frame.grid.pixel_m, bits=False)
     grid = ground.frame.grid
     u, v = (
         np.floor((np.asarray(p, float) - p0) * table.phases / grid.pixel_m + 0.5).astype(np.int64)
-        for p, p0 in ((x, grid.x0), (y, grid.y0))
+        for p, p0 in ((candidates.x, grid.x0), (candidates.y, grid.y0))
     )
     start, point, value = pair_kernels.disc_pairs(ground.point_at, grid.raster_shape, u, v, table.disc)
     return Pairs(start, point, value, ground.cell.size)
+
+
+def _zone_pairs(ground: Ground, need: str, candidates: Candidates) -> Pairs:
+    """Return the pixels that zones cover; one raster a zone, for there are tens of them."""
+    at, none = np.flatnonzero(ground.point_at >= 0), np.empty(0)
+    sizes, points, values = [0], [], []
+    for zone, cap in zip(candidates.zones, candidates.zone_cap, strict=True):
+        raster = cover_raster(ground.frame.grid, ground.reach(need), none, none, np.array([zone]), np.array([cap]))
+        cover = raster.ravel()[at]
+        here = np.flatnonzero(cover)
+        sizes.append(here.size)
+        points.append(here.astype(np.int32))
+        values.append(cover[here])
+    return Pairs(np.cumsum(sizes), np.concatenate(points), np.concatenate(values), ground.cell.size)
+
+
+def supplied(ground: Ground, candidates: Candidates) -> int:
+    """Return the index of the one need taking part that candidates supply. Raises as :func:`layer_problem`."""
+    parts = [need for need in candidates.needs if need in ground.needs]
+    if len(parts) != 1:
+        for need in candidates.needs:
+            need_index(ground, need)
+        raise BadSettingError(
+            f"{candidates.layer}: 필요 {len(parts)}개를 함께 채웁니다", "여러 필요를 함께 최적화하십시오"
+        )
+    return need_index(ground, parts[0])
 
 
 def layer_problem(ground: Ground, candidates: Candidates, limits: Limits) -> Problem:
@@ -163,18 +193,16 @@ def layer_problem(ground: Ground, candidates: Candidates, limits: Limits) -> Pro
     Its value plus ``ground.score(cover with that need 0)`` is the score, so the plan with the larger value has
     the larger score.
     """
-    parts = [need for need in candidates.needs if need in ground.needs]
-    if len(parts) != 1:
-        for need in candidates.needs:
-            need_index(ground, need)
-        raise BadSettingError(
-            f"{candidates.layer}: 필요 {len(parts)}개를 함께 채웁니다", "여러 필요를 함께 최적화하십시오"
-        )
-    k = need_index(ground, parts[0])
+    k = supplied(ground, candidates)
     worth = ground.frame.households * ground.slope(ground.cover, k)
     weight = worth[ground.cell] * ground.share
-    pairs = pairs_of(ground, parts[0], candidates.x, candidates.y)
+    pairs = pairs_of(ground, ground.needs[k], candidates)
     return Problem(weight, ground.base[k].copy(), pairs, candidates.cost_krw, limits, candidates.ids)
+
+
+def households_of(ground: Ground) -> Floats:
+    """Return the households of each point, float64 (n,): full cover of it counts so many."""
+    return np.asarray(ground.frame.households[ground.cell] * ground.share, float)
 
 
 def covers_with(ground: Ground, pairs: Sequence[Pairs], chosen: Ints) -> Floats:

@@ -89,11 +89,19 @@ class Group:
 
 @dataclass(frozen=True)
 class Floor:
-    """Cover that some points must reach: sum(weight x cover) >= ``least`` x sum(weight) over ``points``."""
+    """Cover that some points must reach: sum(weight x cover) >= ``least`` x sum(weight) over ``points``.
+
+    ``weight`` float64 (points,): by what the share is counted; None: by the problem's own.
+    """
 
     name: str
     points: Ints
     least: float
+    weight: Floats | None = None
+
+    def weights(self, problem: "Problem") -> Floats:
+        """Return what each of the floor's points counts for."""
+        return problem.weight[self.points] if self.weight is None else self.weight
 
 
 @dataclass(frozen=True)

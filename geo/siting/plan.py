@@ -4,14 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from geo.model import Places
+from geo.siting.model import SitingError
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be bought of one layer. ``budget_krw`` and ``count`` None: no limit; one of them is needed.
+    """What is to be bought of one layer. ``budget_krw`` and ``count`` None: no limit.
 
-    ``forced`` indexes the places. ``spacing_m`` keeps new sites apart. ``least`` and ``most``: so many a dong, by dong
+    ``forced`` indexes the places. ``spacing_m`` keeps new sites apart. ``least`` and ``most``: so many a dong, by its
     index; ``most_each`` holds for every dong. ``floor``: share covered that every dong must reach.
+
+    One of the models, or none of them (maximal covering): ``target``: share of households covered for least money
+    (``fewest``: with fewest sites). ``twice``: how much twice counts beside once, 0..1. ``moves``: so many
+    existing facilities of the layer may move; those of least ``occupancy`` (0..1 by facility id) first.
+    ``capacity``: households that a site serves.
     """
 
     places: Places
@@ -23,6 +29,34 @@ class Order:
     most: Mapping[int, int] = field(default_factory=dict)
     most_each: int | None = None
     floor: float | None = None
+    target: float | None = None
+    fewest: bool = False
+    twice: float | None = None
+    moves: int | None = None
+    occupancy: Mapping[str, float] = field(default_factory=dict)
+    capacity: float | None = None
+
+    @property
+    def model(self) -> str:
+        """Return which model is asked for: cover, target, twice, moves or capacity.
+
+        Raises
+        ------
+        SitingError
+            Several are, or one with a floor.
+        """
+        named = {
+            "target": ("목표(--target)", self.target), "twice": ("두 겹(--twice)", self.twice),
+            "moves": ("옮기기(--move)", self.moves), "capacity": ("수용량(--capacity)", self.capacity),
+        }  # fmt: skip
+        asked = [key for key, (_, value) in named.items() if value is not None]
+        words = [named[key][0] for key in asked] + (["하한(--floor)"] if asked and self.floor is not None else [])
+        if len(words) > 1:
+            raise SitingError(
+                f"{self.places.name}: {' · '.join(words)}은(는) 함께 쓸 수 없습니다",
+                "하나만 고르거나 계획을 나누십시오",
+            )
+        return asked[0] if asked else "cover"
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,11 @@ def select_sites(pairs: Pairs, sites: Ints) -> Pairs:
     return replace(pairs, start=start, point=pairs.point[keep], value=pairs.value[keep])
 
 
+def merge_alike(pairs: Pairs, weight: Floats, base: Bytes) -> tuple[Ints, Pairs, Floats, Bytes]:
+    """Return where each point went (-1: covered by no site), and the pairs, weights, bases of points made one."""
+    return _merge(pairs, weight, base, np.zeros(weight.size, np.int64))
+
+
 def _walked(pairs: Pairs) -> tuple[Ints, Ints, Pairs]:
     """Return the sites in the order of a walk over the ground, the number each point gets in it (-1: none), the pairs.
 

@@ -46,7 +46,7 @@ def join(ground: Ground, layers: Sequence[Candidates]) -> SeveralSites:
     pairs = []
     for need in ground.needs:
         parts = [
-            pairs_of(ground, need, c.x, c.y)
+            pairs_of(ground, need, c)
             if need in c.needs
             else Pairs(np.zeros(c.x.size + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.uint8), ground.cell.size)
             for c in layers

@@ -15,16 +15,26 @@ function setUpPlan(plan) {
   };
   plan.sites.forEach((site, i) => {
     const at = L.latLng(site.place[1], site.place[0]);
-    const [full, none] = site.reach;
+    const [full, none] = site.zone.length ? [0, 0] : site.reach;
+    if (site.zone.length) L.polygon(site.zone.map(ring => [ring]), { pane: 'plan', interactive: false, color: '#B2182B', weight: 2, fillColor: '#B2182B', fillOpacity: .18 }).addTo(drawn);
     if (none > 0) L.circle(at, { radius: none, pane: 'plan', interactive: false, color: '#B2182B', weight: 1, dashArray: '4 4', fillColor: '#B2182B', fillOpacity: .1 }).addTo(drawn);
     if (full > 0) L.circle(at, { radius: full, pane: 'plan', interactive: false, color: '#B2182B', weight: 1, fillColor: '#B2182B', fillOpacity: .22 }).addTo(drawn);
     const inner = document.createElement('span');
     inner.textContent = String(i + 1);
     inner.setAttribute('aria-hidden', 'true');
-    const marker = L.marker(at, { icon: L.divIcon({ className: 'site-number', html: inner, iconSize: [0, 0] }), pane: 'sites', keyboard: false });
+    const marker = L.marker(at, { icon: L.divIcon({ className: site.loose ? 'site-number loose' : 'site-number', html: inner, iconSize: [0, 0] }), pane: 'sites', keyboard: false });
     marker.on('click', () => openSite(i, false, false));
     marker.addTo(drawn);
     numbers.push(marker);
+  });
+  // What is moved away: a cross, before and after alike.
+  plan.closed.forEach(gone => {
+    const at = L.latLng(gone.place[1], gone.place[0]), cross = document.createElement('span');
+    cross.textContent = '\u00d7';
+    cross.setAttribute('aria-hidden', 'true');
+    const marker = L.marker(at, { icon: L.divIcon({ className: 'site-gone', html: cross, iconSize: [0, 0] }), pane: 'sites', keyboard: false, zIndexOffset: -2e6 });
+    marker.on('click', () => open(at, popupBox(gone.title, gone.where, facts(gone.facts)), false));
+    marker.addTo(MAP);
   });
   // Far out numbers would lie on one another: those of the first sites stay, the others shrink to dots.
   const place = () => {

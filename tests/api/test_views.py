@@ -1,4 +1,4 @@
-"""What a page draws: the two parts are the map's data, follow the settings, and withhold from the public what maps do."""
+"""What a page draws: its two parts are the map's data, follow the settings, and withhold what public maps do."""
 
 import json
 from dataclasses import replace
@@ -57,8 +57,7 @@ def test_ground_and_view_together_are_the_data_of_the_map(service, source):
 
 def test_what_is_not_known_is_null_and_never_zero(service, source):
     about = service.get(VIEW, role="planner", params=INTERNAL).json()["about"]
-    (refuge,) = (row for row in about["needs"] if row["need"] == "refuge")
-    assert (refuge["state"], refuge["takes_part"]) == ("partial", False)
+    assert {row["state"] for row in about["needs"]} == {"loaded"}
     assert about["at_default"] is True
     assert any("가상 자료" in heading for heading in about["headings"])
     supplies = tuple(replace(s, state=DataState.NONE) if s.need.id == "lit" else s for s in source.supplies)
@@ -76,7 +75,7 @@ def test_what_a_plan_may_hold_is_told(service):
     assert kinds["cctv"]["candidates"] == ["grid:50"]
     assert kinds["cctv"]["cost"]["once_krw"] == {"low": 13_000_000, "default": 22_000_000, "high": 25_000_000}
     assert kinds["locker"]["cost"]["once_krw"] is None
-    assert "patrol_zone" not in kinds
+    assert (kinds["patrol_zone"]["geometry"], kinds["patrol_zone"]["candidates"]) == ("zone", ["dong"])
     assert [land["id"] for land in ground["within"]][:2] == ["gaps", "district"]
 
 

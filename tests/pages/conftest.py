@@ -74,10 +74,10 @@ def _wait_ready(url, folder):
         time.sleep(0.1)
 
 
-def import_sample(path):
-    """Import the sample district into a new store."""
+def import_sample(path, files=SAMPLE):
+    """Import the sample district (or a changed copy of its files) into a new store."""
     catalog = load_catalog()
-    import_files([SAMPLE], open_store(str(path), catalog), catalog, ImportOptions(made_up=True), now=NOW)
+    import_files([files], open_store(str(path), catalog), catalog, ImportOptions(made_up=True), now=NOW)
     return path
 
 

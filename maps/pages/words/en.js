@@ -20,7 +20,7 @@ export default {
   'role.public': 'public',
   'role.planner': 'planner',
   'role.admin': 'admin',
-  'key.in': 'Signed in: {role}',
+  'key.in': 'Key: {role}',
   'key.out': 'Staff key',
   'key.title': 'Enter a staff key',
   'key.title-in': 'A {role} key is in use',

@@ -20,7 +20,7 @@ export default {
   'role.public': '공개',
   'role.planner': '직원',
   'role.admin': '관리자',
-  'key.in': '{role}으로 사용 중',
+  'key.in': '열쇠: {role}',
   'key.out': '직원 열쇠',
   'key.title': '직원 열쇠 넣기',
   'key.title-in': '{role} 열쇠를 쓰고 있습니다',

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from geo.siting import core, improve, reduce
+from geo.siting import core, improve, reduce, set_cover
 from geo.siting.bound import Room, bound_at, lagrange, settled
 from geo.siting.core import core_bound
 from geo.siting.exact import Program
@@ -126,7 +126,8 @@ def test_the_order_of_the_input_does_not_matter(monkeypatch):
         assert set(reduced.instance[1][here].tolist()) == set(reduced.point[gains].tolist())
 
 
-def test_time_up_is_not_called_a_clash():
+def test_time_up_is_not_called_a_clash(monkeypatch):
+    monkeypatch.setattr(set_cover, "_EASY_PAIRS", 1 << 40)  # or a greedy plan would be found in no time
     case, _, _ = problem(7, sites=200, points=3000, limits=Limits())
     with pytest.raises(TimeUpError, match="시간이 다 되었습니다"):
         cheapest(case, 0.5, replace(QUICK, seconds=0.0))

@@ -1,0 +1,176 @@
+"""How firmly each site of a plan holds when what is not known exactly is drawn at random (domain.md 4, stability).
+
+Each draw is solved anew, quickly: a greedy plan and the plan itself, the better of the two bettered by a short exchange
+(no proof). A site holds in a draw whose plan has it, or one of its layer so near that it covers the place in full.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from geo.errors import BadSettingError
+from geo.frame import Frame, make_frame
+from geo.kernels import Ints32
+from geo.model import Bools, DistrictInput, Floats, Ints, Places, Settings, Supply
+from geo.plans import LayerPlan, Plan
+from geo.siting.asking import candidates_of, limits_of, settings_for
+from geo.siting.built import built_of, with_built, without_points
+from geo.siting.describing import total_krw
+from geo.siting.ground import layer_problem, make_ground
+from geo.siting.limits import limit_arrays, usable_sites
+from geo.siting.model import Limits, Problem, SitingError
+from geo.siting.pairs import keep_pairs
+from geo.siting.plan import Order
+from geo.siting.reduce import Reduced, make_instance
+from geo.siting.search import WARM, Found, Search, alike_sites, anneal, choose, empty_state, fresh, gain_of, greedy
+from geo.stability import MOST_DRAWS, REACHES, ROUNDING_M, drawn_households, drawn_weights
+
+_TURNS = 20_000
+_ALIKE = 24
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """One layer of a plan: where it is built, what it may choose, what it chose."""
+
+    source: DistrictInput
+    settings: Settings
+    places: Places
+    limits: Limits
+    cost: Floats
+    chosen: Ints
+    similar: Ints32 | None
+    near: list[list[int]]  # the places that stand for each chosen one
+
+
+def with_steadiness(
+    source: DistrictInput,
+    settings: Settings,
+    orders: Sequence[Order],
+    plan: Plan,
+    *,
+    draws: int = 200,
+    seed: int = 0,
+    progress: Callable[[int], None] | None = None,
+) -> Plan:
+    """Return the plan with each site's ``stability``: the share of draws in which it holds.
+
+    A draw varies reach (+-30 %, in steps of 5 %), weights (+-50 %, renormalised), households inside their dong
+    (Dirichlet), the grid's origin (0 or 50 m) and the last digit of coordinates of what exists (+-5 m). The threshold
+    of a gap plays no part: candidates are those of the plan. Layers are redrawn each on top of the plan's earlier ones.
+    A plan for a target is redrawn as the best plan of as many sites, one under a common budget with each layer's share.
+
+    Raises
+    ------
+    BadSettingError
+        The number of draws is not 1 to 10,000.
+    SitingError
+        Backup cover, capacity and floors have no quick solution, and are not redrawn.
+    """
+    if not 1 <= draws <= MOST_DRAWS:
+        raise BadSettingError(f"추출 횟수는 1에서 {MOST_DRAWS:,} 사이여야 합니다: {draws}", "예: --stability 200")
+    for order in orders:
+        if order.model in {"twice", "capacity"} or order.floor is not None:
+            raise SitingError(
+                f"{order.places.name}: 두 겹·수용량·하한 계획의 안정성은 셈하지 않습니다",
+                "--stability 없이 계획하거나, 그 조건을 빼고 견주십시오",
+            )
+    layers = _layers(source, settings, orders, plan)
+    rng = np.random.default_rng(seed)
+    frames = [
+        make_frame(source, replace(settings, grid_shift_m=settings.grid_shift_m + shift)) for shift in (0.0, 50.0)
+    ]
+    held = [np.zeros(layer.chosen.size) for layer in layers]
+    for done in range(1, draws + 1):
+        factor = float(rng.choice(REACHES))
+        frame = frames[int(rng.integers(2))]
+        frame = replace(frame, households=drawn_households(frame, rng))
+        for k, layer in enumerate(layers):
+            held[k] += _draw(layer, frame, factor, rng)
+        if progress is not None:
+            progress(done)
+    named = [_told(one, stays / draws) for one, stays in zip(plan.layers, held, strict=True)]
+    return replace(plan, layers=tuple(named), draws=draws)
+
+
+def _told(layer: LayerPlan, stays: Floats) -> LayerPlan:
+    sites = tuple(replace(site, stability=float(share)) for site, share in zip(layer.sites, stays, strict=True))
+    return replace(layer, sites=sites)
+
+
+def _layers(source: DistrictInput, settings: Settings, orders: Sequence[Order], plan: Plan) -> list[_Layer]:
+    built, layers = source, []
+    for order, done in zip(orders, plan.layers, strict=True):
+        places = order.places
+        number = {i: j for j, i in enumerate(places.ids)}
+        chosen = np.array([number[site.id] for site in done.sites], np.int64)
+        closed = (np.array([getattr(c, axis) for c in done.closed], float) for axis in ("x", "y"))
+        built = without_points(built, places.needs, *closed)
+        mine = settings_for(built, settings, places)
+        ground = make_ground(built, mine)
+        limits = limits_of(ground, order)
+        if done.model in {"target", "moves"}:
+            limits = replace(limits, budget_krw=None, count=chosen.size)
+        elif done.model == "together":
+            limits = replace(limits, budget_krw=done.total_krw)
+        cost = np.nan_to_num(total_krw(places, plan.years))
+        need = next(s.need for s in built.supplies if s.need.id in places.needs and s.need.id in ground.needs)
+        xy = np.column_stack([places.x, places.y])
+        tree = cKDTree(xy)
+        point = not places.zones.size
+        near = tree.query_ball_point(xy[chosen], need.full_m * mine.reach_factor) if point else [[j] for j in chosen]
+        similar = None
+        if point:
+            _, around = tree.query(xy, min(_ALIKE + 1, len(xy)))
+            similar = np.full((len(xy), _ALIKE), -1, np.int32)
+            around = np.atleast_2d(around.reshape(len(xy), -1))[:, 1:]
+            similar[:, : around.shape[1]] = around
+        layers.append(_Layer(built, mine, places, limits, cost, chosen, similar, [list(n) for n in near]))
+        built = with_built(built, places.needs, built_of(places, chosen))
+    return layers
+
+
+def _draw(layer: _Layer, frame: Frame, factor: float, rng: np.random.Generator) -> Bools:
+    """Return which of the layer's sites hold in one draw, bool (sites,)."""
+    part = [s for s in layer.source.supplies if s.state.value != "none"]
+    weights = dict(zip((s.need.id for s in part), drawn_weights(part, layer.settings, rng), strict=True))
+    settings = replace(layer.settings, reach_factor=layer.settings.reach_factor * factor, weights=weights)
+    moved = replace(layer.source, supplies=tuple(_moved(s, rng) for s in layer.source.supplies))
+    ground = make_ground(moved, settings, frame)
+    problem = layer_problem(ground, candidates_of(layer.places, layer.cost), layer.limits)
+    again = set(quick(problem, layer.chosen, layer.similar, int(rng.integers(1 << 30))).tolist())
+    return np.array([any(j in again for j in near) for near in layer.near], bool)
+
+
+def _moved(supply: Supply, rng: np.random.Generator) -> Supply:
+    jitter = rng.uniform(-ROUNDING_M, ROUNDING_M, (2, supply.x.size))
+    return replace(supply, x=supply.x + jitter[0], y=supply.y + jitter[1])
+
+
+def quick(problem: Problem, plan: Ints, similar: Ints32 | None, seed: int) -> Ints:
+    """Return a good plan of a problem from one that keeps its limits: greedy, then a short exchange. No proof."""
+    keep = (problem.pairs.value > problem.base[problem.pairs.point]) & (problem.weight[problem.pairs.point] > 0)
+    keep &= np.repeat(usable_sites(problem), np.diff(problem.pairs.start))
+    pairs = keep_pairs(problem.pairs, keep)
+    live = np.zeros(pairs.points, bool)  # the search takes points at random: each must have a site
+    live[pairs.point] = True
+    if not live.any():
+        return plan
+    number = np.cumsum(live) - 1
+    pairs = replace(pairs, point=number[pairs.point].astype(np.int32), points=int(live.sum()))
+    reduced = Reduced(
+        make_instance(pairs, problem.weight[live], problem.base[live]), problem.cost_krw, np.arange(pairs.sites),
+        np.where(live, number, -1), 0.0,
+    )  # fmt: skip
+    limits = limit_arrays(problem, reduced.site)
+    state = empty_state(reduced.instance, reduced.sites)
+    choose(reduced, state, fresh(limits), plan)
+    own = Found(np.sort(plan), gain_of(reduced.instance, state))
+    count = problem.limits.count
+    most = reduced.sites if count is None else min(count, reduced.sites)
+    begun = greedy(reduced, limits, most, np.flatnonzero(limits[10] == 1))
+    start = max([own] + ([begun] if begun else []), key=lambda found: found.gain)
+    alike = alike_sites(reduced) if similar is None else similar
+    return anneal(Search(reduced, limits, most, alike, _TURNS, 1, np.inf), start, seed, WARM).sites
