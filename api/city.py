@@ -1,6 +1,6 @@
 """The city's districts side by side: the data of the overview and its table, internal or public."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Query
@@ -11,12 +11,13 @@ from api import parameters
 from api.access import needs
 from api.answers import PRIVATE, PUBLIC, answer, download
 from api.city_work import CityWork
-from api.errors import NotReadyError, RoleError
+from api.errors import RoleError
 from api.keys import Key, Role
 from api.services import Services
 from maps.editions import Edition
 
 _FORMATS = ("xlsx", "csv")
+_WORKING: dict[int | str, dict[str, Any]] = {202: {"description": "계산 중: done개 구를 of개 가운데 마침"}}
 
 
 def router(services: Services) -> APIRouter:
@@ -28,7 +29,7 @@ def router(services: Services) -> APIRouter:
     @routes.get(
         "",
         summary="모든 자치구를 나란히 (도시 쪽의 자료)",
-        responses={202: {"description": "계산 중: done개 구를 of개 가운데 마침"}},
+        responses=_WORKING,
     )
     async def city(
         request: Request, edition: Annotated[Edition, Depends(parameters.edition)], key: Key | None = public
@@ -36,12 +37,11 @@ def router(services: Services) -> APIRouter:
         _allowed(edition, key)
         files, done, of = work.look()
         if files is None:
-            body = orjson.dumps({"state": "working", "done": done, "of": of})
-            return Response(body, 202, media_type="application/json", headers={"cache-control": "no-store"})
+            return _working(done, of)
         cache = PUBLIC if edition == "public" else PRIVATE
         return answer(request, files[edition].data, "application/json", cache=cache)
 
-    @routes.get("/table", summary="구별 표", response_class=Response)
+    @routes.get("/table", summary="구별 표", response_class=Response, responses=_WORKING)
     async def table(
         request: Request,
         edition: Annotated[Edition, Depends(parameters.edition)],
@@ -52,11 +52,16 @@ def router(services: Services) -> APIRouter:
         kind = parameters.one_of("format", format, _FORMATS)
         files, done, of = work.look()
         if files is None:
-            raise NotReadyError(f"도시 표를 계산하고 있습니다 ({done}/{of})", "잠시 뒤 다시 하십시오")
+            return _working(done, of)
         body = files[edition].xlsx if kind == "xlsx" else files[edition].csv
         return download(request, body, kind, "districts")
 
     return routes
+
+
+def _working(done: int, of: int) -> Response:
+    body = orjson.dumps({"state": "working", "done": done, "of": of})
+    return Response(body, 202, media_type="application/json", headers={"cache-control": "no-store"})
 
 
 def _allowed(edition: Edition, key: Key | None) -> None:

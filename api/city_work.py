@@ -50,6 +50,8 @@ class CityWork:
                 making.task.cancel()
             self._making = making = _Making(live.stamp)
             making.task = asyncio.create_task(self._make(making, Job(told.store, told.catalog, live.stamp, "")))
+            self._services.background.add(making.task)
+            making.task.add_done_callback(self._services.background.discard)
         if making.error is not None:
             self._making = None
             raise making.error

@@ -101,7 +101,7 @@ def test_a_report_of_settings_not_kept(service):
     answer = service.post(path, role="planner", json={"settings": {"threshold": 0.3}})
     assert answer.status_code == 200, answer.text
     assert "틈새 임계값 0.3" in answer.text
-    assert service.post(path, role="planner", json={"sheets": "maybe"}).status_code == 400
+    assert service.post(path, role="planner", json={"sheets": "maybe"}).status_code == 422
     assert "현장조사표" in service.post(path, role="planner", json={"sheets": True}).json()["title"]
 
 
