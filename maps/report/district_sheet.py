@@ -139,7 +139,7 @@ def _thresholds(result: DistrictResult) -> Markup:
         for row in sorted(result.thresholds, key=lambda row: row.threshold)
         for used in [bool(np.isclose(row.threshold, result.settings.gap_threshold))]
     )
-    heads = _heads(("도달도", "#틈새구역", "#ha", "#미도달 가구"))
+    heads = _heads(("도달도", "#틈새구역", "#ha", "#미도달"))
     return Html(
         '<table class="thresholds"><caption>판단 기준을 바꾸면</caption>'
         "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>"

@@ -4,6 +4,7 @@ import re
 
 import openpyxl
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from layers.catalog import load_catalog
 from layers.store import open_store
@@ -82,6 +83,17 @@ def test_it_works_by_keyboard(visit):
     head.focus()
     page.keyboard.press("Enter")
     assert page.locator("table.all th[aria-sort]").count() == 1
+    window.quiet()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_nothing_serious_for_who_cannot_see_or_point(visit, dark):
+    window = visit(dark=dark)
+    page = drawn(window)
+    page.locator(".city-list tbody th button").first.click()
+    found = Axe().run(page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in {"serious", "critical"}] == []
+    assert window.shifted() < 0.1
     window.quiet()
 
 
