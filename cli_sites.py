@@ -282,6 +282,7 @@ class _Planner:
 
         orders = self.orders(level)
         plan = self._solved(orders)
+        plan = replace(plan, notes=(*plan.notes, *self._wider(plan, level, within)))
         if self.draws:
             plan = self._steadied(orders, plan)
         reruns = [
@@ -306,6 +307,21 @@ class _Planner:
             for wish in self.wishes
         ]  # fmt: skip
         return orders_of(wishes, places, self.read.source)
+
+    def _wider(self, plan: "Plan", level: str, within: str) -> list[str]:
+        """Return what is missed outside the gap areas, where candidates on a grid were looked for in them alone."""
+        from geo.siting.wider import gain_at_least, wider_words  # noqa: PLC0415
+
+        on_grid = any(source.startswith("grid:") for one in self.asked for source in one.places)
+        if within != "gaps" or not on_grid or len(self.asked) > 1 or plan.layers[0].model != "cover":
+            return []
+        wide = replace(self, asked=[replace(one, within="district") for one in self.asked])
+        order = wide.orders(level)[0]
+        if order.floor is not None:
+            return []
+        gain = gain_at_least(self.read.source, self.read.settings, order, self.years)
+        words = wider_words(gain, plan.after - plan.before)
+        return [words] if words else []
 
     def _solved(self, orders: "Sequence[Order]") -> "Plan":
         from geo.siting.model import Effort  # noqa: PLC0415

@@ -1,7 +1,7 @@
 """The application: nothing at import, everything in :func:`create_app` and the lifespan."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime
 
 from fastapi import FastAPI, Request
@@ -31,6 +31,7 @@ from api.errors import BadParameterError, MethodError, NoSuchPathError, fault, p
 from api.frame import App, Frame
 from api.journal import Journal
 from api.near_app import NearApp
+from api.ogc import Ogc, has_ogc
 from api.openapi import describe
 from api.services import Services
 from api.settings import ServeSettings
@@ -78,7 +79,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with services.running():
+        async with services.running(), ogc.running() if ogc else nullcontext():
             yield
 
     # No pages of its own, which load their scripts from other hosts; no traces, which hold addresses and messages.
@@ -91,6 +92,7 @@ def create_app(
     ):  # fmt: skip
         fastapi.include_router(routes.router(services))
     fastapi.include_router(pages.router())
+    ogc = Ogc(fastapi, services) if has_ogc(services) else None
     for kind in (AnsimError, RequestValidationError, HTTPException):
         fastapi.add_exception_handler(kind, _refused)
     fastapi.add_exception_handler(Exception, _failed)

@@ -26,7 +26,7 @@ def router(services: Services) -> APIRouter:
         near = services.live.near
         found = find_district(district[:50], {place.district.code: place.district for place in near.places})
         told, today = services.settings, services.clock().date()
-        job = Job(told.store, told.catalog, services.live.stamp, found.code)
+        job = Job(services.live.location, told.catalog, services.live.stamp, found.code)
 
         async def make() -> bytes:
             made: bytes = await services.public.run(

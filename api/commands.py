@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+from contextlib import contextmanager
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,19 +11,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.opened import opened
 from geo.errors import AnsimError, BadSettingError
 from layers.catalog import load_catalog
 from layers.hours import SEOUL
-from layers.store import open_store
 
 if TYPE_CHECKING:
-    from api.keys import KeyFile
+    from collections.abc import Iterator
+
+    from api.keys import KeyBook
 
 keys = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="열쇠: 만들기, 보기, 취소")
 
-StoreOption = Annotated[str, typer.Option("--store", envvar="ANSIM_STORE", help="자료를 두는 파일 (.gpkg)")]
+StoreOption = Annotated[
+    str, typer.Option("--store", envvar="ANSIM_STORE", help="자료를 두는 파일 (.gpkg) 또는 postgresql:// 주소")
+]
 KeysOption = Annotated[
-    Path | None, typer.Option("--keys", envvar="ANSIM_KEYS", help="열쇠 파일 (기본: 저장소 옆 ….keys.json)")
+    Path | None,
+    typer.Option("--keys", envvar="ANSIM_KEYS", help="열쇠 파일 (기본: 저장소 옆 ….keys.json, 데이터베이스면 그 안)"),
 ]
 _HEADERS_S = 10_000  # milliseconds for a request's headers to arrive
 _BUFFER_BYTES = 65_536
@@ -57,7 +63,8 @@ def serve(
     from granian.constants import Interfaces  # noqa: PLC0415
     from granian.http import HTTP1Settings, HTTP2Settings  # noqa: PLC0415
 
-    open_store(store, load_catalog(catalog or ())).version()  # what is wrong with it is said now
+    with opened(store, load_catalog(catalog or ())) as there:
+        there.version()  # what is wrong with it is said now
     _check_free(host, port)
     with tempfile.TemporaryDirectory(prefix="ansim-serve-", ignore_cleanup_errors=True) as folder:
         os.environ |= {"ANSIM_STORE": store, "ANSIM_CATALOG": os.pathsep.join(map(str, catalog or ()))}
@@ -125,7 +132,8 @@ def create(
         raise BadSettingError(f"--role {role}: 모르는 역할입니다", f"{', '.join(known)} 중 하나")
     if not name.strip() or len(name) > 100:
         raise BadSettingError("--name: 1자에서 100자까지입니다", "예: --name '관악구 안전과'")
-    text = create_key(_book(store, keys), known[role], name.strip(), datetime.now(SEOUL))
+    with _book(store, keys) as book:
+        text = create_key(book, known[role], name.strip(), datetime.now(SEOUL))
     typer.echo(text)
     typer.echo("지금 적어 두십시오. 다시 볼 수 없습니다.", err=True)
 
@@ -133,7 +141,9 @@ def create(
 @keys.command("list")
 def list_(store: StoreOption = "ansim.gpkg", keys: KeysOption = None) -> None:
     """열쇠를 보입니다 (번호, 역할, 이름, 만든 때, 취소한 때)."""
-    for key in _book(store, keys).all_keys():
+    with _book(store, keys) as book:
+        listed = book.all_keys()
+    for key in listed:
         state = f"취소 {key.revoked_at}" if key.revoked_at else "사용 중"
         typer.echo(f"{key.id}  {key.role:8}  {key.name}  {key.created_at}  {state}")
 
@@ -147,11 +157,14 @@ def revoke(
     """열쇠를 취소합니다. 곧바로 쓸 수 없게 됩니다."""
     from api.keys import revoke_key  # noqa: PLC0415
 
-    key = revoke_key(_book(store, keys), key_id, datetime.now(SEOUL))
+    with _book(store, keys) as book:
+        key = revoke_key(book, key_id, datetime.now(SEOUL))
     typer.echo(f"취소했습니다: {key.id} {key.name}")
 
 
-def _book(store: str, path: Path | None) -> "KeyFile":
-    from api.keys import KeyFile, keys_path  # noqa: PLC0415
+@contextmanager
+def _book(store: str, path: Path | None) -> "Iterator[KeyBook]":
+    from api.key_books import open_book  # noqa: PLC0415
 
-    return KeyFile(path or keys_path(store))
+    with opened(store, load_catalog()) as there:
+        yield open_book(there, store, path)

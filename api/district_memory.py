@@ -3,18 +3,21 @@
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from api.opened import opened
 from geo.model import DistrictInput, Settings
 from geo.stability import REACH
 from layers.catalog import Catalog, load_catalog
 from layers.district_input import district_input, margin_m
+from layers.frozen import FrozenStore, is_frozen
 from layers.hours import parse_at
 from layers.snapshot import Snapshot, take_snapshot
-from layers.store import open_store
+from layers.store import Store
 from layers.who import parse_who
 
 _K = TypeVar("_K", bound=Hashable)
@@ -23,7 +26,7 @@ _V = TypeVar("_V")
 
 @dataclass(frozen=True)
 class Job:
-    """An analysis of a district: where the data are, and what is asked."""
+    """An analysis of a district: where the data are (a store, or the frozen copy being served), and what is asked."""
 
     store: str
     catalogs: tuple[Path, ...]
@@ -71,9 +74,19 @@ def snapshot_of(job: Job) -> Snapshot:
     catalog = catalog_of(job)
     margin = margin_m(catalog, _reach(job))
     key = (job.store, job.catalogs, job.stamp, job.district, margin)
-    return _snapshots.get(
-        key, lambda: take_snapshot(open_store(job.store, catalog), district=job.district, margin_m=margin)
-    )
+
+    def make() -> Snapshot:
+        with store_of(job) as store:
+            return take_snapshot(store, district=job.district, margin_m=margin)
+
+    return _snapshots.get(key, make)
+
+
+def store_of(job: Job) -> AbstractContextManager[Store]:
+    """Return where a job's data are, to be read."""
+    if is_frozen(job.store):
+        return nullcontext(FrozenStore(Path(job.store)))
+    return opened(job.store, catalog_of(job))
 
 
 def input_of(job: Job) -> DistrictInput:

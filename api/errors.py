@@ -134,6 +134,18 @@ class PlanDraftError(RequestError):
     code = "plan_draft"
 
 
+class UnknownCollectionError(RequestError):
+    """No public layer of that name is shown by OGC API."""
+
+    code = "unknown_collection"
+
+
+class UnknownItemError(RequestError):
+    """The layer has nothing of that id, or there is nothing at that tile."""
+
+    code = "unknown_item"
+
+
 class BusyError(RequestError):
     """Too much is asked at once: of the service, or with one key."""
 
@@ -173,7 +185,8 @@ class FaultError(RequestError):
 STATUS: Mapping[str, int] = MappingProxyType({
     "bad_json": 400, "bad_request": 400,
     "key": 401, "role": 403, "staff_layer": 403,
-    "no_such_path": 404, "unknown_district": 404, "unknown_import": 404, "unknown_plan": 404, "method": 405,
+    "no_such_path": 404, "unknown_district": 404, "unknown_import": 404, "unknown_plan": 404,
+    "unknown_collection": 404, "unknown_item": 404, "method": 405,
     "slow_body": 408, "no_data": 409, "rows_vanish": 409, "older_data": 409, "same_data_twice": 409,
     "too_large": 413, "content_type": 415, "key_busy": 429, "headers": 431, "key_file": 503,
     "store": 503, "busy": 503, "not_ready": 503, "time_limit": 503, "memory_limit": 503,

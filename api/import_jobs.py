@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from api.opened import opened
 from geo.errors import AnsimError
 from layers.catalog import load_catalog
 from layers.importing import FileReport, ImportOptions, import_files, write_rejected
-from layers.store import Bounds, Store, Writer, open_store
+from layers.store import Bounds, Store, Writer
 from layers.tables import ImportRecord
 
 # What a planner may overrule, having seen it: by confirm=true, by force=true.
@@ -92,19 +93,19 @@ def rehearse(upload: Upload, *, tell: Callable[[int, int], None]) -> dict[str, A
 def store(upload: Upload, *, tell: Callable[[int, int], None]) -> dict[str, Any]:
     """Import: return ``reports`` and the new data version."""
     reports = _import(upload, upload.options, tell, stored=True)
-    version = open_store(upload.store, load_catalog(upload.catalogs)).version()
-    return {"reports": [report.as_dict() for report in reports], "data_version": version}
+    with opened(upload.store, load_catalog(upload.catalogs)) as target:
+        return {"reports": [report.as_dict() for report in reports], "data_version": target.version()}
 
 
 def _import(
     upload: Upload, options: ImportOptions, tell: Callable[[int, int], None], *, stored: bool
 ) -> list[FileReport]:
     catalog = load_catalog(upload.catalogs)
-    target = open_store(upload.store, catalog)
-    return import_files(
-        [upload.folder / "files"], target if stored else Rehearsal(target), catalog, options, now=upload.now,
-        progress=lambda _name, done, total: tell(done, total),
-    )  # fmt: skip
+    with opened(upload.store, catalog) as target:
+        return import_files(
+            [upload.folder / "files"], target if stored else Rehearsal(target), catalog, options, now=upload.now,
+            progress=lambda _name, done, total: tell(done, total),
+        )  # fmt: skip
 
 
 def _told(report: FileReport, number: int, folder: Path) -> dict[str, Any]:

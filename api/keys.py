@@ -1,6 +1,6 @@
-"""Keys and roles: who may do what. A key is shown once; its hash is kept, in a file beside the store.
+"""Keys and roles: who may do what. A key is shown once; its hash is kept, in the database or beside a file.
 
-Not in the store: a GeoPackage is handed round, opened in QGIS, copied at every import.
+Not in the file itself: a GeoPackage is handed round, opened in QGIS, copied at every import.
 """
 
 import hashlib
@@ -100,11 +100,7 @@ def _digest(text: str) -> str:
 
 
 def keys_path(store: str) -> Path:
-    """Return where the keys of a store are kept: beside it. Raises :class:`KeyFileError` for a database."""
-    if "://" in store:
-        raise KeyFileError(
-            "데이터베이스 저장소의 열쇠를 둘 파일을 정해 주십시오", "--keys 또는 ANSIM_KEYS (예: keys.json)"
-        )
+    """Return where the keys of a store in a file are kept: beside it."""
     return Path(f"{store}.keys.json")
 
 

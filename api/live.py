@@ -2,13 +2,16 @@
 
 import asyncio
 import shutil
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from api.child import describe_fault
 from api.errors import NotReadyError
 from api.journal import Journal
 from api.metrics import Metrics
-from api.near_build import stamp_of
+from api.near_build import STORE, stamp_of
 from api.near_data import NearData
 from api.settings import ServeSettings
 from api.workers import WorkerPool
@@ -16,6 +19,7 @@ from geo.errors import AnsimError
 from layers.catalog import Catalog
 from layers.store import Store
 
+_T = TypeVar("_T")
 _BUILD_S = 600.0
 
 
@@ -50,6 +54,11 @@ class Live:
             raise NotReadyError("자료를 읽고 있습니다", "잠시 뒤 다시 하십시오")
         return self._near
 
+    @property
+    def location(self) -> str:
+        """Where processes read the whole version being served: a frozen store (:mod:`layers.frozen`)."""
+        return str(self.near.folder / STORE)
+
     async def watch(self, folder: Path) -> None:
         """Look at the store again and again, and take its new versions into service; never ends by itself."""
         # A pool of its own: a new version never waits for an analysis.
@@ -68,18 +77,20 @@ class Live:
             await pool.close()
 
     async def _look(self, pool: WorkerPool, folder: Path) -> None:
-        stamp = await asyncio.to_thread(stamp_of, self._store)
+        stamp = await to_its_end(stamp_of, self._store)
         if stamp == self.stamp:
             return
         arguments = (self._settings.store, self._settings.catalog, self._stale_months, folder)
         name = await pool.run("api.near_build:build", *arguments, seconds=_BUILD_S)
         await pool.close()  # its memory is not needed until the next version
         fresh = await asyncio.to_thread(NearData, folder / name)
+        before = self._near
         self._near, self.stamp = fresh, name.removeprefix("near-")
         self._metrics.data_version.set(fresh.version)
         self._metrics.swaps.inc()
         self._journal.write("info", "swap", data_version=fresh.version, points=len(fresh.index.x))
-        await asyncio.to_thread(_remove_others, folder, name)
+        # What was served until now stays on the disk: work begun with it may still read it.
+        await asyncio.to_thread(_remove_others, folder, {name, before.folder.name if before else name})
 
     def _say_store(self, *, ok: bool, code: str = "") -> None:
         if ok != self.store_ok:
@@ -87,7 +98,18 @@ class Live:
         self.store_ok = ok
 
 
-def _remove_others(folder: Path, keep: str) -> None:
+async def to_its_end(look: Callable[..., _T], *arguments: object) -> _T:
+    """Do it in a thread, and wait for that also when cancelled: it holds a connection, soon to be closed."""
+    work = asyncio.ensure_future(asyncio.to_thread(look, *arguments))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        with suppress(Exception):
+            await work
+        raise
+
+
+def _remove_others(folder: Path, keep: set[str]) -> None:
     for old in folder.glob("near-*"):
-        if old.name != keep:
+        if old.name not in keep:
             shutil.rmtree(old, ignore_errors=True)  # Windows keeps what is still mapped: the service's end takes it

@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -18,18 +19,21 @@ import orjson
 import pandas as pd
 import shapely
 
+from api.opened import opened
 from geo.crs import to_lonlat
 from geo.model import Ints
 from geo.nearest_index import build_near_index
 from layers.catalog import Catalog, load_catalog
+from layers.frozen import FrozenStore, freeze
 from layers.holdings import layer_holdings
 from layers.hours import SEOUL
 from layers.snapshot import Snapshot, take_overview
 from layers.states import data_state
-from layers.store import Store, open_store
+from layers.store import Store
 from layers.tables import FACILITY, ImportRecord, empty
 
 FEATURES = "features.bin"
+STORE = "store"  # the whole version frozen (layers.frozen): analyses, bundles and maps read it, never the database
 META = "meta.json"
 BLOCK_M = 500.0
 ARRAYS = ("frame", "start", "x", "y", "row", "order", "last_day", "devices")
@@ -54,21 +58,27 @@ def build(
     What another worker has built already is taken as it is. Raises AnsimError as the store does.
     """
     catalog = load_catalog(catalogs)
-    store = open_store(location, catalog)
-    with filelock.FileLock(folder / "near.lock"):
+    with opened(location, catalog) as store, filelock.FileLock(folder / "near.lock"):
         while True:
-            stamp = stamp_of(store)
-            target = folder / f"near-{stamp}"
-            if target.exists():
-                return target.name
             work = folder / f".near-{os.getpid()}"
             shutil.rmtree(work, ignore_errors=True)
-            work.mkdir(parents=True)
-            _write(store, catalog, stale_months, work, tell)
-            if stamp_of(store) == stamp:
+            with _at_one_moment(store) as still:
+                stamp = stamp_of(still)
+                target = folder / f"near-{stamp}"
+                if target.exists():
+                    return target.name
+                freeze(still, work / STORE)
+                whole = stamp_of(still) == stamp
+            if whole:
+                _write(FrozenStore(work / STORE), catalog, stale_months, work, tell)
                 work.replace(target)
                 return target.name
-            shutil.rmtree(work)
+
+
+def _at_one_moment(store: Store) -> AbstractContextManager[Store]:
+    """Lend the store as it stands at one moment where it can be (a database), else as it is."""
+    one_version = getattr(store, "one_version", None)
+    return nullcontext(store) if one_version is None else one_version()
 
 
 def _write(store: Store, catalog: Catalog, stale_months: int, folder: Path, tell: Callable[[int, int], None]) -> None:

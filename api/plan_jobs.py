@@ -20,7 +20,6 @@ from geo.siting.plan import Order
 from geo.siting.planning import make_plan
 from geo.siting.reruns import LEVELS, rerun_of
 from geo.siting.steadiness import with_steadiness
-from layers.store import open_store
 from maps.district import district_map
 from maps.plan_files import write_plan
 from maps.plan_json import plan_json
@@ -30,7 +29,7 @@ Tell = Callable[..., None]
 
 
 def plan(job: Job, asked: PlanAsked, bounds: Bounds, keeping: Keeping, *, tell: Tell) -> bytes:
-    """Work a plan out, keep it where it has a name, and return it (``docs/api.md``)."""
+    """Work a plan out, under the name it is to be kept by, and return it (``docs/api.md``)."""
     source, settings = input_of(job), job.settings
     orders = orders_for(job, asked.layers)
     check_bounds(orders, asked.years, asked.together_krw, bounds)
@@ -63,8 +62,6 @@ def plan(job: Job, asked: PlanAsked, bounds: Bounds, keeping: Keeping, *, tell: 
         "asked": {"layers": [one.as_dict() for one in asked.layers], "at": job.at, "who": job.who},
     }
     found = replace(found, name=keeping.name, made_at=keeping.now, extra=extra)
-    if keeping.name:
-        open_store(job.store, catalog_of(job)).save_plan(found)
     return answer_of(job, found, keeping.secret)
 
 

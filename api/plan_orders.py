@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from api.district_memory import Job, Last, catalog_of, input_of, snapshot_of
+from api.district_memory import Job, Last, catalog_of, input_of, snapshot_of, store_of
 from api.errors import BadParameterError, PlanLimitsError
 from api.plan_question import Bounds, LayerAsked
 from geo.model import DistrictInput, Settings
@@ -19,7 +19,6 @@ from geo.siting.wishes import orders_of
 from layers.candidates import Asked
 from layers.occupancy import occupancy_of
 from layers.placing import Placing, gap_rank
-from layers.store import open_store
 
 _orders: Last[Any, list[Order]] = Last(8)
 
@@ -54,29 +53,29 @@ def _orders_for(job: Job, layers: Sequence[LayerAsked]) -> list[Order]:
     catalog, source = catalog_of(job), input_of(job)
     for one in layers:
         _check_words(one, source, [*catalog.areas, *(area.name for area in catalog.areas.values())])
-    placing = Placing(
-        open_store(job.store, catalog), snapshot_of(job), catalog, source.code,
-        lambda: gap_land(source, job.settings), lambda rank: one_gap(source, job.settings, rank),
-    )  # fmt: skip
-    places = placing.places([
-        Asked(
-            catalog.layers[one.wish.layer], one.candidates, one.cost, one.level, frozenset(one.exclude),
-            within=one.within,
-        )
-        for one in layers
-    ])  # fmt: skip
+    with store_of(job) as store:
+        placing = Placing(
+            store, snapshot_of(job), catalog, source.code,
+            lambda: gap_land(source, job.settings), lambda rank: one_gap(source, job.settings, rank),
+        )  # fmt: skip
+        places = placing.places([
+            Asked(
+                catalog.layers[one.wish.layer], one.candidates, one.cost, one.level, frozenset(one.exclude),
+                within=one.within,
+            )
+            for one in layers
+        ])  # fmt: skip
+        wishes = [
+            replace(one.wish, occupancy=occupancy_of(one.wish.layer, store))
+            if one.wish.moves is not None and not one.wish.occupancy else one.wish
+            for one in layers
+        ]  # fmt: skip
     for one, here in zip(layers, places, strict=True):
         if not one.wish.force <= set(here.ids):
             raise BadParameterError(
                 f"{here.name}: forced에 후보가 아닌 번호가 있습니다",
                 "sites[].id를, 같은 candidates와 within으로 주십시오",
             )
-    store = placing.store
-    wishes = [
-        replace(one.wish, occupancy=occupancy_of(one.wish.layer, store))
-        if one.wish.moves is not None and not one.wish.occupancy else one.wish
-        for one in layers
-    ]  # fmt: skip
     return orders_of(wishes, places, source)
 
 

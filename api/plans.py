@@ -1,8 +1,10 @@
 """Plans over HTTP: made, changed by hand, kept, compared, written and drawn. For planners only."""
 
+import asyncio
 from dataclasses import replace
 from functools import partial
 
+import orjson
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +17,7 @@ from api.keys import Key, Role
 from api.openapi_plans import BODY
 from api.plan_question import Bounds, Keeping, read_plan
 from api.plan_store import now
-from api.seal import secret_of
+from api.seal import secret_of, unseal
 from api.services import Services
 from api.stream import Progress, events, wants_events, while_there
 from api.work import job_of, work
@@ -45,9 +47,13 @@ def router(services: Services) -> APIRouter:
         arguments = (job, asked, Bounds(limits.plan_sites, limits.plan_candidates), _keeping(services, asked.name))
 
         async def made(tell: Progress | None) -> bytes:
-            return await run(
+            answered = await run(
                 key, "api.plan_jobs:plan", *arguments, progress=tell, pool=services.plans, seconds=seconds
             )  # fmt: skip
+            if asked.name:
+                plan = unseal(orjson.loads(answered)["draft"], secret_of(services.folder))
+                await asyncio.to_thread(services.store.save_plan, plan)
+            return answered
 
         if wants_events(request):
             return events(request, services.journal, made, _TOLD)

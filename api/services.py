@@ -4,21 +4,25 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from api.access import Access
 from api.journal import Journal
 from api.kept import Kept
-from api.keys import KeyBook, KeyFile, SessionBook, keys_path
-from api.live import Live
+from api.key_books import open_book
+from api.keys import SessionBook
+from api.live import Live, to_its_end
 from api.metrics import Metrics
+from api.opened import close_store
 from api.settings import ServeSettings
 from api.workers import WorkerPool
+from geo.errors import AnsimError
 from layers.catalog import load_catalog
 from layers.store import open_store
 
+_KEYS_S = 1.0
 _FILES_KEPT = 64  # bundles and public maps, of up to a megabyte each
 
 
@@ -39,10 +43,9 @@ class Services:
         self.catalog = load_catalog(settings.catalog)
         self.store = open_store(settings.store, self.catalog)
         self.metrics = Metrics()
-        book: KeyBook = KeyFile(settings.keys or keys_path(settings.store))
-        if settings.session_digest:
-            book = SessionBook(book, settings.session_digest)
-        self.access = Access(book, public=settings.public, per_key=limits.per_key)
+        self.book = open_book(self.store, settings.store, settings.keys, remembered=True)
+        known = SessionBook(self.book, settings.session_digest) if settings.session_digest else self.book
+        self.access = Access(known, public=settings.public, per_key=limits.per_key)
         self.live = Live(self.store, self.catalog, settings, journal, self.metrics)
         self.analysis = WorkerPool(limits.analyses, waiting=limits.analyses_waiting, memory_mb=limits.process_mb)
         self.public = WorkerPool(1, waiting=limits.analyses_waiting, memory_mb=limits.process_mb)
@@ -58,7 +61,8 @@ class Services:
         own = None if self.settings.folder else tempfile.mkdtemp(prefix="ansim-serve-")
         self.folder = self.settings.folder or Path(own or "")
         self.folder.mkdir(parents=True, exist_ok=True)
-        tasks = [asyncio.create_task(work) for work in (self.live.watch(self.folder), self.journal.keep_flushing())]
+        work = (self.live.watch(self.folder), self.journal.keep_flushing(), self._keep_keys())
+        tasks = [asyncio.create_task(one) for one in work]
         try:
             yield
         finally:
@@ -70,5 +74,13 @@ class Services:
             await self.public.close()
             await self.plans.close()
             await self.imports.close()
+            close_store(self.store)
             if own:
                 shutil.rmtree(own, ignore_errors=True)
+
+    async def _keep_keys(self) -> None:
+        """Have the list of keys read again and again, so that a revoked one is refused however seldom keys come."""
+        while True:
+            with suppress(AnsimError):  # said to whoever comes with a key
+                await to_its_end(self.book.all_keys)
+            await asyncio.sleep(_KEYS_S)

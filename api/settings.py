@@ -36,6 +36,8 @@ class Limits(BaseModel):
     import_s: float = Field(default=600.0, gt=0)
     import_kept_s: float = Field(default=3_600.0, gt=0)  # an import neither confirmed nor discarded
     imports_waiting: int = Field(default=4, gt=0)
+    ogc_at_once: int = Field(default=4, gt=0)  # questions at /ogc, each with a connection to the database
+    ogc_s: int = Field(default=5, gt=0)  # for one of them
     process_mb: int = Field(default=3_072, gt=0)  # of an analysing or importing process, beyond its start (Linux)
 
 
@@ -56,6 +58,9 @@ class ServeSettings(BaseSettings):
         Whether questions without a key are answered.
     cors
         Origins whose pages may ask from a browser; none by default.
+    ogc_store
+        URL by which ``/ogc`` reads a database store, for a login of its own; the store's by default. The login must be
+        a member of ``ansim_ogc``.
     stale_months
         Age from which points are hidden from phones; the catalog's by default.
     poll_s
@@ -73,6 +78,7 @@ class ServeSettings(BaseSettings):
     folder: Path | None = None
     public: bool = True
     cors: Annotated[tuple[str, ...], NoDecode] = ()
+    ogc_store: str | None = None
     stale_months: int | None = Field(default=None, ge=1)
     poll_s: float = Field(default=2.0, gt=0)
     bundle_days: int = Field(default=7, ge=1)

@@ -15,8 +15,8 @@ def job_of(services: Services, district: str, settings: Settings, at: str, who: 
     """Return the question about a district named in an address. Raises UnknownDistrictError."""
     near = services.live.near
     found = find_district(district[:50], {place.district.code: place.district for place in near.places})
-    told = services.settings
-    return Job(told.store, told.catalog, services.live.stamp, found.code, settings, at, who)
+    live, catalogs = services.live, services.settings.catalog
+    return Job(live.location, catalogs, live.stamp, found.code, settings, at, who)
 
 
 async def work(

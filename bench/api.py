@@ -195,11 +195,12 @@ def write_questions(path: Path) -> list[str]:
 
 
 @contextmanager
-def served(store: Path, folder: Path) -> Iterator[None]:
+def served(store: Path, folder: Path, *, keys: Path | None = None, port: int = PORTS["near"]) -> Iterator[None]:
     """Serve the store with ``ansim serve``; its log goes to a file."""
-    command = [sys.executable, str(ROOT / "cli.py"), "serve", "--port", str(PORTS["near"]), "--store", str(store)]
+    command = [sys.executable, str(ROOT / "cli.py"), "serve", "--port", str(port), "--store", str(store)]
+    command += ["--keys", str(keys)] if keys else []
     with (folder / "log").open("wb") as log, _process(command, folder, log):
-        _until_ready(PORTS["near"], "/ready", 200)
+        _until_ready(port, "/ready", 200)
         yield
 
 

@@ -1,8 +1,7 @@
 """The analysis of one district: demand, cover, gaps, and what they add up to (domain.md 3 and 4)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 import shapely
@@ -131,23 +130,28 @@ def dense_cells(frame: Frame, kind: DemandKind, settings: Settings) -> tuple[Boo
 
 
 def cover_of_district(
-    source: DistrictInput, frame: Frame, settings: Settings, known: Mapping[str, Floats] = MappingProxyType({})
+    source: DistrictInput,
+    frame: Frame,
+    settings: Settings,
+    *,
+    found: Cover | None = None,
+    changed: Collection[str] = (),
 ) -> Cover:
     """Return the cover of a district's cells by need and combined.
 
-    ``known``: covers by need that were found so already, with the same facilities and settings.
+    ``found``: that of the same district and settings with other facilities of the needs ``changed``, and of no other.
     """
     n = len(frame.cells.cell)
     by_need = {
-        supply.need.id: known[supply.need.id] if supply.need.id in known
-        else _cover(supply, frame, settings) if supply.state is not DataState.NONE else np.full(n, np.nan)
-        for supply in source.supplies
+        s.need.id: found.by_need[s.need.id] if found is not None and s.need.id not in changed
+        else _cover(s, frame, settings) if s.state is not DataState.NONE else np.full(n, np.nan)
+        for s in source.supplies
     }  # fmt: skip
     part = [supply for supply in source.supplies if takes_part(supply, settings)]
     weights = [settings.weights.get(s.need.id, s.need.weight) for s in part]
     stacked = np.vstack([by_need[s.need.id] for s in part]) if part else np.empty((0, n))
-    edge = np.zeros(n, dtype=bool)
-    for supply in part:
+    edge = np.zeros(n, dtype=bool) if found is None else found.edge_unknown
+    for supply in part if found is None else ():
         edge |= _near_unknown(supply, frame, settings)
     return Cover(by_need, tuple(s.need.id for s in part), combine(stacked, weights, settings.combine), edge)
 

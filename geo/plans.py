@@ -206,6 +206,7 @@ class Plan:
     extra: Mapping[str, Any] = field(default_factory=dict)
     reruns: tuple[Rerun, ...] = ()
     draws: int = 0  # of the stability of its sites; 0: not asked
+    headings: tuple[str, ...] = ()  # must stand over every output
 
     @property
     def sites(self) -> tuple[Site, ...]:
@@ -248,6 +249,7 @@ class Plan:
             "reruns": tuple(Rerun(**one) for one in values.get("reruns", ())),
             "data_dates": dates,
             "notes": tuple(values["notes"]),
+            "headings": tuple(values.get("headings", ())),
         }
         return cls(**given)
 

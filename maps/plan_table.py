@@ -170,6 +170,8 @@ def _whole(plan: Plan) -> Iterator[tuple[str, str, str, str]]:
     yield "계획", "분석 시각", when(plan.at), ""
     yield "계획", "대상", plan.who or "1인가구 전체", ""
     yield "계획", "종합 도달(가구분)", f"{plan.before:,.1f} → {plan.after:,.1f}", "따로 다시 세어 같음"
+    for heading in plan.headings:
+        yield "계획", "먼저 볼 것", heading, ""
     if plan.draws:
         yield "계획", "안정성", steady_words(plan), "안심지도 방법서 4절"
     for one in plan.reruns:

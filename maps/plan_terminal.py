@@ -32,8 +32,8 @@ _TOP = 40
 def print_plan(plan: Plan, console: Console) -> None:
     """Print a plan: layer by layer its sites, money, gains, bound and gap, then what the whole rests on."""
     line(console, f"[내부용] {plan.district_name} 새 자리 계획", "bold")
-    if plan.made_up:
-        line(console, "※ 가상 자료", "bold red")
+    for heading in plan.headings or (("가상 자료",) if plan.made_up else ()):
+        line(console, f"※ {heading}", "bold red")
     for layer in plan.layers:
         _print_layer(plan, layer, console)
     _print_reruns(plan, console)

@@ -80,6 +80,22 @@ def test_every_file_says_the_same(folder, planned):
     ("words", "said"),
     [
         ((), "예산이나 개소 수가 없습니다"),
+        (("--budget", "5억"), "한 예산으로 고를 층이 없습니다"),
+        (("--budget", "5억,cctv=1억", "--layers", "cctv,security_light"), "함께 줄 수 없습니다"),
+        (("--budget", "cctv=1억", "--layers", "cctv,security_light"), "한 예산과 함께"),
+        (("--budget", "1억", "--layers", "cctv,smart_light", *QUICK), "종합에 들지 않아"),
+        (("--target", "cctv=120%"), "0보다 크고 1 이하"),
+        (("--target", "cctv=조금"), "비율이 아닙니다"),
+        (("--target", "cctv=0.999", *QUICK), "후보를 모두 써도"),
+        (("--target", "cctv=0.5", "--twice", "cctv", *QUICK), "함께 쓸 수 없습니다"),
+        (("--count", "cctv=2", "--twice", "locker=0.5"), "--twice locker"),
+        (("--count", "cctv=2", "--spacing", "cctv=0"), "0보다 커야"),
+        (("--count", "cctv=2", "--at-most", "없는동=1", *QUICK), "없는 행정동"),
+        (("--count", "cctv=2", "--at-least", "나래동=3", *QUICK), "최소 개소의 합 3곳이 개소 수 2"),
+        (("--count", "cctv=2", "--force", "없는곳", *QUICK), "꼭 넣을 곳이 후보에 없습니다"),
+        (("--count", "cctv=2", "--at-cost", "싸게", *QUICK), "--at-cost"),
+        (("--move", "locker=99", "--candidates", "locker=grid:300", "--within", "district"), "벗어납니다"),
+        (("--budget", "cctv=1억", "--floor", "0.99", *QUICK), "하한"),
         (("--budget", "cctv=많이"), "금액이 아닙니다"),
         (("--budget", "cctv=-1"), "0원 이상"),
         (("--budget", "없는층=1억"), "모르는 층"),
@@ -108,3 +124,63 @@ def test_a_dong_is_explained(folder, planned):
     assert "이 동에 둔 자리 없음" in said
     assert "까닭:" in said
     assert "모르는 행정동" in ansim("explain", "없는동", *STORE, cwd=folder, ok=False)
+
+
+def test_other_models_say_what_they_are_judged_by(folder, planned):
+    assert planned
+    target = sites(folder, "--target", "cctv=0.3", *QUICK)
+    assert "목표에 닿는 가장 적은 비용입니다" in target or "목표에 닿으려면 적어도" in target
+    twice = sites(folder, "--count", "cctv=3", "--twice", "cctv=0.4", *QUICK)
+    assert "한 번 닿는 가구 x 0.6 + 두 번 닿는 가구 x 0.4" in twice
+    moved = sites(
+        folder, "--move", "locker=1", "--candidates", "locker=grid:200", "--within", "district", "--seconds", "5",
+        "--name", "옮김", "--out", "옮김.geojson",
+    )  # fmt: skip
+    assert "기존 1곳까지 옮김" in moved
+    assert "이용률을 아는 곳이 0곳뿐" in moved
+    told = json.loads((folder / "옮김.geojson").read_text(encoding="utf-8"))["ansim"]
+    assert len(told["closed"]) == len(told["curve"]["locker"]) - 1
+    together = sites(folder, "--budget", "1억", "--layers", "cctv,security_light", *QUICK)
+    assert "가중치에 따른 것" in together
+    assert "모든 층을 합해 예산" in together
+
+
+def test_sites_are_forced_kept_from_a_plan_and_limited_by_dong(folder, planned):
+    assert planned
+    ansim("plans", "show", "첫 계획", *STORE, "--out", "앞.csv", cwd=folder)
+    kept = pd.read_csv(folder / "앞.csv")["site_id"].tolist()
+    sites(folder, "--count", "cctv=5", "--force", "앞.csv", *QUICK, "--out", "뒤.csv")
+    later = pd.read_csv(folder / "뒤.csv")
+    assert set(kept) <= set(later["site_id"])
+    sites(folder, "--count", "cctv=5", "--most-each", "1", *QUICK, "--out", "동.csv")
+    assert pd.read_csv(folder / "동.csv")["dong"].value_counts().max() == 1
+
+
+def test_stability_and_other_costs_stand_in_the_plan(folder, planned):
+    assert planned
+    said = sites(folder, "--budget", "cctv=1억", *QUICK, "--stability", "5", "--cost-range", "--name", "셋째")
+    assert "안정성: 5번 바꾸어 다시 골라" in said
+    assert "낮은 단가" in said
+    shown = ansim("plans", "show", "셋째", *STORE, cwd=folder)
+    assert "높은 단가" in shown
+
+
+def test_a_map_draws_a_plan_with_the_settings_it_was_made_with(folder, planned):
+    assert planned
+    sites(folder, "--count", "cctv=2", *QUICK, "--reach", "1.4", "--name", "넓게")
+    ansim("map", "안심구", "--plan", "넓게", *STORE, "--out", "넓게.html", cwd=folder)
+    page = (folder / "넓게.html").read_text(encoding="utf-8")
+    assert "30.8" in page  # 22 m x 1.4
+    said = ansim("map", "안심구", "--plan", "넓게", "--who", "여성", *STORE, "--out", "x.html", cwd=folder, ok=False)
+    assert "만들 때의 설정으로" in said
+
+
+def test_zones_are_planned_and_drawn(folder, planned):
+    assert planned
+    said = sites(folder, "--count", "patrol_zone=1", "--seconds", "3", "--name", "순찰", "--out", "순찰.geojson")
+    assert "행정동 전체" in said
+    (feature,) = json.loads((folder / "순찰.geojson").read_text(encoding="utf-8"))["features"]
+    assert feature["geometry"]["type"] in {"Polygon", "MultiPolygon"}
+    ansim("map", "안심구", "--plan", "순찰", *STORE, "--out", "순찰.html", cwd=folder)
+    ansim("plans", "show", "순찰", *STORE, "--out", "순찰.gpkg", cwd=folder)
+    assert len(pyogrio.read_dataframe(folder / "순찰.gpkg", layer="plan_zone")) == 1

@@ -197,7 +197,15 @@ def layer_problem(ground: Ground, candidates: Candidates, limits: Limits) -> Pro
     worth = ground.frame.households * ground.slope(ground.cover, k)
     weight = worth[ground.cell] * ground.share
     pairs = pairs_of(ground, ground.needs[k], candidates)
-    return Problem(weight, ground.base[k].copy(), pairs, candidates.cost_krw, limits, candidates.ids)
+    return Problem(
+        weight, ground.base[k].copy(), pairs, candidates.cost_krw, limits, candidates.ids, blocks_of(ground)
+    )  # fmt: skip
+
+
+def blocks_of(ground: Ground) -> Ints:
+    """Return which points lie in one square of ten pixels a side, int64 (n,)."""
+    row, column = np.divmod(np.flatnonzero(ground.point_at >= 0), ground.frame.grid.raster_shape[1])
+    return np.asarray(row // 10 * ground.frame.grid.raster_shape[1] + column // 10, np.int64)
 
 
 def households_of(ground: Ground) -> Floats:

@@ -125,7 +125,8 @@ class Problem:
     """Maximise sum(weight x cover): each point takes the best of its ``base`` and the chosen sites.
 
     ``weight`` float64 (n,) >= 0: what full cover of the point is worth. ``base`` uint8 (n,): the cover it has.
-    ``cost_krw`` float64 (m,) >= 0. ``names`` (m,) are used in messages; empty: numbers from 1.
+    ``cost_krw`` float64 (m,) >= 0. ``block`` int64 (n,): which points lie together, where that is known; it only helps
+    to find a bound. ``names`` (m,) are used in messages; empty: numbers from 1.
     """
 
     weight: Floats
@@ -134,6 +135,7 @@ class Problem:
     cost_krw: Floats
     limits: Limits
     names: tuple[str, ...] = ()
+    block: Ints | None = None
 
     def name(self, site: int) -> str:
         """Return what to call a site in a message."""

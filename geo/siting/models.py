@@ -152,11 +152,11 @@ def _moves(ground: Ground, order: Order, years: int, effort: Effort) -> Found:
     notes = [
         f"이용률을 아는 {known}곳 가운데 낮은 {most}곳만 옮길 수 있게 했습니다"
         if known >= max(most, 1)
-        else f"이용률을 아는 곳이 {known}곳뿐이라 이용률을 보지 않고 골랐습니다 (--occupancy 파일)",
+        else f"이용률을 아는 곳이 {known}곳뿐이라 이용률을 보지 않고 골랐습니다",
         f"남은 기존 시설 {stays.size}곳, 옮긴 뒤에도 모두 {stays.size + moved.opened.size}곳",
     ]
     if not cost.any():
-        notes.append("옮기는 비용은 알려진 값이 없어 0원으로 두었습니다 (--cost 층=옮기는 비용)")
+        notes.append("옮기는 비용은 알려진 값이 없어 0원으로 두었습니다")
     solution = moved.solution
     return Found(
         ranking, moved.opened, solution, solution.gap, points=points, closed=now[moved.closed - m], notes=tuple(notes)

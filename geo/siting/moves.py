@@ -6,7 +6,7 @@ import numpy as np
 
 from geo.kernels import FULL
 from geo.model import Floats, Ints
-from geo.siting.model import Effort, Group, Problem, SitingError, Solution
+from geo.siting.model import Effort, Group, Problem, SitingError, Solution, Status
 from geo.siting.solve import solve
 
 
@@ -45,7 +45,10 @@ def move(
         forced=np.union1d(np.asarray(problem.limits.forced, np.int64), fixed),
         groups=(*problem.limits.groups, keep),
     )
-    solution = solve(replace(problem, cost_krw=cost, limits=limits), effort)
+    effort = effort or Effort()
+    half = replace(effort, seconds=effort.seconds / 2)
+    solution = solve(replace(problem, cost_krw=cost, limits=limits), half)
+    solution = _bounded(solution, replace(problem, cost_krw=cost), existing, most_moves, half)
     before, after = _cover(problem, existing), _cover(problem, solution.chosen)
     lost = np.maximum(before - after, 0.0)
     base_value = float(problem.weight @ before)
@@ -54,6 +57,20 @@ def move(
         np.setdiff1d(existing, solution.chosen), np.setdiff1d(solution.chosen, existing),
         lost, float(problem.weight @ lost),
     )  # fmt: skip
+
+
+def _bounded(solution: Solution, problem: Problem, existing: Ints, most_moves: int, effort: Effort) -> Solution:
+    """Return the solution with the smaller of two bounds: moving sites covers no more than adding as many does."""
+    if solution.status is Status.OPTIMAL or most_moves == 0:
+        return solution
+    forced = np.union1d(np.asarray(problem.limits.forced, np.int64), existing)
+    limits = replace(problem.limits, count=existing.size + most_moves, forced=forced)
+    added = solve(replace(problem, limits=limits), effort)
+    if added.bound >= solution.bound:
+        return solution
+    return replace(
+        solution, bound=max(added.bound, solution.value), bound_from=f"{added.bound_from} (옮기지 않고 더할 때)"
+    )
 
 
 def _not_movable(existing: Ints, most_moves: int, occupancy: Floats | None) -> Ints:

@@ -11,7 +11,6 @@ from time import perf_counter
 import numpy as np
 
 from geo.district import takes_part
-from geo.frame import make_frame
 from geo.model import DataState, DistrictInput, Settings
 from geo.plans import Closed, FloorCost, LayerPlan, Plan
 from geo.siting.asking import limit_words, settings_for
@@ -25,6 +24,7 @@ from geo.siting.proving import recounted
 from geo.siting.ranking import in_order
 from geo.siting.recount import Recount, recount_change
 from geo.siting.together import plan_together
+from geo.summary import headings
 
 ONE_BUDGET = (
     "여러 층을 한 예산으로 골랐습니다: 층 사이의 배분은 필요의 가중치에 따른 것이며, 가중치가 바뀌면 달라집니다"
@@ -65,14 +65,16 @@ def make_plan(
             layers.append(layer)
     common = settings if any(takes_part(s, settings) for s in source.supplies) else _own(source, settings, orders)
     whole = recount_change(source, built, common)
+    frame, judged = whole.frame, tuple(s.need.id for s in source.supplies if takes_part(s, common))
     return Plan(
         district=source.code, district_name=source.name, at=source.at, who=source.who, years=years,
         data_version=data_version, data_dates=source.data_dates,
         need_names={s.need.id: s.need.name for s in source.supplies},
         weights={s.need.id: settings.weights.get(s.need.id, s.need.weight) for s in source.supplies},
-        settings=asdict(settings), households=float(make_frame(source, common).households.sum()),
+        settings=asdict(settings), households=float(frame.households.sum()),
         before=whole.before, after=whole.after, gained={n: g for n, g in whole.gained.items() if np.isfinite(g)},
         seconds=perf_counter() - started, layers=tuple(layers), notes=(*notes, *source.notes), made_up=source.made_up,
+        headings=headings(source, common, frame.households, frame.demand_source, judged),
     )  # fmt: skip
 
 
@@ -94,6 +96,9 @@ def _plan_one(
     source: DistrictInput, settings: Settings, order: Order, years: int, effort: Effort | None
 ) -> tuple[LayerPlan, DistrictInput]:
     """Return the plan of an order, and the district once it is built."""
+    if order.moves is not None:  # the yearly money of a facility moves along with it
+        still = replace(order.places, year_krw=np.zeros(len(order.places.ids)))
+        order = replace(order, places=still)
     places = order.places
     mine = settings_for(source, settings, places)
     try:

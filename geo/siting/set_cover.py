@@ -21,7 +21,7 @@ from geo.siting.exact import chosen_sites, cover_program
 from geo.siting.limits import as_sites, check, limit_arrays, usable_sites
 from geo.siting.model import ClashError, Effort, Floor, Problem, Solution, Status, TimeUpError
 from geo.siting.reduce import Reduced, reduce_problem
-from geo.siting.search import choose, empty_state, fresh, gain_of
+from geo.siting.search import choose, empty_state, first_price, fresh, gain_of
 from geo.siting.solve import solve, value_of
 
 _SLACK = 1e-9
@@ -55,8 +55,13 @@ def cheapest(problem: Problem, target_share: float, effort: Effort | None = None
         )
     reduced = reduce_problem(problem, usable)
     search = _Search(problem, reduced, target, effort, started)
-    if reduced.instance[1].size <= _EASY_PAIRS or problem.limits.floors:
+    if problem.limits.floors:
         return search.exactly(effort.seconds, 0.0)
+    if reduced.instance[1].size <= _EASY_PAIRS:
+        try:
+            return search.exactly(effort.seconds, 0.0)
+        except TimeUpError:
+            return search.run()
     return search.run()
 
 
@@ -131,47 +136,40 @@ class _Search:
         return replace(self.problem, limits=replace(limits, floors=(*limits.floors, whole)))
 
     def _greedy(self) -> Ints | None:
-        """Return a plan that reaches the target, None where limits stopped it."""
-        reduced, problem = self.reduced, self.problem
-        limits = fresh(limit_arrays(problem, reduced.site))
-        state = empty_state(reduced.instance, reduced.sites)
-        choose(reduced, state, limits, np.flatnonzero(limits[10] == 1))
-        need = self.target - reduced.constant
-        price = np.maximum(reduced.cost, 1e-9)
-        worth = np.array([kernels.gain_of(reduced.instance, state[0], j) for j in range(reduced.sites)]) / price
-        while gain_of(reduced.instance, state) < need * (1 - _SLACK):
-            worth[state[5] >= 0] = 0.0
-            j = int(np.argmax(worth))
-            if worth[j] <= 0:
-                return None
-            if not kernels.fits(limits, reduced.cost, j, -1):
-                worth[j] = 0.0
-                continue
-            now = kernels.gain_of(reduced.instance, state[0], j) / price[j]
-            if now < worth[j] * (1 - 1e-12):
-                worth[j] = now
-                continue
-            choose(reduced, state, limits, [j])
-        return np.sort(reduced.site[state[4][: state[6][0]].astype(np.int64)]) if self._keeps(limits) else None
-
-    def _keeps(self, limits: kernels.Limits) -> bool:
-        return bool((limits[4] >= limits[5]).all())
+        """Return the sites that gain most for their cost up to the target, None where limits stopped them short."""
+        reduced = self.reduced
+        limits = fresh(limit_arrays(self.problem, reduced.site))
+        state, forced = empty_state(reduced.instance, reduced.sites), np.flatnonzero(limits[10] == 1)
+        choose(reduced, state, limits, forced)
+        kernels.lazy_greedy(reduced.instance, state, reduced.cost, limits, reduced.sites, True)
+        order = state[4][forced.size : state[6][0]].astype(np.int64)  # as they were chosen
+        state, limits = empty_state(reduced.instance, reduced.sites), fresh(limits)
+        choose(reduced, state, limits, forced)
+        gain, need = gain_of(reduced.instance, state), self.target - reduced.constant
+        for j in order:
+            if gain >= need * (1 - _SLACK):
+                break
+            gain += kernels.gain_of(reduced.instance, state[0], int(j))
+            choose(reduced, state, limits, [int(j)])
+        kept = gain >= need * (1 - _SLACK) and bool((limits[4] >= limits[5]).all())
+        return np.sort(reduced.site[state[4][: state[6][0]].astype(np.int64)]) if kept else None
 
     def _bound(self, plan: Ints) -> float:
         """Return the least cost that any plan needs, from the prices of maximal covering with about that money."""
         reduced, problem = self.reduced, self.problem
         locked = np.isin(reduced.site, as_sites(problem.limits.forced))
-        money, best, price = self._cost(plan), 0.0, None
+        money, best = self._cost(plan), 0.0
+        price = first_price(reduced, np.flatnonzero(np.isin(reduced.site, plan)))
         for _ in range(_PRICES):
-            until = min(self.started + 0.35 * self.effort.seconds, perf_counter() + 0.1 * self.effort.seconds)
+            until = perf_counter() + 0.12 * self.effort.seconds
             room = Room(money, np.inf, locked)
-            found = lagrange(reduced, room, self.target - reduced.constant, 400, until, self.effort.threads, price)
+            found = lagrange(reduced, room, self.target - reduced.constant, 1000, until, self.effort.threads, price)
             least = least_money(found.profit, reduced.cost, locked, self.target - reduced.constant - found.price.sum())
-            price = found.price
-            if least <= best * (1 + 1e-4):
-                best = max(best, least)
+            price, better = found.price, least > best * (1 + 1e-4)
+            best = max(best, least)
+            if not better:
                 break
-            best, money = least, least
+            money = least
         return self._rounded_up(best * (1 - _SLACK))
 
     def _with_money(self, money: float) -> Solution | None:

@@ -18,7 +18,7 @@ from time import perf_counter
 import numpy as np
 
 from geo.model import Floats, Ints
-from geo.siting.ground import Candidates, Ground, covers_with, need_index, pairs_of
+from geo.siting.ground import Candidates, Ground, blocks_of, covers_with, need_index, pairs_of
 from geo.siting.limits import keeps
 from geo.siting.model import Effort, Limits, Pairs, Problem, Solution, Status
 from geo.siting.solve import solve
@@ -142,7 +142,9 @@ def _linear(ground: Ground, sites: SeveralSites, slopes: Floats, limits: Limits)
     weight = (worth[:, ground.cell] * ground.share).ravel()
     offsets = [n * need for need in range(k)]
     pairs = _beside(sites.pairs, offsets, n * k)
-    return Problem(weight, ground.base.ravel().copy(), pairs, sites.cost_krw, limits, sites.names)
+    here = blocks_of(ground)
+    block = np.concatenate([here + need * (int(here.max()) + 1) for need in range(k)])
+    return Problem(weight, ground.base.ravel().copy(), pairs, sites.cost_krw, limits, sites.names, block)
 
 
 def _below(parts: Sequence[Pairs], offsets: Sequence[int], points: int) -> Pairs:

@@ -1,6 +1,6 @@
 """Maximal covering, solved: reduce, improve and bound, describe."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -9,6 +9,7 @@ from geo.kernels import FULL
 from geo.model import Bools, Ints
 from geo.siting.bound import Room, lagrange
 from geo.siting.clash import named_clash
+from geo.siting.coarse import coarse_bound, is_wide
 from geo.siting.exact import chosen_sites, cover_program
 from geo.siting.improve import Improve
 from geo.siting.limits import check, distinguishes, limit_arrays, usable_sites
@@ -18,6 +19,7 @@ from geo.siting.search import Found, greedy
 
 _TIE = 1e-9
 _BOUND_ROUNDS = 1000
+_WIDE_SHARE = 0.6  # of the time, where the bound needs some of its own
 
 
 def solve(problem: Problem, effort: Effort | None = None) -> Solution:
@@ -61,8 +63,15 @@ class _Solver:
         begun = None if self.problem.limits.floors else greedy(self.reduced, limits, most, forced)
         if begun is None:
             return self._by_program(room)
-        improve = Improve(self.problem, self.reduced, room, most, self.effort, self.started, begun)
+        wide = is_wide(self.reduced, self.problem)
+        effort = replace(self.effort, seconds=_WIDE_SHARE * self.effort.seconds) if wide else self.effort
+        improve = Improve(self.problem, self.reduced, room, most, effort, self.started, begun)
         improve.run()
+        if wide and improve.upper > improve.best.gain * (1 + _TIE):
+            seconds = max(self.started + self.effort.seconds - perf_counter(), (1 - _WIDE_SHARE) * self.effort.seconds)
+            found = coarse_bound(self.reduced, self.problem, room, improve.best.gain, seconds, self.effort.threads)
+            if found.gain < improve.upper:
+                improve.upper, improve.source = found.gain, "라그랑주 완화"
         return self._described(improve.best, improve.upper, improve.source, cut=improve.cut)
 
     def _room(self, budget: float, most: float, forced: Bools) -> Room:

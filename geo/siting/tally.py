@@ -37,12 +37,11 @@ class Tally:
 
     def cover(self, later: DistrictInput) -> Cover:
         """Return the covers of the district as ``later`` has it: the same district, other facilities."""
-        same = {
-            old.need.id: self._before.by_need[old.need.id]
-            for old, new in zip(self.source.supplies, later.supplies, strict=True)
-            if old is new
-        }
-        return cover_of_district(later, self.frame, self.settings, same)
+        supplies = zip(self.source.supplies, later.supplies, strict=True)
+        changed = {new.need.id for old, new in supplies if old is not new}
+        if not changed:
+            return self._before
+        return cover_of_district(later, self.frame, self.settings, found=self._before, changed=changed)
 
     def change(self, earlier: DistrictInput, later: DistrictInput) -> Recount:
         """Return what the gap table finds for the district before and after, as ``recount_change`` does."""

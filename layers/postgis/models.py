@@ -134,7 +134,7 @@ plan = Table(
     "plan",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    Column("name", Text, nullable=False),
+    Column("name", Text, nullable=False, unique=True),
     Column("district", Text, nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Column("made_by", Text, nullable=False, server_default=text("CURRENT_USER")),
@@ -158,9 +158,10 @@ api_key = Table(
     "api_key",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
+    Column("key_id", Text, nullable=False, unique=True),  # what lists and logs name it by
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
     Column("digest", LargeBinary, nullable=False, unique=True),  # sha256; the key itself is shown once and not kept
-    Column("rights", ARRAY(Text), nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Column("revoked_at", DateTime(timezone=True)),
 )

@@ -27,7 +27,8 @@ def read_plans(driver: psycopg.Connection) -> list[Plan]:
 
 
 def write_plan(driver: psycopg.Connection, plan: Plan) -> None:
-    """Keep a plan in place of one of its name."""
+    """Keep a plan in place of one of its name; of two at once, the later stays."""
+    driver.execute("SELECT pg_advisory_xact_lock(hashtext('plan'), hashtext(%s))", [plan.name])
     drop_plan(driver, plan.name)
     values: dict[str, Any] = {
         "name": plan.name, "district": plan.district, "made_at": plan.made_at, "version": plan.data_version,

@@ -1,23 +1,25 @@
-"""Who may do what: three group roles with the least rights, and what an administrator must give first.
+"""Who may do what: group roles with the least rights, and what an administrator must give first.
 
-``ansim_reader`` reads the tables, ``ansim_writer`` also imports, ``ansim_ogc`` sees the public views only. None owns
-anything: ``ansim db upgrade`` is run by the owner, the service by a member of a group.
+``ansim_reader`` reads the tables, ``ansim_writer`` also imports and keeps plans, ``ansim_ogc`` sees the public views
+only. ``ansim_service`` reads what readers read and the digests of keys, and keeps plans. None owns anything:
+``ansim db upgrade`` is run by the owner, who alone makes and revokes keys; the service by a member of a group.
 """
 
 import psycopg
 from psycopg import sql
 
-ROLES = ("ansim_reader", "ansim_writer", "ansim_ogc")
+ROLES = ("ansim_reader", "ansim_writer", "ansim_ogc", "ansim_service")
 _GRANTS = """
-GRANT USAGE ON SCHEMA ansim TO ansim_reader, ansim_writer;
-GRANT SELECT ON ALL TABLES IN SCHEMA ansim TO ansim_reader, ansim_writer;
+GRANT USAGE ON SCHEMA ansim TO ansim_reader, ansim_writer, ansim_service;
+GRANT SELECT ON ALL TABLES IN SCHEMA ansim TO ansim_reader, ansim_writer, ansim_service;
 GRANT INSERT, UPDATE ON ALL TABLES IN SCHEMA ansim TO ansim_writer;
 GRANT DELETE ON ansim.district TO ansim_writer;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA ansim TO ansim_writer;
+GRANT INSERT, UPDATE, DELETE ON ansim.plan, ansim.plan_site TO ansim_writer, ansim_service;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA ansim TO ansim_writer, ansim_service;
 REVOKE INSERT, UPDATE ON ansim.alembic_version, ansim.api_key FROM ansim_writer;
-REVOKE SELECT ON ansim.api_key FROM ansim_writer;
-GRANT USAGE ON SCHEMA ogc TO ansim_ogc, ansim_reader;
-GRANT SELECT ON ALL TABLES IN SCHEMA ogc TO ansim_ogc, ansim_reader;
+REVOKE SELECT ON ansim.api_key FROM ansim_writer, ansim_reader;
+GRANT USAGE ON SCHEMA ogc TO ansim_ogc, ansim_reader, ansim_service;
+GRANT SELECT ON ALL TABLES IN SCHEMA ogc TO ansim_ogc, ansim_reader, ansim_service;
 """
 
 

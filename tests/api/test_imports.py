@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 
 import pandas as pd
 import pytest
@@ -13,11 +12,9 @@ CAMERAS = SAMPLE / "가상시_안심구_CCTV_20251130.csv"
 
 
 @pytest.fixture
-def own(sample_store, tmp_path):
+def own(own_store, tmp_path):
     """A service over a store of its own, that may be changed."""
-    store = tmp_path / "own.gpkg"
-    shutil.copyfile(sample_store, store)
-    with serving(store, tmp_path) as running:
+    with serving(own_store, tmp_path) as running:
         yield running
 
 

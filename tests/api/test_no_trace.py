@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -30,6 +31,12 @@ MARKS = [
     )
 ]  # fmt: skip
 TEXT = f"{MARK['lat']},{MARK['lon']}"
+REAL = {
+    "district": "99999", "import_id": "0" * 16, "collectionId": "cctv", "itemId": "x",
+    "tileMatrixSetId": "WebMercatorQuad",
+}  # fmt: skip
+OF_OURS = ("at", "who", "threshold", "reach", "need", "weight", "format", "stability", "edition", "confirm")
+OF_OGC = ("bbox", "filter", "limit", "offset", "sortby", "properties", "datetime", "f", "ids", "name", "simplify", TEXT)
 
 
 def requests(paths):
@@ -51,14 +58,18 @@ def requests(paths):
     yield f"GET{TEXT}", "/v1/nearby", {}
     yield from planners_requests()
     for path in (*paths, f"/{TEXT}", f"/v1/nearby/{TEXT}"):
-        marked = path.replace("{district}", TEXT).replace("{import_id}", TEXT).replace("{number}", TEXT)
-        marked = marked.replace("{name}", TEXT)
-        real = path.replace("{district}", "99999").replace("{import_id}", "0" * 16).replace("{number}", "0")
+        marked = re.sub(r"{\w+}", TEXT, path)
+        real = re.sub(r"{(\w+)}", lambda name: REAL.get(name[1], "0"), path)
         for method in ("GET", "POST", "PUT", "DELETE"):
             yield method, marked, {}
             yield method, real, {"params": QUERY}
-        for name in ("at", "who", "threshold", "reach", "need", "weight", "format", "stability", "edition", "confirm"):
+        for name in OF_OGC if path.startswith("/ogc") else OF_OURS:
             yield "GET", real, {"params": {name: TEXT}}
+        if path.startswith("/ogc"):
+            lon, lat = MARK["lon"], MARK["lat"]
+            yield "GET", real, {"params": {"bbox": f"{lon},{lat},{lon},{lat}"}}
+            for text in (f"S_INTERSECTS(geom,POINT({lon} {lat}))", f"name > {lat}", f"name = '{TEXT}'", f"f({lat})=1"):
+                yield "GET", real, {"params": {"filter": text}}
         yield "GET", real, {"headers": {"if-none-match": TEXT, "accept": f"text/event-stream, {TEXT}"}}
         yield "POST", real, {"json": MARK}
 
@@ -115,10 +126,14 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_in_this_process_with_faults(sample_store, folder, capfd, caplog, monkeypatch):
+@pytest.mark.parametrize("kind", ["sample_store", "sample_database"])
+def test_in_this_process_with_faults(kind, request, folder, capfd, caplog, monkeypatch):
     caplog.set_level(0)
-    with serving(sample_store, folder) as service:
+    with serving(request.getfixturevalue(kind), folder) as service:
         paths = service.get("/openapi.json").json()["paths"]
+        if kind == "sample_database":
+            assert "/ogc/collections/{collectionId}/items" in paths
+            wait_for(lambda: service.get("/ogc/collections/cctv/items").status_code == 200)
         statuses = set()
         for role in (None, "admin"):
             for method, path, more in requests(paths):

@@ -83,6 +83,15 @@ def test_both_languages_have_the_same_words():
             assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", en[key])), key
 
 
+def test_every_word_asked_for_is_in_a_dictionary():
+    word = re.compile(r"^\s+'?([\w.-]+)'?:\s*['\"`]", re.MULTILINE)
+    common = set(word.findall(page_files()["words/ko.js"].decode()))
+    for name in (name for name in page_files() if name.endswith(".js") and "/" in name):
+        own = page_files().get(f"{name.split('/', maxsplit=1)[0]}/ko.js", b"").decode()
+        asked = set(re.findall(r"\bt\('([\w.-]+)'", page_files()[name].decode()))
+        assert asked <= common | set(word.findall(own)), (name, asked - common)
+
+
 def test_me_says_who_is_there(service):
     assert service.get("/v1/me").json() == {"role": "public", "name": ""}
     assert service.get("/v1/me", role="planner").json() == {"role": "planner", "name": "시험"}

@@ -250,3 +250,22 @@ def test_a_stored_plan_of_the_command_is_told_and_changed(service, made):
     assert found["after"] == pytest.approx(made["after"], rel=1e-12)
     assert "후보지를 알 수 없는" in found["layers"][0]["against"]["why"]["ko"]
     service.store.delete_plan("명령")
+
+
+def test_plans_are_kept_in_either_store(own_store, tmp_path):
+    with serving(own_store, tmp_path) as running:
+        made = post(running, PLANS, {"layers": [CCTV], **SECONDS, "name": "여기"})
+        assert made.status_code == 200, made.text
+        sites = [{"id": site["id"]} for site in made.json()["sites"][:2]]
+        found = edit(running, {"draft": made.json()["draft"], "layers": [{"layer": "cctv", "sites": sites}]})
+        put = running.request("PUT", "/v1/plans/고침", role="planner", json={"draft": found["draft"]})
+        assert put.status_code == 200, put.text
+        free = [{"x": made.json()["sites"][0]["x"] + 9, "y": made.json()["sites"][0]["y"]}]
+        loose = edit(running, {"draft": made.json()["draft"], "layers": [{"layer": "cctv", "sites": free}]})
+        assert loose["layers"][0]["bound"] is None  # nothing is proved of it, and it is kept all the same
+        assert running.request("PUT", "/v1/plans/손", role="planner", json={"draft": loose["draft"]}).status_code == 200
+        listed = running.get("/v1/plans", role="planner").json()["plans"]
+        assert {plan["name"]: plan["sites"] for plan in listed} == {"여기": 4, "고침": 2, "손": 1}
+        assert running.get("/v1/plans/손", role="planner").json()["layers"][0]["gap"] is None
+        assert running.request("DELETE", "/v1/plans/여기", role="planner").status_code == 204
+        assert running.get("/v1/plans/여기", role="planner").status_code == 404

@@ -2,23 +2,24 @@
 
 import shutil
 import threading
+from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
 
+from api.opened import opened
 from layers.catalog import load_catalog
 from layers.hours import SEOUL
 from layers.importing import ImportOptions, import_files
-from layers.store import StoreError, open_store
+from layers.store import StoreError
 from tests.api.conftest import SAMPLE, serving, wait_for
+from tests.api.test_refusals import check
 
 HERE = {"lat": 37.5, "lon": 126.9}
 
 
-def test_swapped_whole_while_asked(sample_store, tmp_path):
-    store = tmp_path / "own.gpkg"
-    shutil.copyfile(sample_store, store)
-    with serving(store, tmp_path) as service:
+def test_swapped_whole_while_asked(own_store, tmp_path):
+    with serving(own_store, tmp_path) as service:
         first = service.services.live.near
         answers, stop = [], threading.Event()
 
@@ -34,10 +35,11 @@ def test_swapped_whole_while_asked(sample_store, tmp_path):
             bells = (SAMPLE / "안전비상벨위치정보.csv").read_bytes().splitlines(keepends=True)
             (tmp_path / "안전비상벨위치정보.csv").write_bytes(b"".join(bells[:-2]))
             now = datetime(2026, 3, 5, tzinfo=SEOUL)
-            import_files(
-                [tmp_path / "안전비상벨위치정보.csv"], open_store(str(store), catalog), catalog,
-                ImportOptions(made_up=True, confirm=True), now=now,
-            )  # fmt: skip
+            with opened(str(own_store), catalog) as store:
+                import_files(
+                    [tmp_path / "안전비상벨위치정보.csv"], store, catalog,
+                    ImportOptions(made_up=True, confirm=True), now=now,
+                )  # fmt: skip
             wait_for(lambda: service.services.live.near.version == first.version + 1)
             seen = len(answers)
             wait_for(lambda: len(answers) > seen + 5)
@@ -45,35 +47,54 @@ def test_swapped_whole_while_asked(sample_store, tmp_path):
             stop.set()
             asking.join()
         assert {status for status, _ in answers} == {200}
-        versions = [version for _, version in answers]
+        versions, last = [version for _, version in answers], service.services.live.near
         assert versions == sorted(versions)
         assert set(versions) == {first.version, first.version + 1}
-        wait_for(lambda: len(list((tmp_path / "work").glob("near-*"))) == 1)
+        # The version before stays for work begun with it; those before that go.
+        wait_for(lambda: {p.name for p in (tmp_path / "work").glob("near-*")} == {first.folder.name, last.folder.name})
         assert len(service.services.live.near.index.x) == len(first.index.x) - 2
 
 
-def test_the_store_goes_and_phones_are_answered(sample_store, tmp_path):
-    store = tmp_path / "own.gpkg"
-    shutil.copyfile(sample_store, store)
-    with serving(store, tmp_path) as service:
-        for path in ("/v1/bundles/99999", "/v1/districts/99999/map"):
-            assert service.get(path).status_code == 200
-        store.write_bytes(b"no database")
-        wait_for(lambda: not service.services.live.store_ok)
-        assert service.post("/v1/nearby", json=HERE).status_code == 200
-        assert service.get("/ready").json()["store"] is False
-        for path in ("/v1/bundles/99999", "/v1/districts/99999/map", "/v1/districts", "/v1/layers"):
-            assert service.get(path).status_code == 200
-        down = service.post(
-            "/v1/imports",
-            role="admin",
-            files={"files": ("안전비상벨위치정보.csv", (SAMPLE / "안전비상벨위치정보.csv").read_bytes())},
+@contextmanager
+def away(own_store, sample_store, request):
+    """While the block lasts the store cannot be read; nobody had asked for what is asked in it."""
+    if isinstance(own_store, str):
+        server, name = request.getfixturevalue("server"), own_store.rpartition("/")[2]
+        server.run(
+            f"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
         )
-        assert (down.status_code, down.json()["code"]) == (503, "store")
-        assert down.headers["retry-after"] == "30"
-        assert str(tmp_path) not in down.text
-        shutil.copyfile(sample_store, store)
+        yield
+        server.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    else:
+        own_store.write_bytes(b"no database")
+        yield
+        shutil.copyfile(sample_store, own_store)
+
+
+def test_the_store_goes_and_what_is_read_goes_on(own_store, sample_store, tmp_path, request):
+    with serving(own_store, tmp_path) as service:
+        waiting = upload(service).json()["id"]
+        with away(own_store, sample_store, request):
+            wait_for(lambda: not service.services.live.store_ok)
+            assert service.get("/ready").json()["store"] is False
+            assert service.post("/v1/nearby", json=HERE).status_code == 200
+            for path in ("/v1/bundles/99999", "/v1/districts/99999/map", "/v1/districts", "/v1/layers"):
+                assert service.get(path).status_code == 200, path
+            # Analyses read what is served, too.
+            assert service.get("/v1/districts/99999/gaps", role="planner").status_code == 200
+            for down in (upload(service), service.post(f"/v1/imports/{waiting}/confirm", role="admin")):
+                check(down, 503, "store", "저장소를 지금 쓸 수 없습니다")
+                assert down.headers["retry-after"] == "30"
+                assert str(own_store).rpartition("/")[2] not in down.text
+            assert str(own_store).rpartition("/")[2] not in service.log
         wait_for(lambda: service.services.live.store_ok)
+        assert service.post(f"/v1/imports/{waiting}/confirm", role="admin").status_code == 200
+
+
+def upload(service):
+    data = (SAMPLE / "안전비상벨위치정보.csv").read_bytes()
+    return service.post("/v1/imports", role="admin", files={"files": ("안전비상벨위치정보.csv", data)})
 
 
 def test_a_store_that_cannot_be_is_refused_at_once(tmp_path):

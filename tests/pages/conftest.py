@@ -128,7 +128,7 @@ class Visit:
             locale="ko-KR", timezone_id="Asia/Seoul", accept_downloads=True, **more,
         )  # fmt: skip
         self.page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(60_000)
         self.requests, self.said, self._staff = [], [], staff
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("console", lambda m: self.said.append(m.text) if m.type in {"error", "warning"} else None)

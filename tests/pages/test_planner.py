@@ -17,6 +17,7 @@ from tests.pages.conftest import DESK, HOSTILE, PHONE, SAMPLE, import_sample, se
 
 pytestmark = pytest.mark.browser
 MONEY = "#money-cctv"
+SLOW_MS = 240_000  # a machine may be busy: what is awaited is only whether it comes
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def api(served, path, **parameters):
     """Ask the service as a planner does, past the page."""
     address = f"{served.url}{path}?{urllib.parse.urlencode(parameters)}"
     request = urllib.request.Request(address, headers={"Authorization": f"Bearer {served.key}"})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
+    with urllib.request.urlopen(request, timeout=240) as answer:  # noqa: S310 - loopback
         return json.load(answer)
 
 
@@ -45,10 +46,15 @@ def opened(visit, own, path="/", **more):
 
 
 def shown(page):
-    page.wait_for_selector("html[data-view]", timeout=60_000)
+    page.wait_for_selector("html[data-view]", timeout=SLOW_MS)
 
 
-def until(page, script, seconds=20):
+def settled(page):
+    """Wait until the figures are those of the conditions."""
+    page.wait_for_selector("html:not([data-busy])")
+
+
+def until(page, script, seconds=60):
     """Wait until something is so. Playwright's own way evaluates text in the page, which the policy forbids."""
     end = time.monotonic() + seconds
     while not page.evaluate(script):
@@ -64,7 +70,7 @@ def plan_worst_gap(page, money="1억"):
     page.click("tr[data-gap='0'] .button")
     page.fill(MONEY, money)
     page.click("#run")
-    page.wait_for_selector("#plan-summary", timeout=60_000)
+    page.wait_for_selector("#plan-summary", timeout=SLOW_MS)
 
 
 def numbers(page):
@@ -94,7 +100,7 @@ def test_a_newcomer_plans_against_the_worst_gap_and_takes_the_map_away(visit, ow
     assert page.locator(".curve circle").count() == 4
     before, after = (float(page.locator(f"#before-after tbody td >> nth={i}").inner_text()[:-2]) for i in (0, 1))
     assert after > before
-    with page.expect_download(timeout=60_000) as got:
+    with page.expect_download(timeout=SLOW_MS) as got:
         page.click("#downloads summary")
         page.click("[data-download=html]")
     file = tmp_path / "map.html"
@@ -117,7 +123,7 @@ def test_files_are_what_they_say(visit, own, tmp_path):
     plan_worst_gap(page)
 
     def got(click):
-        with page.expect_download(timeout=60_000) as download:
+        with page.expect_download(timeout=SLOW_MS) as download:
             click()
         to = tmp_path / download.value.suggested_filename
         download.value.save_as(to)
@@ -153,8 +159,7 @@ def test_a_slider_changes_map_and_figures_to_what_the_analysis_says(visit, own):
     page.focus("#reach")
     for _ in range(6):
         page.keyboard.press("ArrowRight")
-    until(page, "!document.querySelector('#reset').disabled")
-    page.wait_for_timeout(1500)
+    settled(page)
     wanted = api(own, "/v1/districts/99999/gaps", reach=1.3)["features"]
     assert uncovered(page) == [f"{one['properties']['uncovered_households']:,.0f}" for one in wanted]
     assert uncovered(page) != figures
@@ -162,7 +167,7 @@ def test_a_slider_changes_map_and_figures_to_what_the_analysis_says(visit, own):
     assert drawing(page) != first
     assert "reach=1.3" in page.url
     page.click("#reset")
-    page.wait_for_timeout(800)
+    settled(page)
     assert uncovered(page) == figures
     assert "reach" not in page.url
     window.quiet()
@@ -177,7 +182,7 @@ def test_people_hour_and_weights_are_asked_for(visit, own):
     until(page, "document.querySelector('#facts').textContent.includes('02:30')")
     assert "2025. 12. 26." in page.inner_text("#facts")
     page.locator("#w-watched").fill("0.6")
-    page.wait_for_timeout(800)
+    settled(page)
     wanted = api(own, "/v1/districts/99999/gaps", who="여성", at="2025-12-26T02:30", weight="watched=0.6")["features"]
     assert uncovered(page) == [f"{one['properties']['uncovered_households']:,.0f}" for one in wanted]
     window.quiet()
@@ -195,7 +200,7 @@ def test_what_has_no_data_is_said_and_is_no_zero(visit, own):
 def test_stability_is_measured_where_asked(visit, own):
     window, page = opened(visit, own)
     page.click("#stability")
-    page.wait_for_selector("#gap-table small:has-text('순위 유지')", timeout=60_000)
+    page.wait_for_selector("#gap-table small:has-text('순위 유지')", timeout=SLOW_MS)
     assert page.locator("#gap-table small", has_text="순위 유지").count() == page.locator("#gap-table tbody tr").count()
     window.quiet()
 
@@ -260,7 +265,7 @@ def test_all_of_it_by_keyboard(visit, own):
     page.wait_for_selector(f"{MONEY}:focus")
     page.keyboard.type("1억")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#plan-summary", timeout=60_000)
+    page.wait_for_selector("#plan-summary", timeout=SLOW_MS)
     page.locator(".site-number").first.focus()
     page.keyboard.press("Shift+ArrowRight")
     page.wait_for_selector(".cost:has-text('옮김')")
@@ -319,7 +324,7 @@ def test_two_plans_are_kept_and_laid_side_by_side(visit, own):
 def test_the_link_opens_the_same_view(visit, own):
     window, page = opened(visit, own)
     page.locator("#reach").fill("1.2")
-    page.wait_for_timeout(600)
+    settled(page)
     plan_worst_gap(page)
     page.click("[aria-label='1번 자리 빼기']")
     page.wait_for_selector(".cost")
@@ -330,7 +335,7 @@ def test_the_link_opens_the_same_view(visit, own):
     sites = [row.inner_text() for row in page.locator(".sites tbody tr").all()]
     summary = page.inner_text("#before-after")
     again, other = opened(visit, own, link)
-    other.wait_for_selector(".cost", timeout=60_000)
+    other.wait_for_selector(".cost", timeout=SLOW_MS)
     assert other.input_value("#reach") == "1.2"
     assert [row.inner_text() for row in other.locator(".sites tbody tr").all()] == sites
     assert other.inner_text("#before-after") == summary
@@ -350,7 +355,7 @@ def test_the_public_sees_the_public_edition_only(visit, own):
     assert page.locator("#gap-table, #plan-form, .gap-number").count() == 0
     assert "틈새구역" not in page.inner_text("#work")
     assert not any("edition=internal" in url or "/v1/plans" in url for url in window.requests)
-    with page.expect_download(timeout=60_000) as got:
+    with page.expect_download(timeout=SLOW_MS) as got:
         page.click("#downloads summary")
         page.click("[data-download=html]")
     assert got.value.suggested_filename == "안심구-공개용.html"

@@ -11,7 +11,7 @@ export function addWords(koreanWords, englishWords) {
   Object.assign(books.en, englishWords);
 }
 
-// t('near.minutes', { n: 4 }): '{n}' in the text is replaced. A word that is missing shows its own name.
+// t('unit.households', { n: 4 }): '{n}' in the text is replaced. A word that is missing shows its own name.
 export function t(key, values) {
   const text = books[lang][key] ?? books.ko[key] ?? key;
   return values ? text.replace(/\{(\w+)\}/g, (all, name) => (name in values ? String(values[name]) : all)) : text;

@@ -1,6 +1,7 @@
 // The planner's page, in English.
 export default {
   'p.under-five': 'under 5',
+  'p.unknown': 'unknown',
   'p.title': 'Gap areas of a district and plans of new facilities',
   'p.settings': 'Conditions',
   'p.map': 'Map. Arrow keys move it, plus and minus zoom',
@@ -78,6 +79,7 @@ export default {
   'p.plan-here': 'Plan facilities here',
   'p.edge-note': '{n} hatched cells are not ranked: nothing is known beyond the border.',
   'p.holds': 'rank holds {share}',
+  'p.stays': 'holds {share}',
   'p.unstable': 'unstable',
   'p.stability': 'Rank holds',
   'p.stability-site': 'Site holds',
@@ -150,6 +152,7 @@ export default {
   'p.table-building': 'Buildings',
   'p.table-address_point': 'Address points',
   'p.table-area': 'Areas',
+  'p.question': 'Money and place',
   'p.plan-lead': 'Enter the money for each layer: sites are chosen that reach most people living alone.',
   'p.money-example': 'e.g. ₩100 M',
   'p.money-bad': 'Write 100 M, 300000000 or 1억 2000만',

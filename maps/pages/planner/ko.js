@@ -1,6 +1,7 @@
 // The planner's page, in Korean.
 export default {
   'p.under-five': '5 미만',
+  'p.unknown': '모름',
   'p.title': '자치구의 틈새구역과 새 시설 계획',
   'p.settings': '조건',
   'p.map': '지도. 화살표 키로 움직이고 더하기·빼기 키로 확대·축소합니다',
@@ -78,6 +79,7 @@ export default {
   'p.plan-here': '이 틈새에 시설 계획하기',
   'p.edge-note': '빗금 친 {n}칸은 경계 너머 자료가 없어 순위에서 뺐습니다.',
   'p.holds': '순위 유지 {share}',
+  'p.stays': '자리 유지 {share}',
   'p.unstable': '불안정',
   'p.stability': '순위 안정성',
   'p.stability-site': '자리 안정성',
@@ -150,6 +152,7 @@ export default {
   'p.table-building': '건축물',
   'p.table-address_point': '주소점',
   'p.table-area': '구역',
+  'p.question': '쓸 돈과 자리',
   'p.plan-lead': '층마다 쓸 돈을 적으면 가장 많은 1인가구에 닿는 자리를 고릅니다.',
   'p.money-example': '예: 1억, 5천만',
   'p.money-bad': '1억 2,000만, 5천만, 300000000처럼 적으십시오',

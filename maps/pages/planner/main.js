@@ -22,7 +22,7 @@ const L = window.L;
 const QUIET_MS = 40;  // a slider that moves asks again when the answer before is there
 
 // The width of the open legend, where the map is wide enough to be drawn beside it.
-const room = () => (byId('stage').offsetWidth > 620 && (byId('legend').querySelector('details')?.open ?? true) ? 240 : 0);
+const room = () => (byId('stage').offsetWidth > 620 && (byId('legend').querySelector('details')?.open ?? true) ? 206 : 0);
 
 class Planner {
   async begin() {
@@ -86,7 +86,10 @@ class Planner {
         this.again = false;
         await this.askOnce(first);
       } while (this.again);
-    } finally { this.asking = false; }
+    } finally {
+      this.asking = false;
+      delete document.documentElement.dataset.busy;
+    }
   }
 
   async askOnce(first) {
@@ -99,7 +102,7 @@ class Planner {
         this.ground = await ask(`/v1/districts/${code}/ground?edition=${this.internal ? 'internal' : 'public'}`);
         this.map.setGround(this.ground, true);
       }
-      this.said = null;
+      if (!first) this.said = null;
       this.show(view, first || !this.view);
     } catch (error) {
       this.said = error;
@@ -128,7 +131,8 @@ class Planner {
 
   settings() {
     if (this.internal) {
-      settingsPanel(byId('settings'), { state: this.state, about: this.view.about, baseWeights: this.baseWeights, onChange: debounced(() => { this.write(); this.ask(false); }, QUIET_MS) });
+      const later = debounced(() => { this.write(); this.ask(false); }, QUIET_MS);
+      settingsPanel(byId('settings'), { state: this.state, about: this.view.about, baseWeights: this.baseWeights, onChange: () => { document.documentElement.dataset.busy = 'true'; later(); } });
     } else {
       replace(byId('settings'), h('div', { class: 'body public' }, h('h2', null, t('p.public-title')), h('p', null, t('p.public-help')),
         h('button', { type: 'button', class: 'button primary', id: 'enter-key', onclick: () => keyDialog(this.who) }, t('key.out'))));
@@ -151,7 +155,7 @@ class Planner {
     const facts = [[t('p.households'), number(about.households)]];
     if (about.who) facts.unshift([t('p.who'), about.who]);
     if (this.internal) facts.push([t('p.at'), moment(about.at.replace(' ', 'T'))]);
-    facts.push([t('p.data-date'), span.length ? dates([span[0], span.at(-1)]) : t('date-unknown')]);
+    facts.push([t('p.data-date'), span.length ? dates([span[0], span.at(-1)]) : t('p.unknown')]);
     replace(byId('facts'), facts.map(([name, value]) => h('span', null, h('small', null, name), ' ', value)));
     this.actions();
     this.banner();
@@ -338,6 +342,7 @@ class Planner {
     this.map.shown.after = on;
     this.map.map.closePopup();
     this.map.remark();
+    this.map.relabel();
     this.map.redraw();
     this.switch();
     this.lists();

@@ -87,6 +87,7 @@ export class DistrictMap {
     this.plan = plan;
     this.after = plan && plan.cover ? Object.fromEntries(Object.entries(plan.cover).map(([need, packed]) => [need, unpackIntegers(packed)])) : null;
     this.remark();
+    this.relabel();
     this.redraw();
   }
 
@@ -207,9 +208,13 @@ export class DistrictMap {
 
   // ------------------------------------------------------------ names and numbers
   relist() {
-    for (const kind of ['gaps', 'dongs']) for (const entry of this.labels[kind]) entry.marker.remove();
     const { dongs } = this;
-    this.labels.add(this.map, dongs.names.map((text, i) => ({ text, at: this.dongAt[i], polygon: dongs.polygons[i] })), 'dongs', 'names', null);
+    for (const entry of this.labels.gaps) entry.marker.remove();
+    if (this.named !== dongs) {  // names of dong stay with the ground
+      for (const entry of this.labels.dongs) entry.marker.remove();
+      this.labels.add(this.map, dongs.names.map((text, i) => ({ text, at: this.dongAt[i], polygon: dongs.polygons[i] })), 'dongs', 'names', null);
+      this.named = dongs;
+    }
     this.labels.add(this.map, this.gaps.map((gap, i) => ({ text: String(gap.rank), at: L.latLng(gap.place[1], gap.place[0]), i, polygon: dongs.polygons[gap.dong] })), 'gaps', 'numbers',
       item => this.hooks.onPick && this.hooks.onPick({ gap: item.i }, item.at));
     this.relabel();
@@ -217,7 +222,8 @@ export class DistrictMap {
 
   relabel() {
     if (!this.view) return;
-    this.labels.place(this.map, this.shown.gaps && this.internal);
+    // Two sets of numbers would be read for one: while a plan's are shown, gap areas keep their outlines only.
+    this.labels.place(this.map, this.shown.gaps && this.internal && !(this.plan && this.shown.after));
     this.canvases.gaps.redraw();
     this.crowd();
   }

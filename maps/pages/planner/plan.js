@@ -31,7 +31,7 @@ export class Planning {
     place.value = state.within || 'gaps';
     if (!place.value) place.value = 'gaps';
     place.addEventListener('change', () => { state.within = place.value === 'gaps' ? '' : place.value; this.host.changed(); });
-    replace(this.formBox, h('form', { id: 'plan-form', novalidate: true, onsubmit: event => { event.preventDefault(); this.run(); } },
+    replace(this.formBox, h('details', { class: 'fold', id: 'plan-question', open: true }, h('summary', null, this.questionWords()), h('form', { id: 'plan-form', novalidate: true, onsubmit: event => { event.preventDefault(); this.run(); } },
       h('p', { class: 'lead' }, t('p.plan-lead')),
       h('div', { class: 'money' }, this.layers.filter(layer => this.costOf(layer)).map(layer => this.moneyRow(layer))),
       this.layers.some(layer => !this.costOf(layer)) ? h('p', { class: 'fine' }, t('p.no-cost', { layers: this.layers.filter(layer => !this.costOf(layer)).map(layer => layer.name).join(', ') })) : null,
@@ -40,9 +40,15 @@ export class Planning {
       h('div', { class: 'field' }, h('label', { for: 'years' }, t('p.years')), h('input', { id: 'years', type: 'number', min: 0, max: 50, value: state.years ?? 5, onchange: event => { state.years = Math.max(0, Math.min(50, Math.round(Number(event.target.value) || 0))); event.target.value = state.years; this.host.changed(); } })),
       h('label', { class: 'check' }, h('input', { type: 'checkbox', id: 'steady', checked: state.steady === '1', onchange: event => { state.steady = event.target.checked ? '1' : ''; this.host.changed(); } }), h('span', null, t('p.steady'))),
       h('fieldset', null, h('legend', null, t('p.costs')), this.layers.filter(layer => layer.geometry !== 'zone').map(layer => this.costRow(layer)))),
-      h('div', { class: 'buttons' }, h('button', { type: 'submit', class: 'button primary', id: 'run' }, t('p.run')),
-        h('button', { type: 'button', class: 'button', id: 'stop', hidden: true, onclick: () => this.running && this.running.abort() }, t('p.stop')))),
-      h('div', { id: 'plan-progress', role: 'status' }));
+      h('div', { class: 'buttons' }, h('button', { type: 'submit', class: 'button primary', id: 'run' }, t('p.run'))),
+      ), h('div', { id: 'plan-progress', role: 'status' }));
+  }
+
+  // The question in a line: what stays of the form once there is an answer.
+  questionWords() {
+    const { state } = this.host, asked = this.layers.filter(layer => state.budgets[layer.layer] > 0);
+    const place = this.places(this.host.ground().within).find(one => one.id === (state.within || 'gaps'));
+    return asked.length ? [...asked.map(layer => `${layer.name} ${money(state.budgets[layer.layer])}`), place ? place.name : ''].filter(Boolean).join(' · ') : t('p.question');
   }
 
   places(within) {
@@ -133,6 +139,7 @@ export class Planning {
     const mine = this.running = new AbortController();
     this.progress = {};
     this.drawProgress();
+    this.fold(true);  // with the press itself, so that nothing jumps when the answer comes
     try {
       const plan = await follow(`/v1/districts/${this.host.ground().code}/plans`, {
         method: 'POST', json: body, signal: mine.signal, onProgress: progress => { this.progress = progress; this.drawProgress(); },
@@ -141,14 +148,24 @@ export class Planning {
       this.host.state.run = '1';
       this.take(plan, t('p.said-run'));
       announce(t('p.planned', { n: number(plan.sites.length) }));
-      const panels = document.getElementById('panels');
-      if (panels.scrollHeight > panels.clientHeight + 4) panels.scrollTop = this.element.offsetTop - panels.offsetTop; else this.element.scrollIntoView({ block: 'start' });
       if (sites) await this.evaluate(sites, t('p.said-link'));
     } catch (error) {
       if (!isAbort(error)) this.problem = error;
+      if (this.running === mine) this.fold(false);
     }
     if (this.running === mine) { this.running = null; this.progress = null; }
     this.drawProgress();
+  }
+
+  // The form folds to its question in a line while there is an answer, or one is awaited.
+  fold(on) {
+    const question = document.getElementById('plan-question');
+    if (!question) return;
+    question.open = !on;
+    replace(question.querySelector('summary'), on ? this.questionWords() : t('p.question'));
+    if (!on) return;
+    const panels = document.getElementById('panels');
+    if (getComputedStyle(panels).overflowY === 'auto') panels.scrollTop = 0; else document.getElementById('stage').scrollIntoView({ block: 'start' });
   }
 
   // A plan as the service made or kept it: what is done by hand is counted against it.
@@ -159,18 +176,23 @@ export class Planning {
     this.history.push({ plan, edit: null, said });
   }
 
-  forget() { this.base = ''; this.history.clear(); }
+  forget() {
+    if (this.running) this.running.abort();
+    this.base = '';
+    this.problem = null;
+    this.history.clear();
+  }
 
   drawProgress() {
     const box = document.getElementById('plan-progress');
     if (!box) return;
     const busy = Boolean(this.running);
-    document.getElementById('stop').hidden = !busy;
     document.getElementById('run').disabled = busy;
     const { what, value, bound } = this.progress || {};
     replace(box,
-      busy ? h('div', { class: 'progress' }, h('i', { class: 'moving', 'aria-hidden': 'true' }), h('span', null, what ? t('p.looking-at', { what }) : t('p.looking')),
-        value !== null && value !== undefined && bound ? h('small', null, t('p.found-so-far', { share: percent(value / bound) })) : null) : null,
+      busy ? h('div', { class: 'progress' }, h('i', { class: 'moving', 'aria-hidden': 'true' }), h('span', null, what && lang === 'ko' ? t('p.looking-at', { what }) : t('p.looking')),
+        value !== null && value !== undefined && bound ? h('small', null, t('p.found-so-far', { share: percent(value / bound) })) : null,
+        h('button', { type: 'button', class: 'button small', id: 'stop', onclick: () => this.running && this.running.abort() }, t('p.stop'))) : null,
       this.problem ? problemBox(this.problem) : null);
   }
 
@@ -189,42 +211,56 @@ export class Planning {
     return [site.layer, this.plan.sites.filter((one, k) => k < i && one.layer === site.layer).length];
   }
 
+  // One change after another: the next begins when the one before has been counted.
+  enqueue(change) {
+    this.queue = (this.queue || Promise.resolve()).then(change);
+    return this.queue;
+  }
+
   move(i, latlng) {
-    const sites = this.sitesNow(), [layer, k] = this.indexIn(i);
-    sites[layer][k] = { lon: latlng.lng, lat: latlng.lat };
-    return this.evaluate(sites, t('p.said-moved', { n: this.plan.sites[i].number }));
+    return this.enqueue(() => {
+      if (!this.plan || !this.plan.sites[i]) return null;
+      const sites = this.sitesNow(), [layer, k] = this.indexIn(i);
+      sites[layer][k] = { lon: latlng.lng, lat: latlng.lat };
+      return this.evaluate(sites, t('p.said-moved', { n: this.plan.sites[i].number }));
+    });
   }
 
   remove(i) {
-    const sites = this.sitesNow(), [layer, k] = this.indexIn(i);
-    sites[layer].splice(k, 1);
-    return this.evaluate(sites, t('p.said-removed', { n: this.plan.sites[i].number }));
+    const asked = this.plan.sites[i];
+    return this.enqueue(() => {
+      const at = this.plan ? this.plan.sites.findIndex(one => one.layer === asked.layer && one.lon === asked.lon && one.lat === asked.lat) : -1;
+      if (at < 0) return null;
+      const sites = this.sitesNow(), [layer, k] = this.indexIn(at);
+      sites[layer].splice(k, 1);
+      return this.evaluate(sites, t('p.said-removed', { n: this.plan.sites[at].number }));
+    });
   }
 
   add(layer, latlng) {
-    const sites = this.plan ? this.sitesNow() : {};
-    sites[layer] = [...(sites[layer] || []), { lon: latlng.lng, lat: latlng.lat }];
-    return this.evaluate(sites, t('p.said-added', { layer: this.name(layer) }));
+    return this.enqueue(() => {
+      const sites = this.plan ? this.sitesNow() : {};
+      sites[layer] = [...(sites[layer] || []), { lon: latlng.lng, lat: latlng.lat }];
+      return this.evaluate(sites, t('p.said-added', { layer: this.name(layer) }));
+    });
   }
 
   async evaluate(sites, said) {
-    const before = this.plan;
+    const before = this.plan, { code } = this.host.ground();
     const layers = Object.entries(sites).map(([layer, list]) => ({ layer, sites: list, ...this.costBy(layer) }));
     const body = { layers, ...(this.base ? { draft: this.base } : { settings: settingsBody(this.host.state), years: this.host.state.years ?? 5 }) };
-    if (this.counting) this.counting.abort();
-    const mine = this.counting = new AbortController();
     this.element.setAttribute('aria-busy', 'true');
     try {
-      const plan = inOrderGiven(await ask(`/v1/districts/${this.host.ground().code}/plans/evaluate`, { method: 'POST', json: body, signal: mine.signal }));
+      const plan = inOrderGiven(await ask(`/v1/districts/${code}/plans/evaluate`, { method: 'POST', json: body }));
+      if (code !== this.host.ground().code || before !== this.plan) return;  // another district or plan by now
       this.problem = null;
       this.history.push({ plan, edit: sites, said, delta: before ? plan.after - before.after : plan.after - plan.before });
-      announce(`${said}. ${t('p.delta', { n: signed(plan.after - (before || plan).after, 1) })}`);
+      announce(`${said}. ${t('p.delta', { n: signed(plan.after - (before || { after: plan.before }).after, 1) })}`);
     } catch (error) {
-      if (isAbort(error)) return;
       this.problem = error;
-      this.changed();
+      this.changed();  // what was dragged goes back to where it is counted
     } finally {
-      if (this.counting === mine) this.element.removeAttribute('aria-busy');
+      this.element.removeAttribute('aria-busy');
     }
     this.drawProgress();
   }
@@ -237,8 +273,22 @@ export class Planning {
   }
 
   get draft() { return this.plan ? this.plan.draft : ''; }
-  undo() { if (this.history.canUndo) { const { said } = this.history.now; this.history.undo(); announce(t('p.undone', { said })); } }
-  redo() { if (this.history.canRedo) { this.history.redo(); announce(t('p.redone', { said: this.history.now.said })); } }
+  undo() {
+    return this.enqueue(() => {
+      if (!this.history.canUndo) return;
+      const { said } = this.history.now;
+      this.history.undo();
+      announce(t('p.undone', { said }));
+    });
+  }
+
+  redo() {
+    return this.enqueue(() => {
+      if (!this.history.canRedo) return;
+      this.history.redo();
+      announce(t('p.redone', { said: this.history.now.said }));
+    });
+  }
 
   changed() {
     if (!this.host) return;
@@ -309,7 +359,7 @@ export class Planning {
         h('tbody', null, sites.map(([site, i]) => h('tr', { data: { row: i } },
           h('td', { class: 'n' }, h('b', { class: 'number' }, site.number)),
           h('td', null, h('button', { type: 'button', class: 'plain', onclick: event => this.host.openSite(i, event.detail === 0) }, site.dong_name || site.grid_id),
-            h('small', null, [site.grid_id, site.kind, money(site.total_krw)].filter(Boolean).join(' · ')), site.flags ? h('small', { class: 'flag' }, site.flags) : null,
+            h('small', null, [site.grid_id, site.kind, money(site.total_krw), site.stability === null || site.stability === undefined ? '' : t('p.stays', { share: percent(site.stability) })].filter(Boolean).join(' · ')), site.flags ? h('small', { class: 'flag' }, site.flags) : null,
             unstable(site.stability) ? h('b', { class: 'chip warn' }, t('p.unstable')) : null),
           h('td', { class: 'n' }, number(site.gained[need], 1)), h('td', { class: 'n' }, number((site.per_million || {})[need], 2)),
           h('td', { class: 'n' }, h('button', { type: 'button', class: 'icon', 'aria-label': t('p.remove-label', { n: site.number }), title: t('p.remove'), onclick: () => this.remove(i) }, '×')))))) : h('p', { class: 'empty' }, t('p.no-sites')),

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from geo.siting import core, improve, reduce, set_cover
+from geo.siting import coarse, core, improve, reduce
 from geo.siting.bound import Room, bound_at, lagrange, settled
 from geo.siting.core import core_bound
 from geo.siting.exact import Program
 from geo.siting.limits import limit_arrays, usable_sites
-from geo.siting.model import Effort, Limits, Pairs, SolverError, TimeUpError
+from geo.siting.model import Effort, Floor, Limits, Pairs, SolverError, TimeUpError
 from geo.siting.reduce import reduce_problem
 from geo.siting.search import greedy
 from geo.siting.set_cover import cheapest
@@ -85,6 +85,23 @@ def test_the_bound_from_some_sites_holds_for_all(seed, graded, monkeypatch):
     assert np.isin(begun.sites, active).all()
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_prices_of_coarse_ground_bound_every_plan(seed, monkeypatch):
+    monkeypatch.setattr(coarse, "WIDE", 0)
+    monkeypatch.setattr(coarse, "_LARGE", 0)
+    monkeypatch.setattr(coarse, "_CHUNK", 40)
+    limits = Limits(budget_krw=5.0, forced=(2,)) if seed % 2 else Limits(count=3)
+    case, _, random = problem(seed, points=60, limits=limits)
+    case = replace(case, block=random.integers(0, 9, 60) * 7)
+    reduced = reduce_problem(case, usable_sites(case))
+    best = oracle.best(case)
+    for known in (0.0, best - reduced.constant):
+        bound = coarse.coarse_bound(reduced, case, room_of(case, reduced), known, 1.0, 1)
+        assert bound.gain >= best - reduced.constant - 1e-7
+    plan = solve(case, replace(QUICK, exact=False, seconds=2))
+    assert plan.value <= best + 1e-9 <= plan.bound + 2e-9
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_what_the_bound_settles_is_so_in_every_better_plan(seed):
     case, _, _ = problem(seed, limits=Limits(budget_krw=5.0) if seed % 2 else Limits(count=3))
@@ -126,9 +143,9 @@ def test_the_order_of_the_input_does_not_matter(monkeypatch):
         assert set(reduced.instance[1][here].tolist()) == set(reduced.point[gains].tolist())
 
 
-def test_time_up_is_not_called_a_clash(monkeypatch):
-    monkeypatch.setattr(set_cover, "_EASY_PAIRS", 1 << 40)  # or a greedy plan would be found in no time
-    case, _, _ = problem(7, sites=200, points=3000, limits=Limits())
+def test_time_up_is_not_called_a_clash():
+    floor = Floor("동", np.arange(1500), 0.5)  # without a floor a greedy plan is found in no time
+    case, _, _ = problem(7, sites=200, points=3000, limits=Limits(floors=(floor,)))
     with pytest.raises(TimeUpError, match="시간이 다 되었습니다"):
         cheapest(case, 0.5, replace(QUICK, seconds=0.0))
 

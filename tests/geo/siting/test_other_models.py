@@ -7,10 +7,12 @@ import pytest
 from scipy.optimize import linprog
 
 from geo.kernels import FULL
+from geo.siting import equity, moves, set_cover
 from geo.siting.backup import twice, twice_value
 from geo.siting.capacity import with_capacity
 from geo.siting.equity import with_floor
-from geo.siting.model import ClashError, Effort, Limits, Status
+from geo.siting.limits import too_near
+from geo.siting.model import ClashError, Effort, Group, Limits, Status, TimeUpError
 from geo.siting.moves import move
 from geo.siting.set_cover import cheapest, fewest
 from geo.siting.solve import solve
@@ -35,6 +37,39 @@ def test_the_target_is_reached_for_least(seed):
     assert close(plan.bound, plan.cost_krw)
     assert plan.value >= share * case.weight.sum() * (1 - 1e-8)
     assert fewest(case, share, QUICK).chosen.size == min(len(p) for p in reaching)
+
+
+@pytest.mark.parametrize("limits", [Limits(), Limits(forced=(2,)), Limits(forbidden=(1, 4))])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_large_target_is_searched_for_and_bounded(seed, limits, monkeypatch):
+    monkeypatch.setattr(set_cover, "_EASY_PAIRS", 0)
+    monkeypatch.setattr(set_cover, "_PROGRAM_PAIRS", 0)
+    case, _, _ = problem(seed, limits=limits)
+    usable = [j for j in range(8) if j not in limits.forbidden]
+    share = 0.8 * oracle.value(case, usable) / case.weight.sum()
+    reaching = [p for p in oracle.plans(case) if oracle.value(case, p) >= share * case.weight.sum() - 1e-9]
+    best = min(case.cost_krw[list(p)].sum() for p in reaching)
+    plan = cheapest(case, share, QUICK)
+    assert plan.bound <= best + 1e-9 <= plan.cost_krw + 2e-9
+    assert plan.value >= share * case.weight.sum() * (1 - 1e-8)
+    assert oracle.allowed(case, plan.chosen.tolist())
+    assert plan.cost_krw <= best * 1.35
+    few = fewest(case, share, QUICK)
+    assert few.bound <= min(len(p) for p in reaching) <= few.chosen.size
+
+
+def test_a_clash_names_its_limits_and_no_others():
+    case, place, _ = problem(3, limits=Limits())
+    west = Group("서쪽", np.flatnonzero(place[0] < np.median(place[0])), at_least=3)
+    near = Limits(groups=(west, Group("모두", np.arange(8), 0, 7)), too_near=too_near(*place, 500.0), count=6)
+    with pytest.raises(ClashError) as clash:
+        solve(replace(case, limits=near), QUICK)
+    assert clash.value.message == "함께 지킬 수 없는 조건입니다: 최소 간격, 서쪽 최소 3곳"
+    least = 0.9 * oracle.value(case, range(8)) / case.weight.sum()
+    with pytest.raises(ClashError) as clash:
+        cheapest(replace(case, limits=Limits(count=1)), least, QUICK)
+    assert "개소 수 1" in clash.value.message
+    assert "목표" in clash.value.message
 
 
 def test_a_target_out_of_reach_says_how_far_one_gets():
@@ -68,28 +103,42 @@ def test_moves(seed):
     case, _, _ = problem(seed, base=False, limits=Limits())
     existing = np.array([0, 1, 2])
     for most in (0, 1, 2):
-        moves = move(case, existing, most, effort=QUICK)
+        moved = move(case, existing, most, effort=QUICK)
         best = max(
             oracle.value(case, p) for p in oracle.plans(case) if len(p) <= 3 and len(set(p) & {0, 1, 2}) >= 3 - most
         )
-        assert close(moves.solution.value, best)
-        assert moves.closed.size <= most
-        assert moves.opened.size <= most
-        assert close(moves.solution.value - moves.solution.base_value + moves.lost_weight, float(
+        assert close(moved.solution.value, best)
+        assert moved.closed.size <= most
+        assert moved.opened.size <= most
+        assert close(moved.solution.value - moved.solution.base_value + moved.lost_weight, float(
             case.weight @ np.maximum(0, [
-                (oracle.cover_of_point(case, i, moves.solution.chosen) - oracle.cover_of_point(case, i, existing))
+                (oracle.cover_of_point(case, i, moved.solution.chosen) - oracle.cover_of_point(case, i, existing))
                 / FULL
                 for i in range(30)
             ])
         ))  # fmt: skip
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_what_adding_would_reach_bounds_what_moving_does(seed):
+    case, _, _ = problem(seed, sites=10, points=60, base=False, limits=Limits())
+    existing = np.array([0, 1, 2])
+    best = max(
+        oracle.value(case, p) for p in oracle.plans(case) if len(p) <= 3 and len(set(p) & {0, 1, 2}) >= 1
+    )  # fmt: skip
+    loose = move(case, existing, 2, effort=replace(QUICK, exact=False)).solution
+    assert loose.value <= best + 1e-9 <= loose.bound + 2e-9
+    vague = replace(loose, status=Status.BOUNDED, bound=1e9)
+    bounded = moves._bounded(vague, case, existing, 2, QUICK)
+    assert best - 1e-9 <= bounded.bound < 1e9
+
+
 def test_the_emptiest_lockers_move_first():
     case, _, _ = problem(4, base=False, limits=Limits())
     occupancy = np.array([0.9, 0.1, np.nan])
-    moves = move(case, np.array([0, 1, 2]), 1, occupancy, QUICK)
-    assert set(moves.closed) <= {1}
-    assert {0, 2} <= set(moves.solution.chosen)
+    moved = move(case, np.array([0, 1, 2]), 1, occupancy, QUICK)
+    assert set(moved.closed) <= {1}
+    assert {0, 2} <= set(moved.solution.chosen)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -135,6 +184,31 @@ def test_the_floor_and_what_it_costs(seed):
         assert close(plan.with_floor.value, max(oracle.value(case, p) for p in floors_kept))
         assert close(plan.least_cost_krw, min(case.cost_krw[list(p)].sum() for p in every))
         assert close(plan.lost_value, oracle.best(case) - plan.with_floor.value)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_large_floor_is_priced_and_bounded(seed, monkeypatch):
+    monkeypatch.setattr(equity, "_EASY_PAIRS", 0)
+    case, _, _ = problem(seed, sites=7, limits=Limits(budget_krw=6.0))
+    dong, counts = np.arange(30) // 10, np.arange(30) % 4 + 1.0
+    households = replace(case, weight=counts)
+    every = [p for p in oracle.plans(replace(case, limits=Limits())) if _kept(households, p, dong, 0.45)]
+    kept = [p for p in every if oracle.allowed(case, list(p))]
+    if not every:
+        with pytest.raises(ClashError, match="후보를 모두 써도"):
+            with_floor(case, dong, ("가동", "나동", "다동"), 0.45, QUICK, counts)
+        return
+    least = min(case.cost_krw[list(p)].sum() for p in every)
+    if not kept:
+        with pytest.raises((ClashError, TimeUpError)):
+            with_floor(case, dong, ("가동", "나동", "다동"), 0.45, QUICK, counts)
+        return
+    plan = with_floor(case, dong, ("가동", "나동", "다동"), 0.45, QUICK, counts)
+    best = max(oracle.value(case, p) for p in kept)
+    assert _kept(households, plan.with_floor.chosen, dong, 0.45)
+    assert plan.with_floor.value <= best + 1e-9 <= plan.with_floor.bound + 2e-9
+    assert plan.with_floor.value >= 0.9 * best
+    assert plan.least_cost_bound_krw <= least + 1e-9 <= plan.least_cost_krw + 2e-9
 
 
 def _kept(case, chosen, dong, floor):

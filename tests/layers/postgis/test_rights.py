@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -12,7 +13,7 @@ from layers.catalog import load_catalog
 from layers.postgis.open import open_database, open_postgis
 from layers.store import StoreError, open_store
 from tests.layers.postgis.cluster import PASSWORD
-from tests.layers.test_store import keys, put, rows
+from tests.layers.test_store import keys, plan, put, rows
 from tests.test_cli import ROOT, ansim
 
 
@@ -55,6 +56,35 @@ def test_a_writer_imports_and_a_reader_reads(as_member, opened, database_url):
     with pytest.raises(StoreError, match="권한이 없습니다") as caught:
         put(reader, rows(["d"]))
     assert "ansim_writer" in caught.value.hint
+
+
+@pytest.mark.parametrize("group", ["ansim_writer", "ansim_service"])
+def test_plans_are_kept_by_writers_and_the_service_and_seen_by_readers(as_member, opened, group):
+    keeper, reader = opened(as_member(group)), opened(as_member("ansim_reader"))
+    keeper.save_plan(plan("가"))
+    keeper.save_plan(plan("가", years=3))
+    assert [(found.name, found.years) for found in reader.plans()] == [("가", 3)]
+    with pytest.raises(StoreError, match="권한이 없습니다"):
+        reader.save_plan(plan("나"))
+    with pytest.raises(StoreError, match="권한이 없습니다"):
+        reader.delete_plan("가")
+    assert keeper.delete_plan("가")
+    assert reader.plans() == []
+
+
+def test_two_plans_of_one_name_at_once_leave_one(database_url, opened):
+    stores = [opened(database_url) for _ in range(4)]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda numbered: numbered[1].save_plan(plan("가", years=numbered[0] + 1)), enumerate(stores)))
+    assert len(stores[0].plans()) == 1
+
+
+def test_the_service_reads_layers_and_changes_none(as_member, opened, database_url):
+    put(opened(database_url), rows(["a"]))
+    service = opened(as_member("ansim_service"))
+    assert keys(service) == ["a"]
+    with pytest.raises(StoreError, match="권한이 없습니다"):
+        put(service, rows(["d"]), digest="y")
 
 
 @pytest.mark.parametrize(

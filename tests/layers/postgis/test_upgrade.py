@@ -69,6 +69,25 @@ def test_every_step_leads_to_the_newest_and_keeps_the_rows(server, database, rev
     assert_no_difference(database)
 
 
+def test_keys_and_plans_of_the_second_step_are_kept(server, database, empty_database):
+    upgrade(database, load_catalog(), "0002")
+    plan = (
+        "(name, district, data_version, status, value, upper_bound, settings)"
+        " VALUES ('%s', '11620', %d, '', 0, 0, '{}')"
+    )
+    server.run(
+        "INSERT INTO ansim.api_key (name, digest, rights) VALUES ('안전과', '\\x00', '{admin}')",
+        *(f"INSERT INTO ansim.plan {plan % named}" for named in (("안", 1), ("안", 2), ("다른 안", 1))),
+        database=empty_database,
+    )
+    upgrade(database, load_catalog())
+    kept = server.one("SELECT key_id, name, role, digest FROM ansim.api_key", empty_database)
+    assert kept == ("00000001", "안전과", "public", b"\x00")
+    found = "SELECT array_agg((name, data_version)::text ORDER BY id) FROM ansim.plan"
+    assert server.one(found, empty_database)[0] == ["(안,2)", '("다른 안",1)']
+    assert_no_difference(database)
+
+
 def test_twice_changes_nothing(server, database, empty_database):
     objects = "SELECT string_agg(oid::text, ' ' ORDER BY oid) FROM pg_class WHERE relname LIKE 'facility%%'"
     upgrade(database, load_catalog())

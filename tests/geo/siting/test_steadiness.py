@@ -1,0 +1,90 @@
+"""How often a site stays: certain ones always, equals by turns, and the same with the same seed."""
+
+import numpy as np
+import pytest
+
+from geo.errors import BadSettingError
+from geo.model import Settings
+from geo.siting.asking import candidates_of, limits_of
+from geo.siting.ground import layer_problem, make_ground
+from geo.siting.model import Effort, SitingError
+from geo.siting.plan import Order
+from geo.siting.planning import make_plan
+from geo.siting.reruns import rerun_of
+from geo.siting.steadiness import quick, with_steadiness
+from tests.geo.siting.cases import problem
+from tests.geo.siting.test_planning import places, some
+from tests.layers.test_district_input import GWANAK, of, world
+from tests.oracles import siting as oracle
+
+QUICK = Effort(seconds=10, runs=2, turns=3000, threads=1)
+
+
+@pytest.fixture(scope="module")
+def source():
+    return of(world(cctv=[(GWANAK, 100, 100)]))
+
+
+def steadied(source, order, draws=12, seed=0, **plan):
+    made = make_plan(source, Settings(), [order], effort=QUICK, **plan)
+    return with_steadiness(source, Settings(), [order], made, draws=draws, seed=seed)
+
+
+def test_the_only_place_worth_having_stays_and_of_equals_none_is_sure(source):
+    assert steadied(source, Order(places([(250, 650)]), count=1)).sites[0].stability == 1.0
+    far = Order(places([(250, 650), (100, 100)]), count=1)  # where the other is, a camera stands
+    assert steadied(source, far).sites[0].stability >= 0.6
+    alike = Order(places([(150 + 80 * i, 500 + 150 * k) for i in range(8) for k in range(3)]), count=2)
+    loose = steadied(source, alike)
+    assert loose.draws == 12
+    assert min(site.stability for site in loose.sites) < 0.6
+
+
+def test_a_site_beside_counts_as_the_place(source):
+    beside = Order(places([(250, 650), (260, 650)]), count=1)  # 10 m: within the reach of full cover
+    assert steadied(source, beside).sites[0].stability == 1.0
+
+
+def test_the_same_seed_draws_the_same(source):
+    order = Order(places(some(12)), count=3)
+    one, other = (steadied(source, order, draws=5, seed=3) for _ in range(2))
+    assert [s.stability for s in one.sites] == [s.stability for s in other.sites]
+
+
+def test_moves_targets_and_one_budget_are_redrawn_and_others_refused(source):
+    offered = places(some(8))
+    for order in (Order(offered, target=0.02), Order(offered, moves=1)):
+        assert all(0 <= s.stability <= 1 for s in steadied(source, order, draws=2).sites)
+    for order in (Order(offered, count=1, twice=0.5), Order(offered, count=2, floor=0.001)):
+        with pytest.raises(SitingError, match="안정성은 셈하지 않습니다"):
+            steadied(source, order)
+    with pytest.raises(BadSettingError, match="추출 횟수"):
+        steadied(source, Order(offered, count=1), draws=0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_quick_solution_keeps_limits_and_is_no_worse_than_the_plan(seed):
+    case, _, _ = problem(seed, sites=10, points=60)
+    plan = np.array([0, 1, 2])
+    again = quick(case, plan, None, seed)
+    assert oracle.allowed(case, again.tolist())
+    assert oracle.value(case, again) >= oracle.value(case, plan) - 1e-9
+    assert oracle.value(case, again) >= 0.98 * oracle.best(case)
+
+
+def test_nothing_left_to_gain_keeps_the_plan(source):
+    offered = Order(places([(100, 100)]), count=1)
+    ground = make_ground(source, Settings())
+    case = layer_problem(ground, candidates_of(offered.places, np.ones(1)), limits_of(ground, offered))
+    assert quick(case, np.array([0]), None, 1).tolist() == [0]
+
+
+def test_other_costs_stand_beside(source):
+    plan, dear = (
+        make_plan(source, Settings(), [Order(places(some(6), once=once), budget_krw=4e6)], effort=QUICK)
+        for once in (1e6, 2e6)
+    )
+    rerun = rerun_of("high", dear, plan)
+    assert (rerun.level, rerun.sites, rerun.total_krw) == ("high", {"cctv": 2}, 4e6)
+    assert rerun.kept == len({s.id for s in plan.sites} & {s.id for s in dear.sites})
+    assert rerun.score_gained == pytest.approx(dear.after - dear.before)
