@@ -8,8 +8,6 @@ import openpyxl
 import pytest
 
 from geo.plans import Plan
-from layers.catalog import load_catalog
-from layers.store import open_store
 
 CITY = "/v1/city"
 
@@ -105,9 +103,28 @@ def test_a_report_of_settings_not_kept(service):
     assert "현장조사표" in service.post(path, role="planner", json={"sheets": True}).json()["title"]
 
 
-def test_plans_are_looked_up_in_the_store(service, sample_store):
-    store = open_store(str(sample_store), load_catalog())
-    plan = Plan("99999", "안심구", "", "", 5, 1, {}, {}, {}, {}, 1.0, 1.0, 1.0, {}, 0.1, (), name="빈 계획")
+def test_plans_are_looked_up_in_the_store(service):
+    store = service.services.store
+    plan = Plan(
+        "99999",
+        "안심구",
+        "",
+        "",
+        5,
+        1,
+        {},
+        {},
+        {},
+        {},
+        1.0,
+        1.0,
+        1.0,
+        {},
+        0.1,
+        (),
+        name="빈 계획",
+        made_at="2026-03-04T23:00:00+09:00",
+    )
     store.save_plan(plan)
     try:
         answer = service.get("/v1/districts/99999/report", role="planner", params={"plan": "빈 계획"})
