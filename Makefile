@@ -7,10 +7,14 @@ TEST_PROCESSES ?= $(if $(ANSIM_TEST_DATABASE_URL),1,2)
 export PIP_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint bench clean
+.PHONY: demo serve test lint bench screenshots clean
 
 demo: $(VENV)/.run
 	$(BIN)/ansim demo
+
+serve: demo
+	$(BIN)/python -m pip install --quiet --editable '.[serve]'
+	$(BIN)/ansim serve --store ansim-demo/demo.gpkg
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --durations=25
@@ -25,8 +29,12 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.gaps
 	$(BIN)/python -m bench.importing
 	$(BIN)/python -m bench.maps
+	$(BIN)/python -m bench.bigmaps
 	$(BIN)/python -m bench.postgis
 	$(BIN)/python -m bench.api
+
+screenshots: $(VENV)/.dev
+	$(BIN)/python -m tests.pages.screenshots
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \

@@ -49,8 +49,14 @@ def serve(
     catalog: Annotated[
         list[Path] | None, typer.Option("--catalog", envvar="ANSIM_CATALOG", help="더할 카탈로그 TOML (여러 번 가능)")
     ] = None,
+    session_key: Annotated[
+        bool,
+        typer.Option(
+            "--session-key/--no-session-key", help="이 컴퓨터에서만: 이번 실행에만 쓰는 열쇠를 주소에 붙여 보임"
+        ),
+    ] = True,
 ) -> None:
-    """HTTP API를 엽니다: 가까운 안전 지점, 자치구 꾸러미, 틈새 분석, 가져오기."""
+    """쪽과 HTTP API를 엽니다: 계획, 가져오기, 내 주변, 도시."""
     if find_spec("granian") is None or find_spec("fastapi") is None:
         raise ServeError("서비스에 필요한 꾸러미가 없습니다", "pip install 'ansim-map[serve]'")
     from granian import Granian  # noqa: PLC0415 - each command loads what it needs
@@ -65,13 +71,37 @@ def serve(
         os.environ.setdefault("ANSIM_FOLDER", folder)  # one for all workers
         if keys is not None:
             os.environ["ANSIM_KEYS"] = str(keys)
-        typer.echo(f"http://{host}:{port} (멈추려면 Ctrl+C)")
+        typer.echo(f"{_link(host, port, session_key=session_key)} (멈추려면 Ctrl+C)")
         Granian(
             "api.app:create_app", address=host, port=port, interface=Interfaces.ASGI, factory=True, workers=workers,
             websockets=False, log_access=False, workers_kill_timeout=30,
             http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_S, max_buffer_size=_BUFFER_BYTES),
             http2_settings=HTTP2Settings(max_headers_size=_BUFFER_BYTES),
         ).serve()  # fmt: skip
+
+
+def _link(host: str, port: int, *, session_key: bool) -> str:
+    """Return the address to open. On this computer alone it brings a key, which ends with the service.
+
+    The key stands behind the '#', which a browser never sends; the workers are told its digest.
+    """
+    os.environ.pop("ANSIM_SESSION_DIGEST", None)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    if not (session_key and _is_loopback(host)):
+        return address
+    from api.keys import session_key as make  # noqa: PLC0415
+
+    text, os.environ["ANSIM_SESSION_DIGEST"] = make()
+    return f"{address}#key={text}"
+
+
+def _is_loopback(host: str) -> bool:
+    from ipaddress import ip_address  # noqa: PLC0415
+
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _check_free(host: str, port: int) -> None:

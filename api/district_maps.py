@@ -21,18 +21,9 @@ from api.services import Services
 from api.stream import while_there
 from api.work import job_of, work
 from geo.model import Settings
+from maps.offline import script_hashes
 
 _HTML = "text/html; charset=utf-8"
-# The map is one file with its scripts inside; it may load nothing and send nothing.
-_CSP = b"; ".join(
-    (
-        b"default-src 'none'",
-        b"script-src 'unsafe-inline'",
-        b"style-src 'unsafe-inline'",
-        b"img-src data: blob:",
-        b"frame-ancestors 'none'",
-    )
-)
 
 
 def router(services: Services) -> APIRouter:
@@ -54,7 +45,6 @@ def router(services: Services) -> APIRouter:
         settings: Settings = settings,  # type: ignore[assignment]
         key: Key | None = public,
     ) -> Response:
-        request.scope["ansim.csp"] = _CSP
         if edition == "internal":
             if key is None or Role[key.role.upper()] < Role.PLANNER:
                 raise RoleError("내부용 지도는 직원만 볼 수 있습니다", "planner 열쇠를 주거나 edition=public으로")
@@ -62,19 +52,18 @@ def router(services: Services) -> APIRouter:
             kept = await kept_plan(services, plan) if plan else None
             own = bool(set(request.query_params) - {"edition", "plan"})
             made = await while_there(request, run(key, "api.plan_jobs:drawn", job, kept, own))
-            return answer(request, made, _HTML, cache=PRIVATE)
+            return _map(request, made, PRIVATE)
         if plan:
             raise BadParameterError("공개용 지도에는 계획을 넣지 않습니다", "edition=internal로 하십시오")
         job = job_of(services, district, Settings(), "", "")  # households of chosen people would give few away
         make = partial(run, None, "api.analysis_jobs:page", job, edition)
         made = await while_there(request, services.public_files.get(("map", job.stamp, job.district), make))
-        return answer(request, made, _HTML, cache=PUBLIC)
+        return _map(request, made, PUBLIC)
 
     @routes.post(
         "", summary="저장하지 않은 계획이나 지금 설정의 지도", response_class=Response, openapi_extra=BODY["map"]
     )
     async def post(request: Request, district: str, key: Key = planner) -> Response:
-        request.scope["ansim.csp"] = _CSP
         job = job_of(services, district, Settings(), "", "")
         fields = Fields(await read_json(request, services.settings.limits.body_s), ("draft", "settings"))
         asking = read_settings(fields.inner("settings", SETTINGS), services.catalog)
@@ -82,6 +71,15 @@ def router(services: Services) -> APIRouter:
         draft = draft_of(services, fields) if fields.has("draft") else None
         own = fields.has("settings")
         made = await while_there(request, run(key, "api.plan_jobs:drawn", job, draft, own))
-        return answer(request, made, _HTML, cache=PRIVATE)
+        return _map(request, made, PRIVATE)
 
     return routes
+
+
+def _map(request: Request, made: bytes, cache: str) -> Response:
+    """Answer with a map: one file that may load nothing, send nothing, and run its own scripts alone."""
+    own = " ".join(script_hashes(made.decode("utf-8"))) or "'none'"
+    parts = ("default-src 'none'", f"script-src {own}", "style-src 'unsafe-inline'", "img-src data: blob:",
+             "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'")  # fmt: skip
+    request.scope["ansim.csp"] = "; ".join(parts).encode()
+    return answer(request, made, _HTML, cache=cache)

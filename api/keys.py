@@ -79,6 +79,12 @@ def revoke_key(book: KeyBook, key_id: str, now: datetime) -> Key:
     raise KeyFileError(f"그런 열쇠가 없습니다: {key_id}", "ansim keys list에서 번호를 확인하십시오")
 
 
+def session_key() -> tuple[str, str]:
+    """Return a key for one run of the service, and its digest, which is all that the service is told."""
+    text = f"{_PREFIX}_session_{secrets.token_urlsafe(32)}"
+    return text, _digest(text)
+
+
 def find_key(book: KeyBook, text: str) -> Key | None:
     """Return the key that a text is, None where it is none or was revoked. Compared in constant time."""
     digest = _digest(text)
@@ -96,6 +102,22 @@ def _digest(text: str) -> str:
 def keys_path(store: str) -> Path:
     """Return where the keys of a store in a file are kept: beside it."""
     return Path(f"{store}.keys.json")
+
+
+class SessionBook:
+    """A book with one key more, which stands in no file and ends with the service. It may do everything."""
+
+    def __init__(self, book: KeyBook, digest: str) -> None:
+        self._book = book
+        self._key = Key("session", "이 컴퓨터", Role.ADMIN.name.lower(), digest, "")
+
+    def all_keys(self) -> list[Key]:
+        """Return every key, the session's last."""
+        return [*self._book.all_keys(), self._key]
+
+    def put(self, key: Key) -> None:
+        """Add a key to the book itself."""
+        self._book.put(key)
 
 
 class KeyFile:

@@ -13,12 +13,12 @@ from api.plan_question import Bounds, LayerAsked
 from geo.model import DistrictInput, Settings
 from geo.plans import Plan
 from geo.siting.describing import total_krw
-from geo.siting.gap_land import gap_land
+from geo.siting.gap_land import gap_land, one_gap
 from geo.siting.plan import Order
 from geo.siting.wishes import orders_of
 from layers.candidates import Asked
 from layers.occupancy import occupancy_of
-from layers.placing import Placing
+from layers.placing import Placing, gap_rank
 
 _orders: Last[Any, list[Order]] = Last(8)
 
@@ -54,7 +54,10 @@ def _orders_for(job: Job, layers: Sequence[LayerAsked]) -> list[Order]:
     for one in layers:
         _check_words(one, source, [*catalog.areas, *(area.name for area in catalog.areas.values())])
     with store_of(job) as store:
-        placing = Placing(store, snapshot_of(job), catalog, source.code, lambda: gap_land(source, job.settings))
+        placing = Placing(
+            store, snapshot_of(job), catalog, source.code,
+            lambda: gap_land(source, job.settings), lambda rank: one_gap(source, job.settings, rank),
+        )  # fmt: skip
         places = placing.places([
             Asked(
                 catalog.layers[one.wish.layer], one.candidates, one.cost, one.level, frozenset(one.exclude),
@@ -79,8 +82,8 @@ def _orders_for(job: Job, layers: Sequence[LayerAsked]) -> list[Order]:
 def _check_words(one: LayerAsked, source: DistrictInput, areas: Sequence[str]) -> None:
     """Raise where land or a dong is named that is none: a word is never taken for a file of the machine that serves."""
     dong = (*source.dong_names, *source.dong_codes)
-    if one.within not in {"gaps", "district", "전체", *areas, *dong}:
-        raise BadParameterError("within: 모르는 지역입니다", f"gaps, district, 행정동, 또는 {', '.join(areas)}")
+    if one.within not in {"gaps", "district", "전체", *areas, *dong} and not gap_rank(one.within):
+        raise BadParameterError("within: 모르는 지역입니다", f"gaps, gap:1, district, 행정동, 또는 {', '.join(areas)}")
     if not {*one.wish.at_least, *one.wish.at_most} <= set(dong):
         raise BadParameterError(
             f"at_least와 at_most에 {source.name}에 없는 행정동이 있습니다", f"{', '.join(source.dong_names)}"

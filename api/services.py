@@ -12,6 +12,7 @@ from api.access import Access
 from api.journal import Journal
 from api.kept import Kept
 from api.key_books import open_book
+from api.keys import SessionBook
 from api.live import Live, to_its_end
 from api.metrics import Metrics
 from api.opened import close_store
@@ -43,7 +44,8 @@ class Services:
         self.store = open_store(settings.store, self.catalog)
         self.metrics = Metrics()
         self.book = open_book(self.store, settings.store, settings.keys, remembered=True)
-        self.access = Access(self.book, public=settings.public, per_key=limits.per_key)
+        known = SessionBook(self.book, settings.session_digest) if settings.session_digest else self.book
+        self.access = Access(known, public=settings.public, per_key=limits.per_key)
         self.live = Live(self.store, self.catalog, settings, journal, self.metrics)
         self.analysis = WorkerPool(limits.analyses, waiting=limits.analyses_waiting, memory_mb=limits.process_mb)
         self.public = WorkerPool(1, waiting=limits.analyses_waiting, memory_mb=limits.process_mb)
@@ -51,6 +53,7 @@ class Services:
         self.imports = WorkerPool(1, waiting=limits.imports_waiting, memory_mb=limits.process_mb)
         self.public_files = Kept(_FILES_KEPT)
         self.folder = settings.folder or Path()
+        self.background: set[asyncio.Task[None]] = set()  # work that nobody waits for; ended with the application
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -63,9 +66,9 @@ class Services:
         try:
             yield
         finally:
-            for task in tasks:
+            for task in (*tasks, *self.background):
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, *self.background, return_exceptions=True)
             self.journal.flush()
             await self.analysis.close()
             await self.public.close()

@@ -50,6 +50,8 @@ class ServeSettings(BaseSettings):
         As the commands' ``--store`` and ``--catalog``.
     keys
         The file of keys; by default beside the store, ``<store>.keys.json``.
+    session_digest
+        SHA-256 of a key that is good while the service runs (``ansim serve`` on a laptop); none by default.
     folder
         Where the near index and uploads are kept while the service runs; a temporary one by default.
     public
@@ -72,6 +74,7 @@ class ServeSettings(BaseSettings):
     store: str = "ansim.gpkg"
     catalog: Annotated[tuple[Path, ...], NoDecode] = ()
     keys: Path | None = None
+    session_digest: str = ""
     folder: Path | None = None
     public: bool = True
     cors: Annotated[tuple[str, ...], NoDecode] = ()

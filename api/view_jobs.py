@@ -43,6 +43,7 @@ def _choices(result: DistrictResult, catalog: Catalog) -> dict[str, Any]:
     source = result.source
     dong = zip(source.dong_codes, source.dong_names, strict=True)
     return {
+        "need_weights": {need.id: need.weight for need in catalog.needs.values()},
         "plannable": [_plannable(layer) for layer in catalog.layers.values() if layer.supplies],
         "within": [
             {"id": "gaps", "name": "틈새구역"},

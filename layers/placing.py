@@ -18,7 +18,7 @@ class Placing:
     """A district as places are looked for in it.
 
     ``gaps`` returns the land of its gap areas (EPSG:5179), which is analysis: it is called once at most, and only
-    where a grid is to be laid over it. It may raise.
+    where a grid is to be laid over it. ``gap`` returns that of the gap area of a rank (``gap:1``). Both may raise.
     """
 
     store: Store
@@ -26,6 +26,7 @@ class Placing:
     catalog: Catalog
     district: str  # code
     gaps: Callable[[], Land]
+    gap: Callable[[int], Land] | None = None
 
     def places(self, asked: Sequence[Asked]) -> list[Places]:
         """Return the candidates of each layer, in the order asked.
@@ -42,8 +43,7 @@ class Placing:
 
         def land(word: str) -> Land:
             if word not in lands:
-                named = self.gaps() if word == GAPS else named_land(word, self.snapshot, self.catalog, self.district)
-                lands[word] = named
+                lands[word] = self._land(word)
             return lands[word]
 
         found = []
@@ -52,3 +52,17 @@ class Placing:
             grid = land(one.within) if any(source.startswith("grid:") for source in one.places) else whole
             found.append(places_for(one, self.store, self.snapshot, self.catalog, whole, grid))
         return found
+
+    def _land(self, word: str) -> Land:
+        if word == GAPS:
+            return self.gaps()
+        rank = gap_rank(word)
+        if rank and self.gap is not None:
+            return self.gap(rank)
+        return named_land(word, self.snapshot, self.catalog, self.district)
+
+
+def gap_rank(word: str) -> int:
+    """Return the rank in ``gap:1``, 0 where the word is no gap area."""
+    number = word.removeprefix("gap:")
+    return int(number) if word != number and number.isascii() and number.isdigit() and len(number) < 6 else 0

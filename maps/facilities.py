@@ -78,6 +78,7 @@ def pack_layer(layer: LayerPoints, catalog: Catalog, shown: Shown) -> Packed:
         "shape": looks.shape,
         "small": looks.small,
         "on": on_at_first(layer, catalog),
+        "known": looks.known,
         "count": len(order),
         "places": pack_places(places[curve]),
         "zones": pack_polygons(layer.geometry[zone]),

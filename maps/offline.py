@@ -21,7 +21,9 @@ from markupsafe import Markup
 from geo.errors import BadSettingError
 
 OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
-_SCRIPTS = ("unpack.js", "canvas.js", "facilities.js", "labels.js", "popups.js", "panel.js", "app.js", "plan.js")
+_SCRIPTS = (
+    "inflate.js", "unpack.js", "canvas.js", "facilities.js", "labels.js", "popups.js", "panel.js", "app.js", "plan.js",
+)  # fmt: skip
 _CSS_IMAGE = re.compile(r"url\((?:\"|')?(images/[\w.-]+\.png)(?:\"|')?\)")
 _SOURCE_MAP = re.compile(r"\s*//# sourceMappingURL=\S+")
 _UNSAFE_IN_SCRIPT = {ord(c): f"\\u{ord(c):04x}" for c in "<>&'\u2028\u2029"}
@@ -151,6 +153,19 @@ def render(page: Page) -> str:
     ]
     # A lone surrogate cannot be written as UTF-8; a planner must get the map all the same.
     return "".join(parts).encode("utf-8", "replace").decode("utf-8")
+
+
+def script_hashes(html: str) -> tuple[str, ...]:
+    """Return the CSP sources (``'sha256-…'``) of the file's own scripts: those that carry its nonce, no others.
+
+    Markup that slipped in anywhere cannot carry the nonce (:func:`render`), so it gets no hash either.
+    """
+    nonce = re.search("script-src &#39;nonce-([0-9a-f]{64})&#39;|script-src 'nonce-([0-9a-f]{64})'", html[:2000])
+    if nonce is None:
+        return ()
+    own = re.findall(f'<script nonce="{nonce[1] or nonce[2]}">(.*?)</script>', html, re.DOTALL)
+    digests = (hashlib.sha256(script.encode("utf-8")).digest() for script in own)
+    return tuple(f"'sha256-{b64encode(digest).decode('ascii')}'" for digest in digests)
 
 
 def _page_marks(title: str) -> str:

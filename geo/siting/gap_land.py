@@ -28,3 +28,17 @@ def land_of_gaps(result: DistrictResult) -> Any:  # noqa: ANN401
             "--within district 로 자치구 전체를 보십시오",
         )
     return shapely.union_all([gap.geometry for gap in result.gaps])
+
+
+def one_gap(source: DistrictInput, settings: Settings, rank: int) -> Any:  # noqa: ANN401
+    """Return the land of the gap area of a rank, EPSG:5179.
+
+    Raises
+    ------
+    NoDataError
+        No gap area has that rank with these settings.
+    """
+    for gap in analyse(source, settings).gaps:
+        if gap.rank == rank:
+            return gap.geometry
+    raise NoDataError(f"{source.name}: {rank}위 틈새구역이 없습니다", "지금 조건의 순위에서 고르십시오")

@@ -6,7 +6,7 @@ from time import perf_counter
 import numpy as np
 
 from geo.kernels import FULL
-from geo.model import Ints
+from geo.model import Bools, Ints
 from geo.siting.bound import Room, lagrange
 from geo.siting.clash import named_clash
 from geo.siting.coarse import coarse_bound, is_wide
@@ -58,7 +58,7 @@ class _Solver:
         most = self.reduced.sites if count is None else min(count, self.reduced.sites)
         if not self.reduced.instance[1].size and not distinguishes(self.problem.limits):
             return self._described(Found(forced, 0.0), 0.0, "이득 없음", cut=False)
-        room = Room(float(limits[0][0]), np.inf if count is None else float(count), limits[10] == 1)
+        room = self._room(float(limits[0][0]), np.inf if count is None else float(count), limits[10] == 1)
         # Floors are kept by the exact solver alone: the search knows nothing of them.
         begun = None if self.problem.limits.floors else greedy(self.reduced, limits, most, forced)
         if begun is None:
@@ -73,6 +73,13 @@ class _Solver:
             if found.gain < improve.upper:
                 improve.upper, improve.source = found.gain, "라그랑주 완화"
         return self._described(improve.best, improve.upper, improve.source, cut=improve.cut)
+
+    def _room(self, budget: float, most: float, forced: Bools) -> Room:
+        """Return what the bound is judged within. Sites of one price make a budget a number: half a site is none."""
+        cost = self.problem.cost_krw[self.reduced.site]
+        if np.isfinite(budget) and cost.size and 0 < cost.min() == cost.max():
+            return Room(np.inf, min(most, float(np.floor(budget / cost[0] * (1 + _TIE)))), forced)
+        return Room(budget, most, forced)
 
     def _by_program(self, room: Room) -> Solution:
         """Solve by the exact solver alone."""

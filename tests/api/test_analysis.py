@@ -99,7 +99,7 @@ def test_the_public_map_holds_nothing_of_the_analysis(service):
     assert page.status_code == 200, page.text
     assert "공개용" in page.text
     assert "틈새구역" not in page.text
-    assert "script-src 'unsafe-inline'" in page.headers["content-security-policy"]
+    assert "script-src 'sha256-" in page.headers["content-security-policy"]
     again = service.get("/v1/districts/99999/map", headers={"if-none-match": page.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     inside = service.get("/v1/districts/99999/map", role="planner", params={"edition": "internal"})

@@ -1,0 +1,3 @@
+import { start } from '../lib/shell.js';
+
+await start({ id: 'import' });

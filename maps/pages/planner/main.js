@@ -1,0 +1,465 @@
+// The planner's page: a district, its gaps, and a plan against them.
+import { ask, fetchFile, follow } from '../lib/api.js';
+import { announce, byId, debounced, h, replace, save } from '../lib/dom.js';
+import { dates, money, moment, number } from '../lib/format.js';
+import { t } from '../lib/i18n.js';
+import { keyDialog, start } from '../lib/shell.js';
+import { empty, failed, loading, problemBox } from '../lib/states.js';
+import { chooser } from './chooser.js';
+import { Kept } from './compare.js';
+import en from './en.js';
+import ko from './ko.js';
+import { legend } from './legend.js';
+import { query, readLink, settingsBody, writeLink } from './link.js';
+import { DistrictMap } from './map.js';
+import { coverPanel, dataPanel, gapsPanel } from './panels.js';
+import { picture } from './picture.js';
+import { Planning } from './plan.js';
+import { cellPopup, dongPopup, facilityPopup, gapPopup, sitePopup } from './popup.js';
+import { defaults, isChanged, settingsPanel } from './settings.js';
+
+const L = window.L;
+const QUIET_MS = 40;  // a slider that moves asks again when the answer before is there
+
+// The width of the open legend, where the map is wide enough to be drawn beside it.
+const room = () => (byId('stage').offsetWidth > 620 && (byId('legend').querySelector('details')?.open ?? true) ? 206 : 0);
+
+class Planner {
+  async begin() {
+    this.who = await start({ id: 'planner', ko, en });
+    this.internal = this.who.may('planner');
+    this.state = { ...defaults(), ...readLink() };
+    this.drawTabs();
+    for (const panel of this.panels()) loading(byId(panel === 'plan' ? 'plan-result' : `panel-${panel}`));
+    loading(byId('settings'), 8);
+    if (this.who.problem) this.said = this.who.problem;
+    try {
+      this.districts = (await ask('/v1/districts')).districts;
+    } catch (error) { this.fail(error); return; }
+    if (!this.districts.length) { this.nothing(); return; }
+    const wanted = this.districts.find(one => one.code === this.state.d || one.name === this.state.d);
+    chooser(byId('chooser'), this.districts, wanted || this.districts[0], one => this.choose(one.code, true));
+    this.map = new DistrictMap(byId('map'), this.internal ? this.hooks() : { room, onPick: (found, at) => this.pick(found, at), onView: () => this.viewMoved() });
+    this.map.map.getContainer().setAttribute('aria-label', t('p.map'));
+    this.controls();
+    this.planning = this.internal ? new Planning(byId('plan-form-box'), byId('plan-result'), this.planHost()) : null;
+    this.kept = this.internal ? new Kept(byId('panel-kept'), { ground: () => this.ground, view: () => this.view, state: this.state, onOpen: name => this.openPlan(name) }) : null;
+    this.keys();
+    window.addEventListener('hashchange', () => { if (!location.hash.includes('key=')) location.reload(); });
+    await this.choose((wanted || this.districts[0]).code, false);
+  }
+
+  panels() { return this.internal ? ['gaps', 'cover', 'plan', 'kept', 'data'] : ['cover', 'data']; }
+
+  // ------------------------------------------------------------ a district
+  async choose(code, fresh) {
+    if (fresh) {
+      Object.assign(this.state, { z: '', run: '', plan: '', sites: {}, within: '' });
+      if (this.planning) this.planning.forget();
+    }
+    this.state.d = code;
+    try {
+      this.ground = await ask(`/v1/districts/${code}/ground?edition=${this.internal ? 'internal' : 'public'}`);
+    } catch (error) { this.fail(error); return; }
+    this.baseWeights = null;
+    this.map.setGround(this.ground);
+    if (this.state.z) this.restoreView();
+    await this.ask(true);
+    if (!this.view) return;
+    if (this.planning) {
+      this.planning.drawForm();
+      this.planning.draw();
+      this.kept.load();
+      if (this.state.plan) this.openPlan(this.state.plan);
+      else if (this.state.run === '1') this.planning.run(Object.keys(this.state.sites || {}).length ? this.state.sites : null);
+      else if (Object.keys(this.state.sites || {}).length) this.planning.evaluate(this.state.sites, t('p.said-link'));
+    }
+    this.tab(this.state.tab || this.panels()[0], false);
+  }
+
+  // The view for the settings of now. One question at a time: the newest waits for the one before, the rest is dropped.
+  async ask(first) {
+    if (this.asking) { this.again = true; return; }
+    this.asking = true;
+    try {
+      do {
+        this.again = false;
+        await this.askOnce(first);
+      } while (this.again);
+    } finally {
+      this.asking = false;
+      delete document.documentElement.dataset.busy;
+    }
+  }
+
+  async askOnce(first) {
+    const parameters = query(this.state), code = this.state.d;
+    parameters.set('edition', this.internal ? 'internal' : 'public');
+    try {
+      const view = await ask(`/v1/districts/${code}/view?${parameters}`);
+      if (code !== this.state.d) return;
+      if (view.data_version !== this.ground.data_version) {
+        this.ground = await ask(`/v1/districts/${code}/ground?edition=${this.internal ? 'internal' : 'public'}`);
+        this.map.setGround(this.ground, true);
+      }
+      if (!first) this.said = null;
+      this.show(view, first || !this.view);
+    } catch (error) {
+      this.said = error;
+      if (!this.view) this.fail(error);
+      else this.banner();
+    }
+  }
+
+  show(view, first) {
+    this.view = view;
+    if (first && this.state.shade) this.map.shown.shade = this.state.shade;
+    if (first && this.internal && !this.state.shade) this.map.shown.shade = 'density';
+    for (const layer of this.map.layers) if (first && this.state.off) layer.on = layer.on && !this.state.off.split(',').includes(layer.id);
+    for (const layer of this.map.layers) if (first && this.state.both) layer.on = layer.on || this.state.both.split(',').includes(layer.id);
+    this.map.setView(view);
+    if (this.internal && !this.baseWeights) {
+      this.baseWeights = Object.fromEntries(view.about.needs.filter(row => row.need !== 'combined').map(row => [row.need, row.weight]));
+      Object.assign(this.baseWeights, this.ground.need_weights);
+    }
+    if (first) this.settings();
+    this.head();
+    this.lists();
+    if (this.planning) this.planning.draw();
+    document.documentElement.dataset.view = String((Number(document.documentElement.dataset.view) || 0) + 1);
+  }
+
+  settings() {
+    if (this.internal) {
+      const later = debounced(() => { this.write(); this.ask(false); }, QUIET_MS);
+      settingsPanel(byId('settings'), { state: this.state, about: this.view.about, baseWeights: this.baseWeights, onChange: () => { document.documentElement.dataset.busy = 'true'; later(); } });
+    } else {
+      replace(byId('settings'), h('div', { class: 'body public' }, h('h2', null, t('p.public-title')), h('p', null, t('p.public-help')),
+        h('button', { type: 'button', class: 'button primary', id: 'enter-key', onclick: () => keyDialog(this.who) }, t('key.out'))));
+    }
+    byId('settings').removeAttribute('aria-busy');
+  }
+
+  lists() {
+    const { map } = this;
+    if (this.internal) gapsPanel(byId('panel-gaps'), map, { onGap: (i, byKeyboard) => this.openGap(i, byKeyboard), onPlan: i => this.planGap(i), onStability: () => this.stability() });
+    coverPanel(byId('panel-cover'), map, this.planning && map.shown.after ? this.planning.plan : null, i => { map.showDong(i); this.popup(map.dongAt[i], dongPopup(map, i)); });
+    dataPanel(byId('panel-data'), map);
+    legend(byId('legend'), map, () => this.write());
+    for (const panel of this.panels()) byId(`panel-${panel}`).removeAttribute('aria-busy');
+  }
+
+  head() {
+    const { view } = this, { about } = view;
+    const span = Object.values(about.data_dates).flat().filter(Boolean).sort();
+    const facts = [[t('p.households'), number(about.households)]];
+    if (about.who) facts.unshift([t('p.who'), about.who]);
+    if (this.internal) facts.push([t('p.at'), moment(about.at.replace(' ', 'T'))]);
+    facts.push([t('p.data-date'), span.length ? dates([span[0], span.at(-1)]) : t('p.unknown')]);
+    replace(byId('facts'), facts.map(([name, value]) => h('span', null, h('small', null, name), ' ', value)));
+    this.actions();
+    this.banner();
+  }
+
+  banner() {
+    const { about } = this.view, said = [];
+    if (about.made_up) said.push(h('b', null, t('made-up')));
+    for (const heading of about.headings || []) if (!heading.startsWith('가상 자료')) said.push(h('b', null, heading));
+    said.push(h('span', null, this.internal ? t('p.basis', { basis: t(`p.demand-${about.demand_source}`) }) : t('p.public-note')));
+    if (this.internal && isChanged(this.state)) said.push(h('span', null, t('p.changed')));
+    const partial = this.internal ? about.needs.filter(row => row.state === 'none').map(row => row.need_name) : [];
+    if (partial.length) said.push(h('span', null, t('p.absent-needs', { needs: partial.join(', ') })));
+    if (this.said) said.push(h('span', { role: 'alert', class: 'bad' }, [this.said.message, this.said.hint].filter(Boolean).join(' → ')));
+    byId('banner').classList.toggle('plain-note', !about.made_up && !(about.headings || []).length && !this.said);
+    replace(byId('banner'), said);
+  }
+
+  fail(error) {
+    failed(byId('panels'), error, () => location.reload());
+    byId('tabs').hidden = true;
+    replace(byId('settings'));
+  }
+
+  nothing() {
+    byId('tabs').hidden = true;
+    replace(byId('settings'));
+    empty(byId('panels'), t('p.nothing'), h('p', null, t('p.nothing-help')), h('a', { class: 'button primary', href: '/import' + location.search }, t('nav.import')));
+  }
+
+  // ------------------------------------------------------------ tabs
+  drawTabs() {
+    const names = this.panels();
+    replace(byId('tabs'), names.map(name => h('button', { type: 'button', role: 'tab', id: `tab-${name}`, 'aria-controls': `panel-${name}`, 'aria-selected': 'false', tabindex: '-1', onclick: () => this.tab(name, true) }, t(`p.tab-${name}`))));
+    replace(byId('panels'), names.map(name => h('div', { role: 'tabpanel', id: `panel-${name}`, 'aria-labelledby': `tab-${name}`, tabindex: '0', hidden: true },
+      name === 'plan' ? [h('div', { id: 'plan-form-box' }), h('div', { id: 'plan-result' })] : null)));
+    byId('tabs').addEventListener('keydown', event => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      const at = names.indexOf(this.state.tab || names[0]);
+      this.tab(names[(at + step + names.length) % names.length], true);
+      byId(`tab-${this.state.tab}`).focus();
+    });
+    this.tab(names.includes(this.state.tab) ? this.state.tab : names[0], false);
+  }
+
+  tab(name, write) {
+    if (!this.panels().includes(name)) [name] = this.panels();
+    for (const one of this.panels()) {
+      byId(`panel-${one}`).hidden = one !== name;
+      byId(`tab-${one}`).setAttribute('aria-selected', String(one === name));
+      byId(`tab-${one}`).tabIndex = one === name ? 0 : -1;
+    }
+    this.state.tab = name;
+    if (write) this.write();
+  }
+
+  // ------------------------------------------------------------ the map
+  hooks() {
+    const moved = debounced((i, latlng) => this.planning.move(i, latlng), 250);
+    return {
+      room,
+      onPick: (found, at) => this.pick(found, at),
+      onSite: (i, byKeyboard) => this.openSite(i, byKeyboard),
+      onMove: (i, latlng, byKey) => { if (byKey) moved(i, latlng); else this.planning.move(i, latlng); },
+      onRemove: i => this.planning.remove(i),
+      onAdd: latlng => this.addAt(latlng),
+      onView: () => this.viewMoved(),
+    };
+  }
+
+  controls() {
+    const { map } = this.map;
+    const bar = h('div', { class: 'zoom', role: 'group', 'aria-label': t('p.zoom') },
+      h('button', { type: 'button', 'aria-label': t('p.zoom-in'), title: t('p.zoom-in'), onclick: () => map.zoomIn() }, '+'),
+      h('button', { type: 'button', 'aria-label': t('p.zoom-out'), title: t('p.zoom-out'), onclick: () => map.zoomOut() }, '−'),
+      h('button', { type: 'button', id: 'whole', onclick: () => this.map.fit() }, t('p.whole')));
+    byId('stage').append(bar);
+    const resized = new ResizeObserver(debounced(() => map.invalidateSize({ animate: false }), 60));
+    resized.observe(byId('map'));
+    map.on('popupclose', () => { if (this.map.shown.gap >= 0) { this.map.shown.gap = -1; this.map.canvases.gaps.redraw(); this.markRow(); } if (this.opener && document.contains(this.opener)) this.opener.focus(); this.opener = null; });
+  }
+
+  viewMoved() {
+    if (!this.view) return;
+    const centre = this.map.map.getCenter();
+    this.state.z = `${centre.lng.toFixed(5)},${centre.lat.toFixed(5)},${this.map.map.getZoom()}`;
+    this.write();
+  }
+
+  restoreView() {
+    const [lng, lat, zoom] = this.state.z.split(',').map(Number);
+    if ([lng, lat, zoom].every(Number.isFinite) && Math.abs(lat) < 85) this.map.map.setView([lat, lng], zoom, { animate: false });
+  }
+
+  popup(at, content, byKeyboard) {
+    const { map } = this.map, size = map.getSize();
+    L.popup({ maxWidth: Math.min(360, size.x - 50), minWidth: Math.min(230, size.x - 60), maxHeight: Math.max(160, size.y - 90), autoPanPadding: [14, 20] }).setLatLng(at).setContent(content).openOn(map);
+    const close = content.closest('.leaflet-popup').querySelector('.leaflet-popup-close-button');
+    if (close) { close.setAttribute('aria-label', t('close')); close.title = t('close'); }
+    this.opener = byKeyboard ? document.activeElement : null;
+    if (byKeyboard) content.focus({ preventScroll: true });
+  }
+
+  pick(found, at) {
+    if ('gap' in found && found.gap !== undefined) this.openGap(found.gap, false, false);
+    else if (found.facility) this.popup(at, facilityPopup(found.facility.layer, found.facility.i));
+    else if (found.cell !== undefined) this.popup(at, cellPopup(this.map, found.cell));
+    else if (found.dong !== undefined) this.popup(at, dongPopup(this.map, found.dong));
+  }
+
+  openGap(i, byKeyboard, zoom = true) {
+    if (!this.map.shown.gaps) { this.map.set({ gaps: true }); legend(byId('legend'), this.map, () => this.write()); }
+    this.map.map.closePopup();
+    this.map.showGap(i, zoom);
+    const gap = this.map.gaps[i];
+    this.popup(L.latLng(gap.place[1], gap.place[0]), gapPopup(this.map, i, h('button', { type: 'button', class: 'button small primary', onclick: () => { this.map.map.closePopup(); this.planGap(i); } }, t('p.plan-here'))), byKeyboard);
+    this.markRow();
+  }
+
+  markRow() { document.querySelectorAll('tr[data-gap]').forEach(row => row.classList.toggle('chosen', Number(row.dataset.gap) === this.map.shown.gap)); }
+
+  planGap(i) {
+    this.tab('plan', true);
+    this.map.showGap(i, true);
+    this.planning.forGap(this.view.gap_rows[i].rank);
+    this.write();
+  }
+
+  openSite(i, byKeyboard) {
+    const site = this.map.plan && this.map.plan.sites[i];
+    if (!site) return;
+    if (!this.map.shown.after) this.after(true);
+    if (this.map.map.getZoom() < 15) this.map.map.setView([site.lat, site.lon], 16, { animate: false });
+    this.popup(L.latLng(site.lat, site.lon), sitePopup({ ...site, cost: money(site.total_krw) }, this.planning.plan.need_names,
+      h('button', { type: 'button', class: 'button small', onclick: () => { this.map.map.closePopup(); this.planning.remove(i); } }, t('p.remove'))), byKeyboard);
+  }
+
+  // ------------------------------------------------------------ the plan
+  planHost() {
+    return {
+      state: this.state, map: () => this.map, ground: () => this.ground, stale: () => this.stale(),
+      changed: () => this.write(), planChanged: plan => this.planChanged(plan), openSite: (i, byKeyboard) => this.openSite(i, byKeyboard),
+      startAdding: layer => this.startAdding(layer), kept: name => { this.state.plan = name; this.write(); this.kept.load(); this.planning.draw(); },
+    };
+  }
+
+  // Whether the plan was made with other conditions than those of now.
+  stale() {
+    const { plan } = this.planning;
+    if (!plan || !this.view) return false;
+    const { about } = this.view, now = about.settings, then = plan.settings || {};
+    const same = name => then[name] === undefined || JSON.stringify(then[name]) === JSON.stringify(now[name]);
+    return plan.data_version !== this.view.data_version || (plan.who || '') !== (about.who || '') || plan.at.replace('T', ' ').slice(0, 16) !== about.at.replace('T', ' ').slice(0, 16)
+      || !['reach_factor', 'combine', 'include_partial', 'weights'].every(same);
+  }
+
+  planChanged(plan) {
+    if (!this.map || !this.view) return;
+    const drawn = plan ? this.planning.drawn() : null;
+    if (drawn && this.stale()) drawn.cover = null;
+    const first = plan && !this.map.plan;
+    this.map.map.closePopup();
+    if (first) this.map.shown.after = true;
+    this.map.setPlan(drawn);
+    if (first && this.map.shown.shade === 'density') {
+      const need = plan.layers[0] && this.planning.needOf(plan.layers[0]);
+      if (need && this.map.cells.cover[need]) { this.map.set({ shade: `cover:${need}` }); this.state.shade = this.map.shown.shade; }
+    }
+    this.state.plan = plan ? plan.name || '' : '';
+    this.switch();
+    this.lists();
+    this.write();
+  }
+
+  switch() {
+    const box = byId('switch'), on = Boolean(this.map.plan);
+    box.hidden = !on;
+    if (on) replace(box, [[false, 'p.before'], [true, 'p.after']].map(([after, name]) => h('button', { type: 'button', 'aria-pressed': String(this.map.shown.after === after), data: { after: String(after) }, onclick: () => this.after(after) }, t(name))));
+  }
+
+  after(on) {
+    this.map.shown.after = on;
+    this.map.map.closePopup();
+    this.map.remark();
+    this.map.relabel();
+    this.map.redraw();
+    this.switch();
+    this.lists();
+  }
+
+  startAdding(layer) {
+    this.planning.adding = layer;
+    this.map.adding = Boolean(layer);
+    byId('hint').hidden = !layer;
+    replace(byId('hint'), layer ? t('p.add-hint', { layer: this.planning.name(layer) }) : '');
+    byId('stage').classList.toggle('adding', Boolean(layer));
+    this.planning.draw();
+    if (layer) { byId('map').focus({ preventScroll: true }); this.map.map.closePopup(); }
+  }
+
+  addAt(latlng) {
+    const layer = this.planning.adding;
+    this.startAdding('');
+    this.planning.add(layer, latlng);
+  }
+
+  async openPlan(name) {
+    try {
+      const plan = await ask(`/v1/plans/${encodeURIComponent(name)}?cover=true`);
+      this.planning.take(plan, t('p.said-opened', { name }));
+      this.tab('plan', true);
+      announce(t('p.said-opened', { name }));
+    } catch (error) { this.planning.problem = error; this.planning.drawProgress(); this.tab('plan', true); }
+  }
+
+  async stability() {
+    const button = byId('stability'), parameters = query(this.state);
+    parameters.set('stability', '100');
+    button.disabled = true;
+    try {
+      const found = await follow(`/v1/districts/${this.state.d}/gaps?${parameters}`, { onProgress: ({ done, total }) => { button.textContent = t('p.stability-at', { done, total }); } });
+      const share = new Map(found.features.map(one => [one.properties.rank, one.properties.stability]));
+      for (const row of this.view.gap_rows) row.stability = share.get(row.rank) ?? null;
+      this.lists();
+      announce(t('p.stability-done'));
+    } catch (error) { button.disabled = false; button.after(problemBox(error)); }
+  }
+
+  // ------------------------------------------------------------ keyboard
+  keys() {
+    document.addEventListener('keydown', event => {
+      const typing = event.target.closest('input:not([type=range], [type=checkbox]), textarea, select, dialog');
+      if ((event.ctrlKey || event.metaKey) && !typing && this.planning) {
+        const key = event.key.toLowerCase();
+        if (key === 'z' && !event.shiftKey) { event.preventDefault(); this.planning.undo(); }
+        else if (key === 'y' || (key === 'z' && event.shiftKey)) { event.preventDefault(); this.planning.redo(); }
+      }
+      if (event.key === 'Escape' && !event.target.closest('dialog')) { if (this.map.adding) this.startAdding(''); else this.map.map.closePopup(); }
+      if (event.key === 'Enter' && this.map.adding && event.target === byId('map')) { event.preventDefault(); this.addAt(this.map.map.getCenter()); }
+    });
+  }
+
+  // ------------------------------------------------------------ to take away
+  actions() {
+    const edition = this.internal ? 'internal' : 'public';
+    const menu = h('details', { class: 'menu', id: 'downloads' }, h('summary', { class: 'button' }, t('p.download')),
+      h('ul', null, this.files().map(([name, label]) => h('li', null, h('button', { type: 'button', data: { download: name }, onclick: event => this.download(name, event.target) }, label)))));
+    menu.addEventListener('focusout', event => { if (!menu.contains(event.relatedTarget)) menu.open = false; });
+    menu.addEventListener('keydown', event => { if (event.key === 'Escape') { menu.open = false; menu.querySelector('summary').focus(); } });
+    const before = byId('downloads');
+    if (before && before.open) return;
+    replace(byId('actions'), h('button', { type: 'button', class: 'button', id: 'copy-link', onclick: event => this.copy(event.target) }, t('p.copy-link')), menu, h('b', { class: `edition ${edition}` }, t(`edition.${edition}`)));
+  }
+
+  files() {
+    const all = [['html', t('p.file-html')], ['png', t('p.file-png')]];
+    return this.internal ? [...all, ['xlsx', t('p.file-gaps-xlsx')], ['gpkg', t('p.file-gaps-gpkg')], ['public', t('p.file-public')]] : all;
+  }
+
+  async download(kind, button) {
+    const code = this.state.d, name = this.ground.name, plan = this.planning && this.planning.plan;
+    const label = button.textContent;
+    button.disabled = true;
+    button.textContent = t('p.making');
+    try {
+      if (kind === 'png') save(await picture(this.map), `${name}-${t('p.map-file')}.png`);
+      else if (kind === 'public' || !this.internal) save(await fetchFile(`/v1/districts/${code}/map?edition=public`), `${name}-${t('edition.public')}.html`);
+      else if (kind === 'html') save(await fetchFile(`/v1/districts/${code}/map`, { method: 'POST', json: plan ? { draft: plan.draft } : { settings: settingsBody(this.state) } }), `${name}-${t(plan ? 'p.plan-file' : 'p.map-file')}.html`);
+      else { const parameters = query(this.state); parameters.set('format', kind); save(await fetchFile(`/v1/districts/${code}/gaps?${parameters}`), `${name}-${t('p.gaps-file')}.${kind}`); }
+      announce(t('p.saved-file'));
+      byId('downloads').open = false;
+      byId('downloads').querySelector('summary').focus();
+    } catch (error) { this.said = error; this.banner(); }
+    button.disabled = false;
+    button.textContent = label;
+  }
+
+  async copy(button) {
+    this.write();
+    try {
+      await navigator.clipboard.writeText(location.href);
+      button.textContent = t('p.copied');
+      setTimeout(() => { button.textContent = t('p.copy-link'); }, 2000);
+    } catch {  // not allowed, or no https: shown instead
+      const field = h('input', { readonly: true, value: location.href, 'aria-label': t('p.copy-link') });
+      const dialog = h('dialog', { class: 'dialog', 'aria-label': t('p.copy-link'), onclose: () => dialog.remove() }, h('form', { method: 'dialog' }, field, h('div', { class: 'buttons' }, h('button', { class: 'button' }, t('close')))));
+      document.body.append(dialog);
+      dialog.showModal();
+      field.select();
+    }
+  }
+
+  write() {
+    if (!this.map || !this.map.layers.length) { writeLink(this.state); return; }
+    const { ground } = this;
+    this.state.shade = this.map.shown.shade === 'density' ? '' : this.map.shown.shade;
+    const first = new Map(ground.layers.map(layer => [layer.id, layer.on]));
+    this.state.off = this.map.layers.filter(layer => !layer.on && first.get(layer.id)).map(layer => layer.id).join(',');
+    this.state.both = this.map.layers.filter(layer => layer.on && !first.get(layer.id)).map(layer => layer.id).join(',');
+    writeLink(this.state);
+  }
+}
+
+const planner = new Planner();
+await planner.begin();

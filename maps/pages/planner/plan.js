@@ -1,0 +1,426 @@
+// Money in, plan out: the form, the answer, the hand on it. Every change by hand is counted again by the service.
+import { ask, fetchFile, follow, isAbort } from '../lib/api.js';
+import { announce, h, replace, save } from '../lib/dom.js';
+import { households, money, number, percent, readMoney, signed } from '../lib/format.js';
+import { lang, t } from '../lib/i18n.js';
+import { problemBox } from '../lib/states.js';
+import { curve } from './curve.js';
+import { History } from './history.js';
+import { settingsBody } from './link.js';
+import { unstable } from './popup.js';
+
+const FIRST_LAYER = 'cctv';
+const knownCost = layer => layer.cost.once_krw || layer.cost.existing_pole_krw || layer.cost.year_krw;
+const COLOURS = ['#0b5cad', '#b2182b', '#1a6e3c', '#7a4b00'];
+
+export class Planning {
+  // host: { state, map(), ground(), stale(), changed(), openSite(i, byKeyboard), hint(text) }
+  constructor(form, element, host) {
+    Object.assign(this, { formBox: form, element, host, running: null, problem: null, progress: null, adding: '', base: '' });
+    this.history = new History(() => this.changed());
+  }
+
+  get plan() { return this.history.now ? this.history.now.plan : null; }
+  get layers() { return this.host.ground().plannable; }
+  name(layer) { return (this.layers.find(one => one.layer === layer) || {}).name || layer; }
+
+  // ------------------------------------------------------------ the question
+  drawForm() {
+    const { state } = this.host, { within } = this.host.ground();
+    const place = h('select', { id: 'within' }, this.places(within).map(one => h('option', { value: one.id }, one.name)));
+    place.value = state.within || 'gaps';
+    if (!place.value) place.value = 'gaps';
+    place.addEventListener('change', () => { state.within = place.value === 'gaps' ? '' : place.value; this.host.changed(); });
+    replace(this.formBox, h('details', { class: 'fold', id: 'plan-question', open: true }, h('summary', null, this.questionWords()), h('form', { id: 'plan-form', novalidate: true, onsubmit: event => { event.preventDefault(); this.run(); } },
+      h('p', { class: 'lead' }, t('p.plan-lead')),
+      h('div', { class: 'money' }, this.layers.filter(layer => this.costOf(layer)).map(layer => this.moneyRow(layer))),
+      this.layers.some(layer => !this.costOf(layer)) ? h('p', { class: 'fine' }, t('p.no-cost', { layers: this.layers.filter(layer => !this.costOf(layer)).map(layer => layer.name).join(', ') })) : null,
+      h('div', { class: 'field' }, h('label', { for: 'within' }, t('p.within')), place),
+      h('details', { class: 'more', id: 'plan-more', open: document.getElementById('plan-more')?.open || Boolean(state.steady) || (state.years ?? 5) !== 5 }, h('summary', null, t('p.more-plan')),
+      h('div', { class: 'field' }, h('label', { for: 'years' }, t('p.years')), h('input', { id: 'years', type: 'number', min: 0, max: 50, value: state.years ?? 5, onchange: event => { state.years = Math.max(0, Math.min(50, Math.round(Number(event.target.value) || 0))); event.target.value = state.years; this.host.changed(); } })),
+      h('label', { class: 'check' }, h('input', { type: 'checkbox', id: 'steady', checked: state.steady === '1', onchange: event => { state.steady = event.target.checked ? '1' : ''; this.host.changed(); } }), h('span', null, t('p.steady'))),
+      h('fieldset', null, h('legend', null, t('p.costs')), this.layers.filter(layer => layer.geometry !== 'zone').map(layer => this.costRow(layer)))),
+      h('div', { class: 'buttons' }, h('button', { type: 'submit', class: 'button primary', id: 'run' }, t('p.run'))),
+      ), h('div', { id: 'plan-progress', role: 'status' }));
+  }
+
+  // The question in a line: what stays of the form once there is an answer.
+  questionWords() {
+    const { state } = this.host, asked = this.layers.filter(layer => state.budgets[layer.layer] > 0);
+    const place = this.places(this.host.ground().within).find(one => one.id === (state.within || 'gaps'));
+    return asked.length ? [...asked.map(layer => `${layer.name} ${money(state.budgets[layer.layer])}`), place ? place.name : ''].filter(Boolean).join(' · ') : t('p.question');
+  }
+
+  places(within) {
+    const gaps = (this.host.map().view.gap_rows || []).slice(0, 30).map(row => ({ id: `gap:${row.rank}`, name: t('p.within-gap', { n: row.rank, dong: row.dong_name }) }));
+    const named = within.map(one => (one.id === 'gaps' ? { id: 'gaps', name: t('p.within-gaps') } : one.id === 'district' ? { id: 'district', name: t('p.within-district') } : one));
+    return [named[0], ...gaps, ...named.slice(1)];
+  }
+
+  moneyRow(layer) {
+    const { state } = this.host;
+    const field = h('input', {
+      id: `money-${layer.layer}`, autocomplete: 'off', placeholder: t('p.money-example'), 'aria-describedby': `cost-${layer.layer}`,
+      value: state.budgets[layer.layer] ? money(state.budgets[layer.layer]).replace(/ ?원$/, '') : '',
+    });
+    const said = h('small', { id: `cost-${layer.layer}` });
+    const words = () => {
+      const krw = field.value.trim() ? readMoney(field.value) : 0, unit = this.unitCost(layer);
+      field.setAttribute('aria-invalid', String(Number.isNaN(krw)));
+      if (Number.isNaN(krw)) { replace(said, t('p.money-bad')); said.className = 'bad'; return; }
+      said.className = '';
+      replace(said, krw > 0 && unit ? t('p.cost-buys', { unit: money(unit), n: number(Math.floor(krw / unit)) }) : t('p.cost-unit', { unit: money(unit) }));
+      if (krw > 0) state.budgets[layer.layer] = krw; else delete state.budgets[layer.layer];
+      this.host.changed();
+    };
+    field.addEventListener('input', words);
+    field.addEventListener('change', () => { const krw = readMoney(field.value); if (krw > 0) field.value = money(krw).replace(/ ?원$/, ''); });
+    words();
+    return h('div', { class: 'row-money' }, h('label', { for: `money-${layer.layer}` }, h('i', { class: 'tone', style: { background: layer.colour } }), layer.name), field, said);
+  }
+
+  // What a planner says a site costs stands before the catalog's. Null: nobody knows.
+  costOf(layer) {
+    const own = this.host.state.costs[layer.layer];
+    return own !== undefined ? { once_krw: own, year_krw: layer.cost.year_krw ? layer.cost.year_krw.default : 0 } : knownCost(layer) ? layer.cost : null;
+  }
+
+  costRow(layer) {
+    const { costs } = this.host.state, usual = knownCost(layer) ? money((layer.cost.once_krw || layer.cost.existing_pole_krw || { default: 0 }).default) : t('p.cost-unknown');
+    const field = h('input', { id: `cost-of-${layer.layer}`, autocomplete: 'off', placeholder: usual, value: costs[layer.layer] !== undefined ? money(costs[layer.layer]).replace(/ ?원$/, '') : '' });
+    field.addEventListener('change', () => {
+      const krw = readMoney(field.value);
+      if (krw >= 0) costs[layer.layer] = krw; else delete costs[layer.layer];
+      this.host.changed();
+      this.drawForm();
+      document.getElementById(`cost-of-${layer.layer}`)?.focus();
+    });
+    return h('div', { class: 'field' }, h('label', { for: `cost-of-${layer.layer}` }, layer.name), field);
+  }
+
+  unitCost(layer) {
+    if (this.host.state.costs[layer.layer] !== undefined) { const own = this.costOf(layer); return own.once_krw + own.year_krw * (this.host.state.years ?? 5); }
+    const { once_krw: once, existing_pole_krw: pole, year_krw: year } = layer.cost;
+    return ((once || pole || {}).default || 0) + (year ? year.default : 0) * (this.host.state.years ?? 5);
+  }
+
+  // Money for one layer within one gap area, as a press in the list asks for.
+  forGap(rank, layer = FIRST_LAYER) {
+    const { state } = this.host;
+    state.within = `gap:${rank}`;
+    if (!Object.values(state.budgets).some(krw => krw > 0)) state.budgets[layer] = 1e8;
+    this.drawForm();
+    const field = document.getElementById(`money-${layer}`);
+    if (field && !field.disabled) { field.focus(); field.select(); }
+  }
+
+  body() {
+    const { state } = this.host;
+    const within = state.within || 'gaps';
+    const layers = this.layers.filter(layer => state.budgets[layer.layer] > 0).map(layer => ({
+      layer: layer.layer, budget_krw: state.budgets[layer.layer], within,
+      ...(state.costs[layer.layer] !== undefined ? { cost: this.costOf(layer) } : {}),
+      // One gap area is small: its grid is finer than that of a district.
+      ...(within.startsWith('gap:') && layer.candidates.every(source => source.startsWith('grid:')) ? { candidates: ['grid:25'] } : {}),
+    }));
+    return { layers, years: state.years ?? 5, settings: settingsBody(state), ...(state.steady === '1' ? { stability: 100 } : {}) };
+  }
+
+  async run(sites) {
+    const body = this.body();
+    this.problem = null;
+    if (!body.layers.length) {
+      this.problem = { message: t('p.no-money'), hint: t('p.no-money-help') };
+      this.drawProgress();
+      document.getElementById(`money-${FIRST_LAYER}`)?.focus();
+      return;
+    }
+    if (this.running) this.running.abort();
+    const mine = this.running = new AbortController();
+    this.progress = {};
+    this.drawProgress();
+    this.fold(true);  // with the press itself, so that nothing jumps when the answer comes
+    try {
+      const plan = await follow(`/v1/districts/${this.host.ground().code}/plans`, {
+        method: 'POST', json: body, signal: mine.signal, onProgress: progress => { this.progress = progress; this.drawProgress(); },
+      });
+      this.question = JSON.stringify(body);
+      this.host.state.run = '1';
+      this.take(plan, t('p.said-run'));
+      announce(t('p.planned', { n: number(plan.sites.length) }));
+      if (sites) await this.evaluate(sites, t('p.said-link'));
+    } catch (error) {
+      if (!isAbort(error)) this.problem = error;
+      if (this.running === mine) this.fold(false);
+    }
+    if (this.running === mine) { this.running = null; this.progress = null; }
+    this.drawProgress();
+  }
+
+  // The form folds to its question in a line while there is an answer, or one is awaited.
+  fold(on) {
+    const question = document.getElementById('plan-question');
+    if (!question) return;
+    question.open = !on;
+    replace(question.querySelector('summary'), on ? this.questionWords() : t('p.question'));
+    if (!on) return;
+    const panels = document.getElementById('panels');
+    if (getComputedStyle(panels).overflowY === 'auto') panels.scrollTop = 0; else document.getElementById('stage').scrollIntoView({ block: 'start' });
+  }
+
+  // A plan as the service made or kept it: what is done by hand is counted against it.
+  take(plan, said) {
+    this.base = plan.draft;
+    this.history.states = [];
+    this.history.at = -1;
+    this.history.push({ plan, edit: null, said });
+  }
+
+  forget() {
+    if (this.running) this.running.abort();
+    this.base = '';
+    this.problem = null;
+    this.history.clear();
+  }
+
+  drawProgress() {
+    const box = document.getElementById('plan-progress');
+    if (!box) return;
+    const busy = Boolean(this.running);
+    document.getElementById('run').disabled = busy;
+    const { what, value, bound } = this.progress || {};
+    replace(box,
+      busy ? h('div', { class: 'progress' }, h('i', { class: 'moving', 'aria-hidden': 'true' }), h('span', null, what && lang === 'ko' ? t('p.looking-at', { what }) : t('p.looking')),
+        value !== null && value !== undefined && bound ? h('small', null, t('p.found-so-far', { share: percent(value / bound) })) : null,
+        h('button', { type: 'button', class: 'button small', id: 'stop', onclick: () => this.running && this.running.abort() }, t('p.stop'))) : null,
+      this.problem ? problemBox(this.problem) : null);
+  }
+
+  // ------------------------------------------------------------ by hand
+  // The plan's sites as the service takes them, by layer, in the order of the answer.
+  sitesNow() {
+    const { edit } = this.history.now, found = {};
+    if (edit) return Object.fromEntries(Object.entries(edit).map(([layer, list]) => [layer, [...list]]));
+    for (const layer of this.plan.layers) found[layer.layer] = [];
+    for (const site of this.plan.sites) (found[site.layer] = found[site.layer] || []).push({ id: site.id });
+    return found;
+  }
+
+  indexIn(i) {
+    const site = this.plan.sites[i];
+    return [site.layer, this.plan.sites.filter((one, k) => k < i && one.layer === site.layer).length];
+  }
+
+  // One change after another: the next begins when the one before has been counted.
+  enqueue(change) {
+    this.queue = (this.queue || Promise.resolve()).then(change);
+    return this.queue;
+  }
+
+  move(i, latlng) {
+    return this.enqueue(() => {
+      if (!this.plan || !this.plan.sites[i]) return null;
+      const sites = this.sitesNow(), [layer, k] = this.indexIn(i);
+      sites[layer][k] = { lon: latlng.lng, lat: latlng.lat };
+      return this.evaluate(sites, t('p.said-moved', { n: this.plan.sites[i].number }));
+    });
+  }
+
+  remove(i) {
+    const asked = this.plan.sites[i];
+    return this.enqueue(() => {
+      const at = this.plan ? this.plan.sites.findIndex(one => one.layer === asked.layer && one.lon === asked.lon && one.lat === asked.lat) : -1;
+      if (at < 0) return null;
+      const sites = this.sitesNow(), [layer, k] = this.indexIn(at);
+      sites[layer].splice(k, 1);
+      return this.evaluate(sites, t('p.said-removed', { n: this.plan.sites[at].number }));
+    });
+  }
+
+  add(layer, latlng) {
+    return this.enqueue(() => {
+      const sites = this.plan ? this.sitesNow() : {};
+      sites[layer] = [...(sites[layer] || []), { lon: latlng.lng, lat: latlng.lat }];
+      return this.evaluate(sites, t('p.said-added', { layer: this.name(layer) }));
+    });
+  }
+
+  async evaluate(sites, said) {
+    const before = this.plan, { code } = this.host.ground();
+    const layers = Object.entries(sites).map(([layer, list]) => ({ layer, sites: list, ...this.costBy(layer) }));
+    const body = { layers, ...(this.base ? { draft: this.base } : { settings: settingsBody(this.host.state), years: this.host.state.years ?? 5 }) };
+    this.element.setAttribute('aria-busy', 'true');
+    try {
+      const plan = inOrderGiven(await ask(`/v1/districts/${code}/plans/evaluate`, { method: 'POST', json: body }));
+      if (code !== this.host.ground().code || before !== this.plan) return;  // another district or plan by now
+      this.problem = null;
+      this.history.push({ plan, edit: sites, said, delta: before ? plan.after - before.after : plan.after - plan.before });
+      announce(`${said}. ${t('p.delta', { n: signed(plan.after - (before || { after: plan.before }).after, 1) })}`);
+    } catch (error) {
+      this.problem = error;
+      this.changed();  // what was dragged goes back to where it is counted
+    } finally {
+      this.element.removeAttribute('aria-busy');
+    }
+    this.drawProgress();
+  }
+
+  // A site placed by hand needs a cost: the planner's own, the catalog's, or none at all, which is said.
+  costBy(id) {
+    const layer = this.layers.find(one => one.layer === id);
+    if (!layer || (this.host.state.costs[id] === undefined && knownCost(layer))) return {};
+    return { cost: this.costOf(layer) || { once_krw: 0, year_krw: 0 } };
+  }
+
+  get draft() { return this.plan ? this.plan.draft : ''; }
+  undo() {
+    return this.enqueue(() => {
+      if (!this.history.canUndo) return;
+      const { said } = this.history.now;
+      this.history.undo();
+      announce(t('p.undone', { said }));
+    });
+  }
+
+  redo() {
+    return this.enqueue(() => {
+      if (!this.history.canRedo) return;
+      this.history.redo();
+      announce(t('p.redone', { said: this.history.now.said }));
+    });
+  }
+
+  changed() {
+    if (!this.host) return;
+    const now = this.history.now;
+    this.host.state.sites = now && now.edit ? now.edit : {};
+    if (!now) this.host.state.run = '';
+    this.host.planChanged(now ? now.plan : null);
+    this.draw();
+  }
+
+  // What the map draws: the plan's sites with the words they are called by.
+  drawn() {
+    const { plan } = this;
+    if (!plan) return null;
+    const reach = Object.fromEntries(plan.layers.map(layer => [layer.layer, layer.reach_m]));
+    return {
+      cover: plan.cover,
+      sites: plan.sites.map(site => ({ ...site, reach: reach[site.layer] || [0, 0], layer_name: this.name(site.layer), title: t('p.site-label', { n: site.number, layer: this.name(site.layer), dong: site.dong_name || '', grid: site.grid_id }) })),
+    };
+  }
+
+  // ------------------------------------------------------------ the answer
+  draw() {
+    const { plan, element, history } = this;
+    element.removeAttribute('aria-busy');
+    if (!plan) { replace(element, this.handBox()); return; }
+    const stale = this.host.stale();
+    replace(element,
+      stale ? h('div', { class: 'notice' }, t('p.stale'), ' ', h('button', { type: 'button', class: 'button small', onclick: () => this.run() }, t('p.run-again'))) : null,
+      h('div', { class: 'summary', id: 'plan-summary' },
+        h('h3', null, plan.name ? plan.name : t('p.plan-of', { n: number(plan.sites.length) })),
+        h('p', null, t('p.plan-money', { total: money(plan.total_krw), years: plan.years, once: money(plan.once_krw), year: money(plan.year_krw) })),
+        this.handBox(),
+        history.now && history.now.edit ? this.costBox(history.now) : null,
+        this.beforeAfter(plan)),
+      plan.layers.map(layer => this.layerBox(plan, layer)),
+      h('p', { class: 'fine' }, t('p.not-added')),
+      this.keepBox(plan));
+  }
+
+  beforeAfter(plan) {
+    const share = value => plan.households ? value / plan.households : null;
+    return h('table', { class: 'list', id: 'before-after' }, h('caption', null, t('p.before-after')),
+      h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('p.measure')), h('th', { scope: 'col', class: 'n' }, t('p.before')), h('th', { scope: 'col', class: 'n' }, t('p.after')), h('th', { scope: 'col', class: 'n' }, t('p.change')))),
+      h('tbody', null,
+        h('tr', { class: 'sum' }, h('th', { scope: 'row' }, t('p.combined-share')), h('td', { class: 'n' }, percentFine(share(plan.before))), h('td', { class: 'n' }, percentFine(share(plan.after))), h('td', { class: 'n' }, t('p.points', { n: signed(100 * (share(plan.after) - share(plan.before)), 2) }))),
+        Object.entries(plan.gained).filter(([, gain]) => Math.abs(gain) >= 0.5).map(([need, gain]) => h('tr', null, h('th', { scope: 'row' }, t('p.reached-more', { need: plan.need_names[need] || need })), h('td'), h('td'), h('td', { class: 'n' }, t('unit.households', { n: signed(gain, 0) }))))));
+  }
+
+  costBox(now) {
+    const first = this.history.states.find(state => !state.edit);
+    return h('div', { class: 'cost', role: 'status' },
+      h('b', null, now.said), h('p', null, t('p.delta-step', { n: signed(now.delta, 1) })),
+      first ? h('p', null, t('p.delta-plan', { n: signed(now.plan.after - first.plan.after, 1), money: money(now.plan.total_krw - first.plan.total_krw) })) : null);
+  }
+
+  layerBox(plan, layer) {
+    const sites = plan.sites.map((site, i) => [site, i]).filter(([site]) => site.layer === layer.layer);
+    const against = layer.against;
+    const need = this.needOf(layer);
+    return h('section', { class: 'layer', data: { layer: layer.layer } },
+      h('h3', null, h('i', { class: 'tone', style: { background: layer.colour } }), `${layer.name} ${t('p.sites', { n: number(sites.length) })}`, h('small', null, money(layer.total_krw))),
+      h('p', { class: 'proof' }, against ? this.againstWords(against) : layer.proof[lang] || layer.proof.ko),
+      this.layers.some(one => one.layer === layer.layer && !this.costOf(one)) ? h('p', { class: 'fine flag' }, t('p.cost-free')) : null,
+      layer.limits ? h('p', { class: 'fine' }, [layer.limits].flat().join(', ')) : null,
+      sites.length ? h('table', { class: 'list sites' }, h('caption', null, t('p.sites-caption')),
+        h('thead', null, h('tr', null, h('th', { scope: 'col', class: 'n' }, '#'), h('th', { scope: 'col' }, t('p.where')), h('th', { scope: 'col', class: 'n' }, t('p.adds-short')), h('th', { scope: 'col', class: 'n' }, t('p.per-million')), h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, t('p.do'))))),
+        h('tbody', null, sites.map(([site, i]) => h('tr', { data: { row: i } },
+          h('td', { class: 'n' }, h('b', { class: 'number' }, site.number)),
+          h('td', null, h('button', { type: 'button', class: 'plain', onclick: event => this.host.openSite(i, event.detail === 0) }, site.dong_name || site.grid_id),
+            h('small', null, [site.grid_id, site.kind, money(site.total_krw), site.stability === null || site.stability === undefined ? '' : t('p.stays', { share: percent(site.stability) })].filter(Boolean).join(' · ')), site.flags ? h('small', { class: 'flag' }, site.flags) : null,
+            unstable(site.stability) ? h('b', { class: 'chip warn' }, t('p.unstable')) : null),
+          h('td', { class: 'n' }, number(site.gained[need], 1)), h('td', { class: 'n' }, number((site.per_million || {})[need], 2)),
+          h('td', { class: 'n' }, h('button', { type: 'button', class: 'icon', 'aria-label': t('p.remove-label', { n: site.number }), title: t('p.remove'), onclick: () => this.remove(i) }, '×')))))) : h('p', { class: 'empty' }, t('p.no-sites')),
+      layer.curve ? curve([{ name: layer.name, colour: COLOURS[0], krw: layer.curve.krw, gain: (layer.curve.gained || {})[need] || layer.curve.score }], t('p.curve', { need: plan.need_names[need] || need })) : null);
+  }
+
+  // The need that a layer is bought for: the first it supplies that the plan counts.
+  needOf(layer) {
+    const supplied = (this.layers.find(one => one.layer === layer.layer) || {}).needs || [];
+    return supplied.find(need => need in layer.gained) || Object.keys(layer.gained)[0] || layer.objective[0];
+  }
+
+  againstWords(against) {
+    if (!against.valid) return against.why[lang] || against.why.ko;
+    return t('p.against', { share: percent(1 - against.share), below: number(against.below, 1) });
+  }
+
+  handBox() {
+    const { history } = this;
+    const select = h('select', { id: 'add-layer', 'aria-label': t('p.add-layer') }, this.layers.filter(layer => layer.geometry !== 'zone').map(layer => h('option', { value: layer.layer }, layer.name)));
+    select.value = this.adding || (this.plan && this.plan.layers[0]?.layer) || FIRST_LAYER;
+    return h('div', { class: 'hand' },
+      h('button', { type: 'button', class: 'button small', id: 'undo', disabled: !history.canUndo, title: 'Ctrl+Z', onclick: () => this.undo() }, `↶ ${t('p.undo')}`),
+      h('button', { type: 'button', class: 'button small', id: 'redo', disabled: !history.canRedo, title: 'Ctrl+Y', onclick: () => this.redo() }, `↷ ${t('p.redo')}`),
+      h('span', { class: 'add' }, select, h('button', { type: 'button', class: 'button small', id: 'add', 'aria-pressed': String(Boolean(this.adding)), onclick: () => this.host.startAdding(this.adding ? '' : select.value) }, this.adding ? t('p.add-stop') : t('p.add'))),
+      this.plan ? h('p', { class: 'fine' }, t('p.hand-help')) : h('p', { class: 'fine' }, t('p.hand-empty')));
+  }
+
+  keepBox(plan) {
+    const field = h('input', { id: 'plan-name', maxlength: 100, value: plan.name || '', placeholder: t('p.name-example') });
+    const said = h('div', { class: 'fine', id: 'keep-said' });
+    const keep = async event => {
+      event.preventDefault();
+      const name = field.value.trim();
+      if (!name) { field.focus(); replace(said, t('p.name-needed')); return; }
+      try {
+        const kept = await ask(`/v1/plans/${encodeURIComponent(name)}`, { method: 'PUT', json: { draft: plan.draft } });
+        if (this.history.now && this.history.now.plan === plan) this.history.now.plan = { ...plan, name, draft: (kept && kept.draft) || plan.draft };
+        this.host.kept(name);
+        replace(document.getElementById('keep-said') || said, t('p.kept', { name }));
+        announce(t('p.kept', { name }));
+      } catch (error) { replace(said, problemBox(error)); }
+    };
+    return h('form', { class: 'keep', onsubmit: keep }, h('h3', null, t('p.keep')),
+      h('div', { class: 'pair' }, h('label', { for: 'plan-name', class: 'visually-hidden' }, t('p.name')), field, h('button', { type: 'submit', class: 'button' }, t('p.save'))), said,
+      h('div', { class: 'buttons' }, ['xlsx', 'gpkg', 'geojson'].map(kind => h('button', { type: 'button', class: 'button small', data: { file: kind }, onclick: () => this.file(kind, said) }, t(`p.file-${kind}`)))));
+  }
+
+  async file(kind, said) {
+    try {
+      save(await fetchFile(`/v1/plans/file?format=${kind}`, { method: 'POST', json: { draft: this.draft } }), `${this.host.ground().name}-${t('p.plan-file')}.${kind}`);
+    } catch (error) { replace(said, problemBox(error)); }
+  }
+}
+
+// Sites keep the numbers they had: the service gives them in the order of building, and says which was which (`given`).
+function inOrderGiven(plan) {
+  const layers = plan.layers.map(layer => layer.layer);
+  const sites = [...plan.sites].sort((a, b) => layers.indexOf(a.layer) - layers.indexOf(b.layer) || a.given - b.given);
+  return { ...plan, name: '', sites: sites.map((site, i) => ({ ...site, number: i + 1 })) };
+}
+
+export const percentFine = share => share === null || Number.isNaN(share) ? t('no-data') : `${number(share * 100, 2)} %`;
+export { households };

@@ -1,0 +1,178 @@
+"""The pages as people use them: `ansim serve` in a process of its own, a real Chromium, no way out but loopback."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from layers.catalog import load_catalog
+from layers.importing import ImportOptions, import_files
+from layers.store import open_store
+from tests.api.conftest import NOW, SAMPLE
+from tests.maps.conftest import FLAGS
+
+ROOT = Path(__file__).parents[2]
+DESK, PHONE = (1440, 900), (360, 780)
+HOSTILE = "<img src=x onerror=alert(1)>${alert(2)}</script><b>"
+
+
+class Served:
+    """A service that runs: ``url`` (http://127.0.0.1:N), ``key`` of this run, ``link`` as it was printed."""
+
+    def __init__(self, link):
+        self.link = link
+        self.url, _, self.key = link.partition("/#key=")
+
+
+@contextmanager
+def served_from(store, folder, *options):
+    """Serve a store with ``ansim serve`` until the block ends. A test that changes the store takes a copy of it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    env = {name: value for name, value in env.items() if not name.startswith("ANSIM_")}
+    with (folder / "serve.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from cli import main; main()", "serve", "--port", str(port), "--store", str(store),
+             *options],
+            cwd=folder, stdout=subprocess.PIPE, stderr=log, env=env, text=True,
+        )  # fmt: skip
+        try:
+            line = process.stdout.readline().split()
+            assert line, (folder / "serve.log").read_text()[-2000:]
+            served = Served(line[0])
+            _wait_ready(served.url, folder)
+            yield served
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+            process.stdout.close()
+
+
+def _wait_ready(url, folder):
+    until = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(f"{url}/ready", timeout=5) as answer:  # noqa: S310 - loopback
+                answer.read()
+                return
+        except urllib.error.HTTPError as error:
+            error.close()
+        except OSError:
+            pass
+        assert time.monotonic() < until, (folder / "serve.log").read_text()[-2000:]
+        time.sleep(0.1)
+
+
+def import_sample(path, files=SAMPLE):
+    """Import the sample district (or a changed copy of its files) into a new store."""
+    catalog = load_catalog()
+    import_files([files], open_store(str(path), catalog), catalog, ImportOptions(made_up=True), now=NOW)
+    return path
+
+
+@pytest.fixture(scope="session")
+def page_store(tmp_path_factory):
+    return import_sample(tmp_path_factory.mktemp("page-store") / "s.gpkg")
+
+
+@pytest.fixture(scope="session")
+def served(page_store, tmp_path_factory):
+    """The sample district, served; for tests that change no data."""
+    with served_from(page_store, tmp_path_factory.mktemp("served")) as running:
+        yield running
+
+
+@contextmanager
+def browsing():
+    """A Chromium whose only host is loopback."""
+    path = os.environ.get("ANSIM_CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is needed: apt-get install chromium")
+        pytest.skip("no Chromium on this machine (apt-get install chromium)")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where a browser is driven
+
+    closed = ["--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=[*FLAGS, *closed])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """One browser a module: Playwright allows no two at once."""
+    with browsing() as chromium:
+        yield chromium
+
+
+class Visit:
+    """A window on the service. ``page`` is Playwright's; whatever it asks for, says or shifts is kept."""
+
+    def __init__(self, browser, served, size=DESK, *, staff=True, dark=False, **more):
+        width, height = size
+        self.served = served
+        self.context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light",
+            locale="ko-KR", timezone_id="Asia/Seoul", accept_downloads=True, **more,
+        )  # fmt: skip
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(60_000)
+        self.requests, self.said, self._staff = [], [], staff
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda m: self.said.append(m.text) if m.type in {"error", "warning"} else None)
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.said.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        self.page.add_init_script(_COUNT_SHIFTS)
+
+    def go(self, path="/"):
+        """Open a page; a member of staff comes by the link that `ansim serve` printed."""
+        if self._staff:
+            path += ("&" if "#" in path else "#") + f"key={self.served.key}"
+        self.page.goto(self.served.url + path)
+        self.page.wait_for_selector("html[data-ready]")
+        return self.page
+
+    def quiet(self):
+        """Nothing was said in the console, nothing left the computer, no key stood in an address."""
+        assert self.said == []
+        hosts = {urlsplit(url).netloc for url in self.requests if not url.startswith(("data:", "blob:"))}
+        assert hosts <= {urlsplit(self.served.url).netloc}
+        assert not any(self.served.key in url.partition("#")[0] for url in self.requests if self.served.key)
+
+    def shifted(self):
+        """Return the cumulative layout shift so far."""
+        return self.page.evaluate("window.__shifted")
+
+
+_COUNT_SHIFTS = """
+window.__shifted = 0;
+new PerformanceObserver(list => {
+  for (const e of list.getEntries()) if (!e.hadRecentInput) window.__shifted += e.value;
+}).observe({ type: 'layout-shift', buffered: true });
+"""
+
+
+@pytest.fixture
+def visit(browser, served):
+    """visit(size=…, staff=…) -> :class:`Visit`, closed after the test."""
+    made = []
+
+    def open_(size=DESK, *, at=None, **more):
+        made.append(Visit(browser, at or served, size, **more))
+        return made[-1]
+
+    yield open_
+    for one in made:
+        one.context.close()

@@ -1,0 +1,102 @@
+"""Pictures of every page for the README: `make screenshots`. Each is to be looked at before it is kept."""
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+from tests.pages.conftest import DESK, PHONE, ROOT, SAMPLE, Visit, browsing, import_sample, served_from
+
+OUT = ROOT / "docs" / "img"
+MOST_BYTES = 300_000
+PLACE = {"longitude": 125.5985, "latitude": 36.8935}  # in the middle of the sample
+SIZES = {"desk": DESK, "phone": PHONE}
+_WAIT_MS = 60_000
+
+
+def planner(page):
+    """Show the district with its gaps."""
+    page.wait_for_selector("html[data-view]", timeout=_WAIT_MS)
+
+
+def plan(page):
+    """Plan 100 million won of cameras against the worst gap."""
+    planner(page)
+    page.click("tr[data-gap='0'] .button")
+    page.fill("#money-cctv", "1억")
+    page.click("#run")
+    page.wait_for_selector("#plan-summary", timeout=_WAIT_MS)
+
+
+def importing(page):
+    """Hand over a file of the sample and look at its report; nothing is stored."""
+    files = page.locator("input[type=file]")
+    if files.count():
+        files.first.set_input_files([str(file) for file in sorted(SAMPLE.glob("*CCTV*.csv"))])
+        page.wait_for_timeout(6_000)
+
+
+def near(page):
+    """Ask what is near, from the middle of the sample."""
+    asks = page.locator("#bar button")
+    if asks.count():
+        asks.first.click()
+    page.wait_for_timeout(2_000)
+
+
+def city(page):
+    """Wait until the districts are drawn."""
+    page.wait_for_timeout(4_000)
+
+
+SHOTS = {
+    "planner": ("/", planner),
+    "plan": ("/", plan),
+    "import": ("/import", importing),
+    "near": ("/near", near),
+    "city": ("/city", city),
+}
+
+
+def main(only=()):
+    """Take the pictures (all, or those named)."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        store = import_sample(Path(folder) / "s.gpkg")
+        with served_from(store, Path(folder)) as served, browsing() as chromium:
+            for name, (path, show) in SHOTS.items():
+                for size, pixels in SIZES.items():
+                    if not only or name in only:
+                        _take(chromium, served, f"{name}-{size}", path, show, pixels)
+
+
+def _take(chromium, served, name, path, show, size):
+    window = Visit(chromium, served, size, permissions=["geolocation"], geolocation=PLACE)
+    try:
+        page = window.go(path)
+        show(page)
+        page.wait_for_timeout(800)
+        content = _small(page.screenshot())
+        window.quiet()
+    finally:
+        window.context.close()
+    (OUT / f"{name}.png").write_bytes(content)
+    print(f"docs/img/{name}.png  {len(content) / 1000:.0f} kB")
+
+
+def _small(content):
+    """Return the picture packed, with 256 colours where it is too large else. Raises SystemExit where it still is."""
+    with Image.open(io.BytesIO(content)) as image:
+        colours = image.convert("RGB")
+    for one in (colours, colours.quantize(256, dither=Image.Dither.NONE)):
+        packed = io.BytesIO()
+        one.save(packed, "PNG", optimize=True)
+        if packed.tell() <= MOST_BYTES:
+            return packed.getvalue()
+    raise SystemExit(f"{packed.tell():,} bytes: more than {MOST_BYTES:,}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

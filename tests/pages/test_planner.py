@@ -1,0 +1,456 @@
+"""The planner's page: from the worst gap to a plan, by hand and back, and what is taken away from it."""
+
+import io
+import json
+import shutil
+import sqlite3
+import time
+import urllib.parse
+import urllib.request
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from openpyxl import load_workbook
+from PIL import Image
+
+from tests.pages.conftest import DESK, HOSTILE, PHONE, SAMPLE, import_sample, served_from
+
+pytestmark = pytest.mark.browser
+MONEY = "#money-cctv"
+SLOW_MS = 240_000  # a machine may be busy: what is awaited is only whether it comes
+
+
+@pytest.fixture(scope="module")
+def own(page_store, tmp_path_factory):
+    """A service over a copy of the sample: plans are kept in it."""
+    folder = tmp_path_factory.mktemp("planner")
+    shutil.copy(page_store, folder / "s.gpkg")
+    with served_from(folder / "s.gpkg", folder) as running:
+        yield running
+
+
+def api(served, path, **parameters):
+    """Ask the service as a planner does, past the page."""
+    address = f"{served.url}{path}?{urllib.parse.urlencode(parameters)}"
+    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {served.key}"})  # noqa: S310
+    with urllib.request.urlopen(request, timeout=240) as answer:  # noqa: S310 - loopback
+        return json.load(answer)
+
+
+def opened(visit, own, path="/", **more):
+    """Open the page and wait for its figures."""
+    window = visit(at=own, **more)
+    page = window.go(path)
+    shown(page)
+    return window, page
+
+
+def shown(page):
+    page.wait_for_selector("html[data-view]", timeout=SLOW_MS)
+
+
+def settled(page):
+    """Wait until the figures are those of the conditions."""
+    page.wait_for_selector("html:not([data-busy])")
+
+
+def until(page, script, seconds=60):
+    """Wait until something is so. Playwright's own way evaluates text in the page, which the policy forbids."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(script):
+        assert time.monotonic() < end, script
+        page.wait_for_timeout(50)
+
+
+def uncovered(page):
+    return [cell.inner_text() for cell in page.locator("#gap-table tbody tr td:nth-child(3)").all()]
+
+
+def plan_worst_gap(page, money="1억"):
+    page.click("tr[data-gap='0'] .button")
+    page.fill(MONEY, money)
+    page.click("#run")
+    page.wait_for_selector("#plan-summary", timeout=SLOW_MS)
+
+
+def numbers(page):
+    return page.locator(".site-number span").all_inner_texts()
+
+
+def drawing(page):
+    """Return what is drawn, as one text."""
+    page.wait_for_timeout(120)
+    return page.evaluate("[...document.querySelectorAll('#map canvas')].map(c => c.toDataURL()).join()")
+
+
+# ---------------------------------------------------------------- the way of a newcomer
+def test_a_newcomer_plans_against_the_worst_gap_and_takes_the_map_away(visit, own, tmp_path, browser):
+    window, page = opened(visit, own)
+    worst = api(own, "/v1/districts/99999/gaps")["features"][0]["properties"]
+    row = page.locator("tr[data-gap='0']")
+    assert worst["dong_name"] in row.inner_text()
+    assert f"{worst['uncovered_households']:,.0f}" in row.inner_text()
+    plan_worst_gap(page)
+    assert numbers(page) == ["1", "2", "3", "4"]  # 22 million each, of 100
+    said = page.inner_text("#plan-summary")
+    assert "8,800만 원" in said
+    assert "최적, 증명됨" in page.inner_text(".layer .proof")
+    assert page.locator(".sites tbody tr").count() == 4
+    assert all(worst["dong_name"] in text for text in page.locator(".sites tbody tr").all_inner_texts())
+    assert page.locator(".curve circle").count() == 4
+    before, after = (float(page.locator(f"#before-after tbody td >> nth={i}").inner_text()[:-2]) for i in (0, 1))
+    assert after > before
+    with page.expect_download(timeout=SLOW_MS) as got:
+        page.click("#downloads summary")
+        page.click("[data-download=html]")
+    file = tmp_path / "map.html"
+    got.value.save_as(file)
+    alone = browser.new_context(offline=True)
+    kept = alone.new_page()
+    faults = []
+    kept.on("pageerror", lambda error: faults.append(str(error)))
+    kept.goto(file.as_uri())
+    kept.wait_for_selector("html[data-ready=true]")
+    assert kept.locator(".site-number").count() == 4
+    assert faults == []
+    alone.close()
+    assert window.shifted() < 0.02
+    window.quiet()
+
+
+def test_files_are_what_they_say(visit, own, tmp_path):
+    window, page = opened(visit, own)
+    plan_worst_gap(page)
+
+    def got(click):
+        with page.expect_download(timeout=SLOW_MS) as download:
+            click()
+        to = tmp_path / download.value.suggested_filename
+        download.value.save_as(to)
+        return to
+
+    def from_menu(kind):
+        page.click("#downloads summary")
+        page.click(f"[data-download={kind}]")
+
+    picture = got(lambda: from_menu("png"))
+    assert picture.name == "안심구-지도.png"
+    with Image.open(io.BytesIO(picture.read_bytes())) as image:
+        assert image.width > 1200
+        colours = {colour for _, colour in image.convert("RGB").getcolors(2**24)}
+    assert (178, 24, 43) in colours  # sites
+    assert len(colours) > 200
+    assert load_workbook(got(lambda: from_menu("xlsx"))).sheetnames
+    for kind, name in (("gpkg", "안심구-틈새.gpkg"), ("public", "안심구-공개용.html")):
+        assert got(lambda kind=kind: from_menu(kind)).name == name
+    sheet = load_workbook(got(lambda: page.click("[data-file=xlsx]")))
+    assert any("CCTV" in str(cell.value) for rows in sheet for cells in rows.iter_rows() for cell in cells)
+    package = got(lambda: page.click("[data-file=gpkg]"))
+    with sqlite3.connect(package) as db:
+        assert db.execute("SELECT count(*) FROM gpkg_contents").fetchone()[0] >= 1
+    db.close()
+    window.quiet()
+
+
+# ---------------------------------------------------------------- conditions
+def test_a_slider_changes_map_and_figures_to_what_the_analysis_says(visit, own):
+    window, page = opened(visit, own)
+    first, figures = drawing(page), uncovered(page)
+    page.focus("#reach")
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+    settled(page)
+    wanted = api(own, "/v1/districts/99999/gaps", reach=1.3)["features"]
+    assert uncovered(page) == [f"{one['properties']['uncovered_households']:,.0f}" for one in wanted]
+    assert uncovered(page) != figures
+    page.select_option("#shade", "cover:combined")
+    assert drawing(page) != first
+    assert "reach=1.3" in page.url
+    page.click("#reset")
+    settled(page)
+    assert uncovered(page) == figures
+    assert "reach" not in page.url
+    window.quiet()
+
+
+def test_people_hour_and_weights_are_asked_for(visit, own):
+    window, page = opened(visit, own)
+    page.select_option("#sex", "여성")
+    until(page, "document.querySelector('#facts').textContent.includes('여성')")
+    page.fill("#night", "2025-12-25")
+    page.locator("#hour").fill("17")  # 18:00 and 17 half hours: 02:30 of the next day
+    until(page, "document.querySelector('#facts').textContent.includes('02:30')")
+    assert "2025. 12. 26." in page.inner_text("#facts")
+    page.locator("#w-watched").fill("0.6")
+    settled(page)
+    wanted = api(own, "/v1/districts/99999/gaps", who="여성", at="2025-12-26T02:30", weight="watched=0.6")["features"]
+    assert uncovered(page) == [f"{one['properties']['uncovered_households']:,.0f}" for one in wanted]
+    window.quiet()
+
+
+def test_what_has_no_data_is_said_and_is_no_zero(visit, own):
+    window, page = opened(visit, own)
+    page.click("#tab-data")
+    row = page.locator("#panel-data tr", has_text="지구대·파출소")
+    assert "자료 없음" in row.inner_text()
+    assert "0건" not in row.inner_text()
+    window.quiet()
+
+
+def test_stability_is_measured_where_asked(visit, own):
+    window, page = opened(visit, own)
+    page.click("#stability")
+    page.wait_for_selector("#gap-table small:has-text('순위 유지')", timeout=SLOW_MS)
+    assert page.locator("#gap-table small", has_text="순위 유지").count() == page.locator("#gap-table tbody tr").count()
+    window.quiet()
+
+
+# ---------------------------------------------------------------- by hand
+def test_a_site_is_moved_removed_and_brought_back(visit, own):
+    window, page = opened(visit, own)
+    plan_worst_gap(page)
+    box = page.locator(".site-number span").first.bounding_box()
+    page.mouse.move(box["x"] + 9, box["y"] + 9)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 70, box["y"] + 60, steps=5)
+    page.mouse.up()
+    page.wait_for_selector(".cost")
+    assert "1번 자리를 옮김" in page.inner_text(".cost")
+    assert "−" in page.inner_text(".cost p >> nth=0")  # the best plan was moved away from
+    moved = page.inner_text("#before-after")
+    page.click("[aria-label='2번 자리 빼기']")
+    until(page, "document.querySelectorAll('.sites tbody tr').length === 3")
+    assert "비용 차이 −2,200만 원" in page.inner_text(".cost")
+    page.keyboard.press("Control+z")
+    until(page, "document.querySelectorAll('.sites tbody tr').length === 4")
+    assert page.inner_text("#before-after") == moved
+    page.keyboard.press("Control+z")
+    assert page.locator(".cost").count() == 0
+    assert page.locator("#undo").is_disabled()
+    page.keyboard.press("Control+y")
+    assert page.inner_text("#before-after") == moved
+    page.click("#redo")
+    until(page, "document.querySelectorAll('.sites tbody tr').length === 3")
+    window.quiet()
+
+
+def test_a_site_is_added_by_hand_without_money(visit, own):
+    window, page = opened(visit, own)
+    page.click("#tab-plan")
+    page.select_option("#add-layer", "safe_house")
+    page.click("#add")
+    map_ = page.locator("#map").bounding_box()
+    page.mouse.click(map_["x"] + map_["width"] * 0.6, map_["y"] + map_["height"] * 0.5)
+    page.wait_for_selector("#plan-summary")
+    assert numbers(page) == ["1"]
+    assert "안심지킴이집" in page.inner_text(".layer")
+    window.quiet()
+
+
+def test_all_of_it_by_keyboard(visit, own):
+    window, page = opened(visit, own)
+
+    def tab_to(selector, most=80):
+        for _ in range(most):
+            page.keyboard.press("Tab")
+            if page.evaluate("s => document.activeElement.matches(s)", selector):
+                return
+        pytest.fail(f"Tab does not reach {selector}")
+
+    tab_to("tr[data-gap='0'] .plain")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".popup:focus")
+    tab_to(".popup .button.primary", 6)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"{MONEY}:focus")
+    page.keyboard.type("1억")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#plan-summary", timeout=SLOW_MS)
+    page.locator(".site-number").first.focus()
+    page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_selector(".cost:has-text('옮김')")
+    page.locator(".site-number").first.focus()
+    page.keyboard.press("Delete")
+    page.wait_for_selector(".cost:has-text('뺌')")
+    page.focus("#add")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#map:focus")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".cost:has-text('더함')")
+    page.focus("#tab-plan")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("document.activeElement.id") == "tab-cover"
+    page.focus("#district")
+    page.keyboard.type("ㅇㅅㄱ")
+    assert page.locator("#district-list [role=option]").all_inner_texts()[0].startswith("안심구")
+    page.keyboard.press("Escape")
+    assert page.input_value("#district") == "안심구"
+    window.quiet()
+
+
+# ---------------------------------------------------------------- kept and sent
+def test_two_plans_are_kept_and_laid_side_by_side(visit, own):
+    window, page = opened(visit, own)
+    plan_worst_gap(page)
+    page.fill("#plan-name", "카메라 넷")
+    page.click(".keep [type=submit]")
+    page.wait_for_selector("#keep-said:has-text('저장했습니다')")
+    page.click("[aria-label='1번 자리 빼기']")
+    page.wait_for_selector(".cost")
+    page.fill("#plan-name", "카메라 셋")
+    page.click(".keep [type=submit]")
+    page.wait_for_selector("#keep-said:has-text('저장했습니다')")
+    page.click("#tab-kept")
+    page.check("[aria-label='견줄 계획: 카메라 넷']")
+    page.check("[aria-label='견줄 계획: 카메라 셋']")
+    page.click("#compare")
+    page.wait_for_selector("#compared")
+    sites = page.locator("#compared tr", has_text="자리 수").inner_text().split("\t")
+    assert [part.strip() for part in sites] == ["자리 수", "4", "3", "−1"]
+    assert page.locator(".small-map canvas").count() >= 4
+    page.keyboard.press("Escape")
+    page.click("#kept .plain:has-text('카메라 넷')")
+    page.wait_for_selector("#plan-summary h3:has-text('카메라 넷')")
+    assert "plan=" in page.url
+    page.click("#tab-kept")
+    for name in ("카메라 넷", "카메라 셋"):
+        page.click(f"[aria-label='계획 {name} 지우기']")
+        page.click(".dialog .primary")
+        page.wait_for_selector(f"#kept :text-is('{name}')", state="detached")
+    assert api(own, "/v1/plans", district="99999")["plans"] == []
+    window.quiet()
+
+
+def test_the_link_opens_the_same_view(visit, own):
+    window, page = opened(visit, own)
+    page.locator("#reach").fill("1.2")
+    settled(page)
+    plan_worst_gap(page)
+    page.click("[aria-label='1번 자리 빼기']")
+    page.wait_for_selector(".cost")
+    page.locator("#legend [data-layer=cctv]").check()
+    page.wait_for_timeout(400)
+    link = page.url.removeprefix(own.url)
+    assert "key=" not in link
+    sites = [row.inner_text() for row in page.locator(".sites tbody tr").all()]
+    summary = page.inner_text("#before-after")
+    again, other = opened(visit, own, link)
+    other.wait_for_selector(".cost", timeout=SLOW_MS)
+    assert other.input_value("#reach") == "1.2"
+    assert [row.inner_text() for row in other.locator(".sites tbody tr").all()] == sites
+    assert other.inner_text("#before-after") == summary
+    assert other.locator("#legend [data-layer=cctv]").is_checked()
+    assert other.input_value("#shade") == page.input_value("#shade")
+    assert other.get_attribute("#tab-plan", "aria-selected") == "true"
+    assert other.url == page.url
+    window.quiet()
+    again.quiet()
+
+
+# ---------------------------------------------------------------- who, where, how
+def test_the_public_sees_the_public_edition_only(visit, own):
+    window, page = opened(visit, own, staff=False)
+    assert "공개용" in page.inner_text("#actions")
+    assert page.locator("#tabs [role=tab]").all_inner_texts() == ["도달률", "자료"]
+    assert page.locator("#gap-table, #plan-form, .gap-number").count() == 0
+    assert "틈새구역" not in page.inner_text("#work")
+    assert not any("edition=internal" in url or "/v1/plans" in url for url in window.requests)
+    with page.expect_download(timeout=SLOW_MS) as got:
+        page.click("#downloads summary")
+        page.click("[data-download=html]")
+    assert got.value.suggested_filename == "안심구-공개용.html"
+    window.quiet()
+
+
+def test_english_on_a_phone(visit, own):
+    window, page = opened(visit, own, "/?lang=en", size=PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert "gap areas hold" in page.inner_text("#panel-gaps")
+    plan_worst_gap(page, "100 M")
+    assert "₩88 M" in page.inner_text("#plan-summary")
+    assert "optimal" in page.inner_text(".layer .proof").lower() or "best" in page.inner_text(".layer .proof").lower()
+    for tab in ("gaps", "cover", "plan", "kept", "data"):
+        page.click(f"#tab-{tab}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], tab
+    assert not any("p." in text for text in page.locator("button, label, th, caption").all_inner_texts())
+    window.quiet()
+
+
+def test_what_goes_wrong_is_said_and_what_was_shown_stays(visit, own):
+    window, page = opened(visit, own)
+    figures = uncovered(page)
+    page.route("**/view?*", lambda route: route.abort())
+    page.locator("#reach").fill("1.5")
+    page.wait_for_selector("#banner [role=alert]")
+    assert "서비스에 닿지 않습니다" in page.inner_text("#banner")
+    assert uncovered(page) == figures
+    page.unroute("**/view?*")
+    page.locator("#reach").fill("1.0")
+    page.wait_for_selector("#banner [role=alert]", state="detached")
+    page.click("#tab-plan")
+    page.fill(MONEY, "많이")
+    page.click("#run")
+    page.wait_for_selector("#plan-progress .problem")
+    assert page.get_attribute(MONEY, "aria-invalid") == "true"
+    window.said = [said for said in window.said if "ERR_FAILED" not in said]
+    window.quiet()
+
+
+@pytest.mark.parametrize(("size", "dark"), [(DESK, False), (DESK, True), (PHONE, False)])
+def test_nothing_serious_for_who_cannot_see_or_point(visit, own, size, dark):
+    window, page = opened(visit, own, size=size, dark=dark)
+    found = {"gaps": Axe().run(page)}
+    plan_worst_gap(page)
+    for tab in ("plan", "cover", "data", "kept"):
+        page.click(f"#tab-{tab}")
+        found[tab] = Axe().run(page)
+    page.click("#tab-gaps")
+    page.click("tr[data-gap='0'] .plain")
+    found["popup"] = Axe().run(page)
+    grave = {
+        f"{where}: {one['id']} {[node['target'] for node in one['nodes']][:4]}"
+        for where, result in found.items()
+        for one in result.response["violations"]
+        if one["impact"] in {"serious", "critical"}
+    }
+    assert grave == set()
+    window.quiet()
+
+
+def test_hostile_names_are_text_everywhere(visit, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hostile")
+    shutil.copytree(SAMPLE, folder / "files")
+    hostile = HOSTILE.replace(" ", "/")  # of a dong's full name the last word is taken
+    for file in (folder / "files").iterdir():
+        content = file.read_bytes()
+        for encoding in ("utf-8", "cp949"):
+            content = content.replace("나래동".encode(encoding), hostile.encode(encoding))
+        file.write_bytes(content)
+    store = import_sample(folder / "s.gpkg", folder / "files")
+    with served_from(store, folder) as running:
+        window, page = opened(visit, running)
+        assert hostile in page.inner_text("#gap-table")
+        page.click("tr[data-gap='0'] .plain")
+        assert hostile in page.inner_text(".popup")
+        plan_worst_gap(page)
+        page.click(".sites .plain >> nth=0")
+        name = HOSTILE.replace("/", "")
+        page.fill("#plan-name", name)
+        page.click(".keep [type=submit]")
+        page.wait_for_selector("#keep-said:has-text('저장했습니다')")
+        for tab in ("cover", "kept", "data"):
+            page.click(f"#tab-{tab}")
+        assert name in page.inner_text("#panel-kept") or page.locator("#kept .plain").count() == 1
+        map_ = page.locator("#map").bounding_box()
+        for x in (0.35, 0.5, 0.65):
+            page.mouse.click(map_["x"] + map_["width"] * x, map_["y"] + map_["height"] * 0.55)
+        page.fill("#district", HOSTILE)
+        page.keyboard.press("Escape")
+        reopened, other = opened(
+            visit,
+            running,
+            "/#" + urllib.parse.urlencode({"d": HOSTILE, "tab": HOSTILE, "shade": HOSTILE, "within": HOSTILE}),
+        )
+        assert page.locator("img").count() == other.locator("img").count() == 0
+        for one in (window, reopened):
+            one.quiet()
