@@ -15,6 +15,7 @@ from starlette.responses import Response
 from api import (
     analysis,
     bundles,
+    city,
     district_maps,
     health,
     holdings,
@@ -25,6 +26,7 @@ from api import (
     phone_page,
     plan_store,
     plans,
+    report,
     views,
 )
 from api.errors import BadParameterError, MethodError, NoSuchPathError, fault, problem
@@ -88,7 +90,8 @@ def create_app(
         telemetry=_NO_TELEMETRY,
     )  # fmt: skip
     for routes in (
-        health, me, holdings, bundles, analysis, district_maps, views, plans, plan_store, imports, import_views,
+        health, me, holdings, bundles, analysis, district_maps, views, report, city, plans, plan_store, imports,
+        import_views,
     ):  # fmt: skip
         fastapi.include_router(routes.router(services))
     for files in (pages, phone_page):

@@ -46,7 +46,7 @@ def read_json(data: bytes, file: str, encoding: str | None = None, tells: Tells 
     """
     text, found = decode(data, file, encoding)
     try:
-        page = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+        page = _parsed(text)
     except (ValueError, RecursionError) as error:
         raise UnreadableFileError(
             f"{file}: JSON으로 읽을 수 없습니다 (잘렸거나 손상됨)", "다시 내려받으십시오"
@@ -77,6 +77,20 @@ def read_xml(data: bytes, file: str, encoding: str | None = None, tells: Tells =
     except (ParseError, ValueError, RecursionError) as error:
         raise UnreadableFileError(f"{file}: XML로 읽을 수 없습니다 (잘렸거나 손상됨)", "다시 내려받으십시오") from error
     return _read({_tag(root): _plain(root, 0, file)}, file, found, tells)
+
+
+def _parsed(text: str) -> Node:
+    """Return a JSON value, or the list of those that stand one a line. Raises ValueError, RecursionError."""
+    try:
+        return json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+    except json.JSONDecodeError as error:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) < 2 or not all(line.lstrip().startswith("{") for line in lines):
+            raise
+        try:
+            return [json.loads(line, parse_float=str, parse_int=str, parse_constant=str) for line in lines]
+        except json.JSONDecodeError:
+            raise error from None
 
 
 def _read(page: Node, file: str, encoding: str, tells: Tells) -> list[Raw]:

@@ -33,11 +33,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "x": (
         "x좌표", "좌표x", "x", "좌표정보(x)", "좌표정보x", "xcoord", "x_coord", "tmx", "tm_x", "utmk_x",
-        "x좌표(tm)", "x좌표값", "x값", "tmx좌표", "x_좌표", "좌표_x", "xpos", "pointx", "point_x", "xcrd",
+        "x좌표(tm)", "x좌표값", "x값", "횡좌표", "tmx좌표", "x_좌표", "좌표_x", "xpos", "pointx", "point_x", "xcrd",
     ),
     "y": (
         "y좌표", "좌표y", "y", "좌표정보(y)", "좌표정보y", "ycoord", "y_coord", "tmy", "tm_y", "utmk_y",
-        "y좌표(tm)", "y좌표값", "y값", "tmy좌표", "y_좌표", "좌표_y", "ypos", "pointy", "point_y", "ycrd",
+        "y좌표(tm)", "y좌표값", "y값", "종좌표", "tmy좌표", "y_좌표", "좌표_y", "ypos", "pointy", "point_y", "ycrd",
     ),
     "wkt": ("wkt", "geom", "geometry", "포인트wkt", "the_geom", "공간정보", "wktgeom", "노드wkt"),
     "name": (

@@ -40,8 +40,7 @@ export class Planning {
       h('div', { class: 'field' }, h('label', { for: 'years' }, t('p.years')), h('input', { id: 'years', type: 'number', min: 0, max: 50, value: state.years ?? 5, onchange: event => { state.years = Math.max(0, Math.min(50, Math.round(Number(event.target.value) || 0))); event.target.value = state.years; this.host.changed(); } })),
       h('label', { class: 'check' }, h('input', { type: 'checkbox', id: 'steady', checked: state.steady === '1', onchange: event => { state.steady = event.target.checked ? '1' : ''; this.host.changed(); } }), h('span', null, t('p.steady'))),
       h('fieldset', null, h('legend', null, t('p.costs')), this.layers.filter(layer => layer.geometry !== 'zone').map(layer => this.costRow(layer)))),
-      h('div', { class: 'buttons' }, h('button', { type: 'submit', class: 'button primary', id: 'run' }, t('p.run')),
-        h('button', { type: 'button', class: 'button', id: 'stop', hidden: true, onclick: () => this.running && this.running.abort() }, t('p.stop')))),
+      h('div', { class: 'buttons' }, h('button', { type: 'submit', class: 'button primary', id: 'run' }, t('p.run'))),
       ), h('div', { id: 'plan-progress', role: 'status' }));
   }
 
@@ -140,6 +139,7 @@ export class Planning {
     const mine = this.running = new AbortController();
     this.progress = {};
     this.drawProgress();
+    this.fold(true);  // with the press itself, so that nothing jumps when the answer comes
     try {
       const plan = await follow(`/v1/districts/${this.host.ground().code}/plans`, {
         method: 'POST', json: body, signal: mine.signal, onProgress: progress => { this.progress = progress; this.drawProgress(); },
@@ -148,17 +148,24 @@ export class Planning {
       this.host.state.run = '1';
       this.take(plan, t('p.said-run'));
       announce(t('p.planned', { n: number(plan.sites.length) }));
-      const question = document.getElementById('plan-question');
-      question.open = false;
-      replace(question.querySelector('summary'), this.questionWords());
-      const panels = document.getElementById('panels');
-      if (getComputedStyle(panels).overflowY === 'auto') panels.scrollTop = 0; else document.getElementById('stage').scrollIntoView({ block: 'start' });
       if (sites) await this.evaluate(sites, t('p.said-link'));
     } catch (error) {
       if (!isAbort(error)) this.problem = error;
+      if (this.running === mine) this.fold(false);
     }
     if (this.running === mine) { this.running = null; this.progress = null; }
     this.drawProgress();
+  }
+
+  // The form folds to its question in a line while there is an answer, or one is awaited.
+  fold(on) {
+    const question = document.getElementById('plan-question');
+    if (!question) return;
+    question.open = !on;
+    replace(question.querySelector('summary'), on ? this.questionWords() : t('p.question'));
+    if (!on) return;
+    const panels = document.getElementById('panels');
+    if (getComputedStyle(panels).overflowY === 'auto') panels.scrollTop = 0; else document.getElementById('stage').scrollIntoView({ block: 'start' });
   }
 
   // A plan as the service made or kept it: what is done by hand is counted against it.
@@ -180,12 +187,12 @@ export class Planning {
     const box = document.getElementById('plan-progress');
     if (!box) return;
     const busy = Boolean(this.running);
-    document.getElementById('stop').hidden = !busy;
     document.getElementById('run').disabled = busy;
     const { what, value, bound } = this.progress || {};
     replace(box,
       busy ? h('div', { class: 'progress' }, h('i', { class: 'moving', 'aria-hidden': 'true' }), h('span', null, what && lang === 'ko' ? t('p.looking-at', { what }) : t('p.looking')),
-        value !== null && value !== undefined && bound ? h('small', null, t('p.found-so-far', { share: percent(value / bound) })) : null) : null,
+        value !== null && value !== undefined && bound ? h('small', null, t('p.found-so-far', { share: percent(value / bound) })) : null,
+        h('button', { type: 'button', class: 'button small', id: 'stop', onclick: () => this.running && this.running.abort() }, t('p.stop'))) : null,
       this.problem ? problemBox(this.problem) : null);
   }
 
