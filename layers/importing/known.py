@@ -31,7 +31,9 @@ def command_key(sources: Sequence[Source], named: Collection[Source], catalog: C
     parts = {
         "importer": IMPORTER_VERSION,
         "catalog": hashlib.sha256(_CATALOG.dump_json(catalog)).hexdigest(),
-        "options": chosen | {"columns": sorted(options.columns.items())},
+        "options": chosen
+        | {"columns": sorted(options.columns.items())}
+        | {"files": {name: dict(own) for name, own in options.files.items()}},
         "sources": [
             [source.name, source.kind, source.part, source.alone, source.skipped, source in named]
             + ([] if source.skipped else [source.digest()])
