@@ -72,7 +72,7 @@ def _is_whole(one: Made) -> bool:
 
 
 def _values(report: FileReport) -> dict[str, Any]:
-    values = {item.name: getattr(report, item.name) for item in fields(report)}
+    values = {item.name: getattr(report, item.name) for item in fields(report) if item.name != "shown"}
     return values | {"rejected_rows": report.rejected_rows.to_dict("list")}
 
 
