@@ -8,7 +8,7 @@ COPY layers layers
 COPY maps maps
 COPY data data
 RUN python -m venv /opt/ansim \
-    && PIP_CONSTRAINT=constraints.txt /opt/ansim/bin/pip install --no-cache-dir '.[postgis,serve]'
+    && PIP_CONSTRAINT=constraints.txt /opt/ansim/bin/pip install --no-cache-dir '.[ogc,postgis,serve]'
 
 FROM python:3.12-slim-bookworm
 RUN useradd --create-home --uid 10001 ansim && mkdir /data && chown ansim /data

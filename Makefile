@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# The tests of a file run in one process; a server that is given is shared, and its roles are one set.
+TEST_PROCESSES ?= $(if $(ANSIM_TEST_DATABASE_URL),1,2)
 export PIP_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -15,7 +17,7 @@ serve: demo
 	$(BIN)/ansim serve --store ansim-demo/demo.gpkg
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --durations=25
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -27,6 +29,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.gaps
 	$(BIN)/python -m bench.importing
 	$(BIN)/python -m bench.maps
+	$(BIN)/python -m bench.bigmaps
 	$(BIN)/python -m bench.postgis
 	$(BIN)/python -m bench.api
 

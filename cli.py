@@ -14,7 +14,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from typer.exceptions import TyperException
 
 import cli_db
+import cli_proposals
 from api.commands import keys, serve
+from cli_city import draw_all
 from cli_options import (
     AsOfOption,
     AtOption,
@@ -35,6 +37,7 @@ from cli_options import (
     settings_of,
 )
 from cli_plans import plan_to_draw, plans
+from cli_report import add_report
 from cli_sites import add_commands
 from cli_words import say
 from geo.errors import AnsimError, BadSettingError
@@ -50,6 +53,7 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode=None, help="안심지도: 안전시설 틈새 분석"
 )
 app.add_typer(cli_db.app, name="db")
+app.add_typer(cli_proposals.app, name="proposals")
 
 app.command()(serve)
 app.add_typer(keys, name="keys")
@@ -217,18 +221,20 @@ def map_(  # noqa: PLR0917
         settings, at, who = drawn.own_settings, drawn.at, drawn.who
     _warn_of_unknown_layers(opened, known)
 
-    def draw(name: str, target: Path) -> None:
+    def analyse(name: str) -> "DistrictResult":
+        return _analyse(opened, known, name, settings, at=at, who=who, draws=stability)
+
+    def draw(result: "DistrictResult", target: Path) -> None:
         from maps.district import write_district_map  # noqa: PLC0415
 
-        result = _analyse(opened, known, name, settings, at=at, who=who, draws=stability)
         write_district_map(result, known, target, edition=edition, tiles=tiles, plan=drawn)  # type: ignore[arg-type]
 
     if district == "all":
-        _draw_all(opened, out, draw)
+        draw_all(opened, known, out, settings, edition, analyse=analyse, draw=draw)  # type: ignore[arg-type]
         return
     if out.suffix.lower() not in {".html", ".htm"}:
         raise BadSettingError(f"{out}: 지도는 .html 파일입니다", "예: --out 관악구.html")
-    draw(district, out)
+    draw(analyse(district), out)
     say(Console(), f"지도: {out} ({out.stat().st_size / 1e6:.1f} MB, 인터넷 없이 열림)")
 
 
@@ -331,35 +337,14 @@ def _analyse(
     return result
 
 
+add_report(app, _analyse)
+
+
 def _warn_of_unknown_layers(store: Store, catalog: Catalog) -> None:
     from layers.states import unknown_layers, unknown_words  # noqa: PLC0415
 
     for words in unknown_words(unknown_layers(store.summary(), catalog)):
         say(Console(stderr=True), f"※ {words}")
-
-
-def _draw_all(store: Store, folder: Path, draw: Callable[[str, Path], None]) -> None:
-    from geo.errors import NoDataError  # noqa: PLC0415
-    from layers.snapshot import districts_of, find_district  # noqa: PLC0415
-
-    console = Console()
-    districts = districts_of(store.read("dong", columns=["dong", "district", "district_name", "province"]))
-    if not districts:
-        find_district("all", districts)
-    if folder.suffix.lower() in {".html", ".htm"}:
-        raise BadSettingError(f"{folder}: all은 폴더에 씁니다", "예: --out maps")
-    if folder.exists() and not folder.is_dir():
-        raise BadSettingError(f"{folder}: 폴더가 아닙니다", "예: --out maps")
-    folder.mkdir(parents=True, exist_ok=True)
-    for code, district in districts.items():
-        if code == DEMO_DISTRICT:
-            continue
-        target = folder / f"{district.name}-{code}.html"
-        try:
-            draw(code, target)
-            say(console, f"지도: {target}")
-        except NoDataError as error:
-            say(console, f"건너뜀: {district.name}: {error.message}")
 
 
 def _fail(text: str) -> NoReturn:

@@ -41,6 +41,8 @@ def status(store: StoreOption = "", catalog: CatalogOption = None) -> None:
     _say(f"표: {found.revision or '없음'} (이 프로그램: {found.newest})")
     _say(f"자료 버전: {found.version}")
     _say(f"연결: 이 프로그램 {found.pool}, 서버 {found.connections}")
+    if found.pool > found.connections:
+        _say(f"→ ANSIM_DB_POOL을 {found.connections} 아래로 줄이거나 서버의 max_connections를 늘리십시오")
     if found.missing_layers:
         _say(f"표가 없는 층: {', '.join(found.missing_layers)}")
     if not found.ready:

@@ -12,7 +12,21 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
-from api import analysis, bundles, district_maps, health, holdings, imports, me, pages, plan_store, plans, views
+from api import (
+    analysis,
+    bundles,
+    city,
+    district_maps,
+    health,
+    holdings,
+    imports,
+    me,
+    pages,
+    plan_store,
+    plans,
+    report,
+    views,
+)
 from api.errors import BadParameterError, MethodError, NoSuchPathError, fault, problem
 from api.frame import App, Frame
 from api.journal import Journal
@@ -74,7 +88,7 @@ def create_app(
         telemetry=_NO_TELEMETRY,
     )  # fmt: skip
     for routes in (
-        health, me, holdings, bundles, analysis, district_maps, views, plans, plan_store, imports,
+        health, me, holdings, bundles, analysis, district_maps, views, report, city, plans, plan_store, imports,
     ):  # fmt: skip
         fastapi.include_router(routes.router(services))
     fastapi.include_router(pages.router())

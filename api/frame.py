@@ -24,7 +24,8 @@ SECURITY = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
-_CSP = b"default-src 'none'; frame-ancestors 'none'"
+_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_IDS = 256  # drawn at once
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UPLOADS = "/v1/imports"
 _PLANS = re.compile(r"/v1/plans/.+|/v1/districts/[^/]+/(plans|plans/evaluate|map)")  # a plan is handed back to them
@@ -38,6 +39,13 @@ class Frame:
         self._journal = journal
         self._metrics = metrics
         self._limits = limits
+        self._ids: list[str] = []
+
+    def _new_id(self) -> str:
+        if not self._ids:
+            drawn = os.urandom(8 * _IDS).hex()
+            self._ids = [drawn[i : i + 16] for i in range(0, len(drawn), 16)]
+        return self._ids.pop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -45,19 +53,18 @@ class Frame:
             await self._app(scope, receive, send)
             return
         started = perf_counter()
-        scope["ansim.id"] = request_id = os.urandom(8).hex()
+        scope["ansim.id"] = request_id = self._new_id()
         status = 0
 
         async def sending(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                csp = scope.get("ansim.csp")
+                policy = _POLICY if csp is None else (b"content-security-policy", csp)
                 message["headers"] = [
-                    *message["headers"],
-                    *SECURITY,
-                    (b"content-security-policy", scope.get("ansim.csp", _CSP)),
-                    (b"x-request-id", request_id.encode()),
-                ]
+                    *message["headers"], *SECURITY, policy, (b"x-request-id", request_id.encode())
+                ]  # fmt: skip
             await send(message)
 
         try:
@@ -116,12 +123,7 @@ class Frame:
         route = scope.get("ansim.route") or getattr(scope.get("route"), "path", None) or "(none)"
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
         self._metrics.answered(route, method, status, seconds)
-        fields = {"request_id": scope["ansim.id"], "route": route, "method": method, "status": status}
-        code = scope.get("ansim.code")
-        if code:
-            fields["code"] = code
-        level = "info" if status < 500 else "warning"
-        self._journal.write(level, "request", **fields, ms=round(seconds * 1000, 2))
+        self._journal.request(scope["ansim.id"], route, method, status, scope.get("ansim.code", ""), seconds)
 
 
 def too_large(most: int) -> TooLargeError:

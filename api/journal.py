@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
@@ -9,6 +10,7 @@ import orjson
 
 _FLUSH_S = 0.5
 _MOST_LINES = 1_000
+_Request = tuple[float, str, str, str, int, str, float]
 
 
 class Journal:
@@ -20,22 +22,49 @@ class Journal:
     def __init__(self, stream: BinaryIO | None = None) -> None:
         self._stream: BinaryIO = stream or sys.stderr.buffer
         self._lines: list[bytes] = []
+        self._requests: list[_Request] = []
 
     def write(self, level: str, event: str, **fields: Any) -> None:  # noqa: ANN401 - JSON values
         """Write a line: time (UTC), level, event and the fields."""
+        self._encode()  # in the order things happened
         line = {"time": datetime.now(UTC), "level": level, "event": event, **fields}
         self._lines.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
         if level != "info" or len(self._lines) >= _MOST_LINES:
             self.flush()
 
+    def request(self, request_id: str, route: str, method: str, status: int, code: str, seconds: float) -> None:
+        """Note an answered request; ``code`` of its error, '' without one. A warning from status 500 on."""
+        self._requests.append((time.time(), request_id, route, method, status, code, seconds))
+        if status >= 500 or len(self._requests) >= _MOST_LINES:
+            self.flush()
+
     def flush(self) -> None:
         """Write the lines that wait."""
+        self._encode()
         lines, self._lines = self._lines, []
-        self._stream.write(b"".join(lines))
-        self._stream.flush()
+        if lines:
+            self._stream.write(b"".join(lines))
+            self._stream.flush()
 
     async def keep_flushing(self) -> None:
         """Flush again and again; never ends by itself."""
         while True:
             await asyncio.sleep(_FLUSH_S)
             self.flush()
+
+    def _encode(self) -> None:
+        """Make lines of the requests that wait: many at once, since a line costs as much as a question."""
+        requests, self._requests = self._requests, []
+        second, day = 0, ""
+        for at, request_id, route, method, status, code, seconds in requests:
+            if int(at) != second:
+                second = int(at)
+                day = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+            level = "info" if status < 500 else "warning"
+            said = f'"code":"{code}",' if code else ""
+            # Nothing here needs escaping: templates, our own words and numbers.
+            self._lines.append(
+                f'{{"time":"{day}.{int(at % 1 * 1e6):06d}+00:00","level":"{level}","event":"request",'
+                f'"request_id":"{request_id}","route":"{route}","method":"{method}","status":{status},'
+                f'{said}"ms":{seconds * 1000:.2f}}}\n'.encode()
+            )

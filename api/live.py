@@ -84,6 +84,7 @@ class Live:
         name = await pool.run("api.near_build:build", *arguments, seconds=_BUILD_S)
         await pool.close()  # its memory is not needed until the next version
         fresh = await asyncio.to_thread(NearData, folder / name)
+        await asyncio.to_thread(fresh.warm)
         before = self._near
         self._near, self.stamp = fresh, name.removeprefix("near-")
         self._metrics.data_version.set(fresh.version)

@@ -3,7 +3,6 @@
 The position lives in the local variables of one call: nothing here keeps, logs or quotes it.
 """
 
-import asyncio
 import zlib
 from collections.abc import Callable
 from datetime import datetime
@@ -12,16 +11,19 @@ import numpy as np
 import orjson
 
 from api.access import Access
-from api.errors import BusyError, ContentTypeError, MethodError, SlowBodyError
+from api.errors import BusyError, ContentTypeError, MethodError
 from api.frame import App, Receive, Scope, Send, answer_problem
 from api.keys import Role
+from api.late import Late
 from api.live import Live
-from api.near_data import CLOSED, OPEN, UNKNOWN, NearData
+from api.near_data import CLOSED, OPEN, UNKNOWN, NearData, Place
+from api.near_join import join_points
 from api.question import Allowed, Question, read_question
 from api.settings import Limits
-from geo.crs import to_metres
 from geo.errors import AnsimError
+from geo.kernels import Bytes, Ints
 from geo.nearest_index import Ask, near
+from geo.transverse import place_in_metres
 from layers.catalog import Catalog
 from layers.hours import SEOUL
 
@@ -29,6 +31,9 @@ PATH = "/v1/nearby"
 COUNTED_WITHIN_M = 100.0
 WALK_M_PER_S = 1.1
 _COUNTED = {"lamps": "lit", "cameras": "watched"}  # word in the answer: the need the layers supply
+_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), (b"vary", b"accept-encoding")]
+_PACKED = [*_HEADERS, (b"content-encoding", b"gzip")]
+_SAID_KEPT = 4_096
 _SMALLEST_PACKED = 1_000  # bytes; a smaller answer is not compressed
 
 
@@ -57,10 +62,11 @@ class NearApp:
             for word, need in _COUNTED.items()
         }
         self._counted_layers = tuple(layer for layers in self._counted.values() for layer in layers)
-        # How an object ends, by open state and metres: all of them, so that none tells of a question.
-        self._ends = [
-            [_end(state, metres) for metres in range(limits.radius_m + 2)] for state in (OPEN, CLOSED, UNKNOWN)
-        ]
+        self._ends = _ends(limits.radius_m)
+        self._longest_end = int(np.diff(self._ends[1]).max())
+        self._late = Late(limits.body_s)
+        self._said: dict[tuple[object, ...], bytes] = {}
+        self._said_of: NearData | None = None
         self._asking = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,16 +91,12 @@ class NearApp:
             return
         finally:
             self._asking -= 1
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"cache-control", b"no-store"),
-            (b"vary", b"accept-encoding"),
-        ]
+        headers = _HEADERS
         if packed and len(body) >= _SMALLEST_PACKED:
             packer = zlib.compressobj(1, zlib.DEFLATED, 31)
             body = packer.compress(body) + packer.flush()
-            headers.append((b"content-encoding", b"gzip"))
-        headers.append((b"content-length", str(len(body)).encode()))
+            headers = _PACKED
+        headers = [*headers, (b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -116,52 +118,73 @@ class NearApp:
     async def _body(self, receive: Receive) -> bytes:
         parts: list[bytes] = []
         more = True
-        try:
-            async with asyncio.timeout(self._limits.body_s):
-                while more:
-                    message = await receive()
-                    parts.append(message.get("body", b""))
-                    more = message.get("more_body", False)
-        except TimeoutError:
-            raise SlowBodyError("본문이 제때 오지 않았습니다", "다시 하십시오") from None
-        return b"".join(parts)
+        with self._late:
+            while more:
+                message = await receive()
+                parts.append(message.get("body", b""))
+                more = message.get("more_body", False)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _answer(self, data: NearData, question: Question) -> bytes:
         now = self._clock()
-        at = (question.open_at or now).astimezone(SEOUL).replace(second=0, microsecond=0)
-        x, y = (float(metres) for metres in to_metres(np.array(question.lon), np.array(question.lat)))
-        numbers = tuple(data.layer_number[layer] for layer in question.layers)
-        counted = tuple(data.layer_number[layer] for layer in self._counted_layers)
+        at = (now if question.open_at is None else question.open_at.astimezone(SEOUL)).replace(second=0, microsecond=0)
+        x, y = place_in_metres(question.lon, question.lat)
+        numbers, counted = data.numbers_of(question.layers), data.numbers_of(self._counted_layers)
         ask = Ask(numbers, question.radius_m, question.limit, counted, COUNTED_WITHIN_M)
         found = near(data.index, x, y, ask, now.toordinal())
+        rows = found.row
+        size = len(rows) * (data.longest + self._longest_end + 1)
+        points = join_points((rows, found.distance_m), data.points, data.states(at), self._ends, size)
+        if points is None:
+            data.settle(rows, at)
+            points = join_points((rows, found.distance_m), data.points, data.states(at), self._ends, size) or b""
         place = data.place_of(x, y)
-        points: list[bytes] = []
-        states = data.open_states(found.row, at)
-        for start, state, metres in zip(data.encoded(found.row), states, found.distance_m.tolist(), strict=True):
-            points += (start, self._ends[state][metres])
-        absent = [layer for layer in question.layers if place is None or layer in place.no_data]
-        hidden = {layer: n for layer, n in zip(question.layers, found.hidden.tolist(), strict=True) if n}
-        rest = orjson.dumps({
-            "counts": self._counts(found.devices.tolist(), place.no_data if place else frozenset(data.layers)),
-            "no_data": absent,
-            "hidden_as_old": hidden,
-            "district": None if place is None else {"code": place.district.code, "name": place.district.name},
-            "open_at": at,
-            "data_version": data.version,
-        })  # fmt: skip
-        return b'{"points":[' + b"".join(points)[:-1] + b"]," + rest[1:]
+        lamps, cameras = self._counts(found.devices.tolist(), place.no_data if place else frozenset(data.layers))
+        hidden = found.hidden.tolist()
+        return b'{"points":[%b],"counts":{"within_m":%d,"lamps":%b,"cameras":%b},%b"hidden_as_old":%b,%b}' % (
+            points, COUNTED_WITHIN_M, lamps, cameras, self._of_place(data, place, question.layers),
+            orjson.dumps({layer: n for layer, n in zip(question.layers, hidden, strict=True) if n})
+            if any(hidden) else b"{}",
+            self._of_minute(data, at),
+        )  # fmt: skip
 
-    def _counts(self, found: list[int], absent: frozenset[str]) -> dict[str, int | None]:
-        """Return lamps and cameras within 100 m; None where nothing is known of them there."""
-        counts: dict[str, int | None] = {"within_m": int(COUNTED_WITHIN_M)}
-        for word, layers in self._counted.items():
+    def _of_place(self, data: NearData, place: Place | None, layers: tuple[str, ...]) -> bytes:
+        """Return what is the same for everybody in a district who asks for these layers."""
+        return self._once(data, (None if place is None else place.district.code, layers), lambda: {
+            "no_data": [layer for layer in layers if place is None or layer in place.no_data],
+            "district": None if place is None else {"code": place.district.code, "name": place.district.name},
+        }) + b","  # fmt: skip
+
+    def _of_minute(self, data: NearData, at: datetime) -> bytes:
+        return self._once(data, (at,), lambda: {"open_at": at, "data_version": data.version})
+
+    def _once(self, data: NearData, key: tuple[object, ...], make: Callable[[], dict[str, object]]) -> bytes:
+        """Return the inside of a JSON object, encoded once a data version; never of a position."""
+        if data is not self._said_of or len(self._said) >= _SAID_KEPT:
+            self._said, self._said_of = {}, data
+        said = self._said.get(key)
+        if said is None:
+            said = self._said[key] = orjson.dumps(make())[1:-1]
+        return said
+
+    def _counts(self, found: list[int], absent: frozenset[str]) -> list[bytes]:
+        """Return lamps and cameras within 100 m as JSON; null where nothing is known of them there."""
+        counts = []
+        for layers in self._counted.values():
             count = sum(found[: len(layers)])
             found = found[len(layers) :]
-            counts[word] = count if count or not absent.issuperset(layers) else None
+            counts.append(b"%d" % count if count or not absent.issuperset(layers) else b"null")
         return counts
+
+
+def _ends(radius_m: int) -> tuple[Bytes, Ints]:
+    """Return how an object ends by open state and metres, all of them: none tells of a question."""
+    texts = [_end(state, metres) for state in (OPEN, CLOSED, UNKNOWN) for metres in range(radius_m + 2)]
+    begins = np.cumsum([0, *(len(text) for text in texts)], dtype=np.int64)
+    return np.frombuffer(bytearray(b"".join(texts)), np.uint8), begins
 
 
 def _end(state: str, metres: int) -> bytes:
     minutes = walk_minutes(metres)
     words = {"distance_m": metres, "walk_minutes": minutes, "walk": f"약 {minutes}분, 직선거리 기준", "open": state}
-    return b"," + orjson.dumps(words)[1:] + b","
+    return b"," + orjson.dumps(words)[1:]

@@ -19,6 +19,7 @@ import orjson
 import pandas as pd
 import shapely
 
+from api.near_grid import district_grid
 from api.opened import opened
 from geo.crs import to_lonlat
 from geo.model import Ints
@@ -35,7 +36,8 @@ from layers.tables import FACILITY, ImportRecord, empty
 FEATURES = "features.bin"
 STORE = "store"  # the whole version frozen (layers.frozen): analyses, bundles and maps read it, never the database
 META = "meta.json"
-BLOCK_M = 500.0
+GRID = "grid.npy"
+_FORMAT = 2  # of the files: a folder that outlives the program's version is not read by the next
 ARRAYS = ("frame", "start", "x", "y", "row", "order", "last_day", "devices")
 _COLUMNS = (
     "key", "dataset", "name", "road_address", "lot_address", "devices", "status", "data_date", "hours",
@@ -47,7 +49,7 @@ def stamp_of(store: Store) -> str:
     """Return a text that is another after every change of the store, also when it was made anew."""
     imports = store.imports()
     last = hashlib.sha256(orjson.dumps([asdict(record) for record in imports])).hexdigest()[:12]
-    return f"{store.version()}-{last}"
+    return f"{_FORMAT}.{store.version()}-{last}"
 
 
 def build(
@@ -100,7 +102,7 @@ def _write(store: Store, catalog: Catalog, stale_months: int, folder: Path, tell
         np.save(folder / f"{name}.npy", getattr(index, name))
     np.save(folder / "hour_of.npy", hours.cat.codes.to_numpy(np.int64))
     np.save(folder / "offsets.npy", _write_features(folder / FEATURES, points, layers))
-    (folder / META).write_bytes(orjson.dumps(_meta(overview, catalog, layers, hours.cat.categories.to_list())))
+    (folder / META).write_bytes(orjson.dumps(_meta(overview, catalog, layers, hours.cat.categories.to_list(), folder)))
 
 
 def _public_points(store: Store, layers: list[str], tell: Callable[[int, int], None]) -> pd.DataFrame:
@@ -165,14 +167,15 @@ def _write_features(path: Path, points: pd.DataFrame, layers: list[str]) -> Ints
     return offsets
 
 
-def _meta(overview: Snapshot, catalog: Catalog, layers: list[str], hours: list[str]) -> dict[str, Any]:
+def _meta(overview: Snapshot, catalog: Catalog, layers: list[str], hours: list[str], folder: Path) -> dict[str, Any]:
     held = overview.holdings
     shapes = overview.dong.groupby("district")["geometry"]
     area = {str(code): shapely.union_all(rows.to_numpy()) for code, rows in shapes}
-    order = list(overview.districts)
+    grid, said = district_grid([area[code] for code in overview.districts])
+    np.save(folder / GRID, grid)
     return {
         "version": overview.version,
-        "blocks": _blocks([area[code] for code in order]),
+        "grid": said,
         "made_at": datetime.now(SEOUL).isoformat(timespec="seconds"),
         "layers": layers,
         "hours": hours,
@@ -195,17 +198,3 @@ def _meta(overview: Snapshot, catalog: Catalog, layers: list[str], hours: list[s
             for holding in layer_holdings(overview, catalog)
         ],
     }
-
-
-def _blocks(areas: list[Any]) -> list[tuple[int, int, int, bool]]:
-    """Return which districts (by number) each block of BLOCK_M has a part of: column, row, district, all of it."""
-    found: list[tuple[int, int, int, bool]] = []
-    for number, area in enumerate(areas):
-        west, south, east, north = (int(edge // BLOCK_M) for edge in area.bounds)
-        column, row = (a.ravel() for a in np.meshgrid(np.arange(west, east + 1), np.arange(south, north + 1)))
-        blocks = shapely.box(column * BLOCK_M, row * BLOCK_M, (column + 1) * BLOCK_M, (row + 1) * BLOCK_M)
-        shapely.prepare(area)
-        touched, whole = shapely.intersects(area, blocks), shapely.contains_properly(area, blocks)
-        numbers = np.full(len(column), number)
-        found += zip(*(a[touched].tolist() for a in (column, row, numbers, whole)), strict=True)
-    return found

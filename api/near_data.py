@@ -1,6 +1,5 @@
 """One version of what phones read: an index, each point's encoded object, hours, districts. Never changed."""
 
-import mmap
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,9 +9,12 @@ import numpy as np
 import orjson
 import shapely
 
-from api.near_build import ARRAYS, BLOCK_M, FEATURES, META
+from api.near_build import ARRAYS, FEATURES, GRID, META
+from api.near_join import UNSETTLED, join_points
+from geo.kernels import Bytes
 from geo.model import Ints
-from geo.nearest_index import NearIndex
+from geo.nearest_index import Ask, NearIndex, near
+from geo.transverse import place_in_metres
 from layers.hours import is_open
 from layers.snapshot import District
 
@@ -55,51 +57,71 @@ class NearData:
         self.index = NearIndex(**{name: _array(folder / f"{name}.npy") for name in ARRAYS})
         self._offsets: Ints = _array(folder / "offsets.npy")
         self._hour_of: Ints = _array(folder / "hour_of.npy")
-        with (folder / FEATURES).open("rb") as stream:
-            self._features = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        features = np.memmap(folder / FEATURES, mode="c").view(np.ndarray)
+        self.points = (features, self._offsets, self._hour_of)
+        self.longest = int(np.diff(self._offsets).max(initial=0))
         self._hours: list[str] = meta["hours"]
-        self._states: dict[datetime, dict[int, int]] = {}
+        self._states: dict[datetime, Bytes] = {}
         self.places = tuple(_place(entry) for entry in meta["districts"])
-        self._blocks: dict[tuple[float, float], list[tuple[Place, bool]]] = {}
-        for column, row, number, whole in meta["blocks"]:
-            self._blocks.setdefault((column, row), []).append((self.places[number], whole))
+        self._grid = np.load(folder / GRID)
+        self._x0, self._y0, self._cell_m = meta["grid"]["frame"]
+        self._shared = [tuple(self.places[number] for number in shared) for shared in meta["grid"]["shared"]]
+
+    def warm(self) -> None:
+        """Compile what answers questions, or load it: no phone waits for that."""
+        place_in_metres(127.5, 38.0)
+        found = near(self.index, 1_000_000.0, 2_000_000.0, Ask((0,), 1.0, 1, (0,), 1.0), 0)
+        ends = (np.zeros(3, np.uint8), np.arange(4, dtype=np.int64))
+        join_points((found.row[:0], found.distance_m[:0]), self.points, np.zeros(1, np.uint8), ends, 1)
 
     def place_of(self, x: float, y: float) -> Place | None:
         """Return the district that holds a point (EPSG:5179), None outside all."""
-        for place, whole in self._blocks.get((x // BLOCK_M, y // BLOCK_M), ()):
-            if whole or shapely.intersects_xy(place.area, x, y):
-                return place
-        return None
+        row, column = int((y - self._y0) // self._cell_m), int((x - self._x0) // self._cell_m)
+        if not (0 <= row < self._grid.shape[0] and 0 <= column < self._grid.shape[1]):
+            return None
+        number = self._grid.item(row, column)
+        if number >= 0:
+            return self.places[number - 1] if number else None
+        return next((place for place in self._shared[-number - 1] if shapely.intersects_xy(place.area, x, y)), None)
 
     def encoded(self, rows: Ints) -> list[bytes]:
         """Return each point's JSON object without its closing brace, in order."""
         begin, end = self._offsets[rows].tolist(), self._offsets[rows + 1].tolist()
-        return [self._features[b:e] for b, e in zip(begin, end, strict=True)]
+        features = self.points[0]
+        return [features[b:e].tobytes() for b, e in zip(begin, end, strict=True)]
 
     def hours_of(self, rows: Ints) -> list[str]:
         """Return each point's hours, '' where unknown."""
         return [self._hours[number] for number in self._hour_of[rows].tolist()]
+
+    def numbers_of(self, layers: tuple[str, ...]) -> tuple[int, ...]:
+        """Return the numbers of layers by their ids."""
+        return tuple([self.layer_number[layer] for layer in layers])
 
     def layer_of(self, rows: Ints) -> Ints:
         """Return the number of each point's layer, int64 (k,)."""
         begins = self.index.start[:, 0, 0]
         return np.asarray(np.searchsorted(begins, rows, side="right") - 1, np.int64)
 
-    def open_states(self, rows: Ints, at: datetime) -> list[int]:
-        """Return 0 open, 1 closed, 2 unknown for each point at a whole minute of Seoul's clock."""
+    def states(self, at: datetime) -> Bytes:
+        """Return the open state of each hours' number at a whole minute of Seoul's clock: 0 open, 1 closed, 2 unknown.
+
+        UNSETTLED (:mod:`api.near_join`) where :meth:`settle` has not been asked.
+        """
         known = self._states.get(at)
         if known is None:
             if len(self._states) >= _MINUTES_KEPT:
                 self._states.clear()
-            known = self._states[at] = {}
-        numbers = self._hour_of[rows].tolist()
-        try:
-            return [known[number] for number in numbers]
-        except KeyError:
-            for number in {*numbers} - {*known}:
+            known = self._states[at] = np.full(max(len(self._hours), 1), UNSETTLED, np.uint8)
+        return known
+
+    def settle(self, rows: Ints, at: datetime) -> None:
+        """Find out the state of these points' hours at the minute."""
+        known = self.states(at)
+        for number in {*self._hour_of[rows].tolist()}:
+            if known[number] == UNSETTLED:
                 answer = is_open(self._hours[number], at)
                 known[number] = 2 if answer is None else 0 if answer else 1
-        return [known[number] for number in numbers]
 
 
 def _array(path: Path) -> Any:  # noqa: ANN401 - of any kind

@@ -22,7 +22,7 @@ from api.services import Services
 
 ROLE = "ansim_ogc"
 SCHEMA = "ogc"
-TILINGS = ("WebMercatorQuad", "WorldCRS84Quad")
+TILINGS = ("WebMercatorQuad",)
 _LOOK_S = 0.5
 _WAIT_S = 5.0
 _CATALOG_S = 60

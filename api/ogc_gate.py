@@ -74,10 +74,10 @@ class OgcGate:
         try:
             self._let_in(scope)
             async with asyncio.timeout(self._limits.ogc_s * 2):
-                await self._app(checked(scope, self._catalog()), receive, kept)
+                check(scope, self._catalog())
+                await self._app(scope, receive, kept)
             await kept.send_on()
         except AnsimError as error:
-            scope["ansim.route"] = PREFIX
             await answer_problem(scope, send, error)
         except Exception as error:
             known = in_our_words(error)
@@ -86,6 +86,8 @@ class OgcGate:
             await answer_problem(scope, send, known)
         finally:
             self._asking -= 1
+            path = getattr(scope.get("route"), "path", "")
+            scope["ansim.route"] = path if path.startswith(PREFIX) else PREFIX + path  # the template, never the address
 
     def _let_in(self, scope: Scope) -> None:
         headers = dict(scope["headers"])
@@ -128,8 +130,8 @@ class _Kept:
         await self._send({"type": "http.response.body", "body": body})
 
 
-def checked(scope: Scope, catalog: Catalog | None) -> Scope:
-    """Return the request as tipg may have it: JSON only, every parameter known and bounded.
+def check(scope: Scope, catalog: Catalog | None) -> None:
+    """Make of the request what tipg may have: JSON only, every parameter known and bounded.
 
     Raises
     ------
@@ -156,8 +158,8 @@ def checked(scope: Scope, catalog: Catalog | None) -> Scope:
         _check_tile(*tile.groups())
     # Nothing here has a time of its own: by the standard all of it is then selected.
     kept = {name: value for name, value in asked.items() if name not in {"datetime", "crs", "bbox-crs", "filter-crs"}}
-    headers = [(name, value) for name, value in scope["headers"] if name != b"accept"]
-    return {**scope, "headers": headers, "query_string": urlencode(kept).encode()}
+    scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"accept"]
+    scope["query_string"] = urlencode(kept).encode()
 
 
 def _collection(name: str, catalog: Catalog) -> Any:  # noqa: ANN401 - tipg's

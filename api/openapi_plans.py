@@ -114,10 +114,19 @@ class MapBody(_Body):
     settings: SettingsBody | None = None
 
 
+class ReportBody(MapBody):
+    """보고서에 넣을 계획과 설정; sheets: 자리마다 현장조사표."""
+
+    sheets: bool = False
+
+
 def _extra(model: type[BaseModel]) -> dict[str, Any]:
     content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}
     return {"requestBody": {"required": True, "content": content}}
 
 
-MODELS = (PlanBody, EditBody, DraftBody, MapBody)
-BODY = {"plan": _extra(PlanBody), "edit": _extra(EditBody), "draft": _extra(DraftBody), "map": _extra(MapBody)}
+MODELS = (PlanBody, EditBody, DraftBody, MapBody, ReportBody)
+BODY = {
+    "plan": _extra(PlanBody), "edit": _extra(EditBody), "draft": _extra(DraftBody), "map": _extra(MapBody),
+    "report": _extra(ReportBody),
+}  # fmt: skip

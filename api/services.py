@@ -53,6 +53,7 @@ class Services:
         self.imports = WorkerPool(1, waiting=limits.imports_waiting, memory_mb=limits.process_mb)
         self.public_files = Kept(_FILES_KEPT)
         self.folder = settings.folder or Path()
+        self.background: set[asyncio.Task[None]] = set()  # work that nobody waits for; ended with the application
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -65,9 +66,9 @@ class Services:
         try:
             yield
         finally:
-            for task in tasks:
+            for task in (*tasks, *self.background):
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, *self.background, return_exceptions=True)
             self.journal.flush()
             await self.analysis.close()
             await self.public.close()

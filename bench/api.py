@@ -1,14 +1,17 @@
-"""Near: questions a second beside a bare ASGI app on the same server, and while new data swap in; gaps.
+"""Near: questions a second beside a bare ASGI app, tipg and pygeoapi, and while new data swap in; gaps.
 
-``python -m bench.api [--seconds N] [--json OUT]``. Needs wrk; gaps need the real files beside the project. One worker,
-16 connections, 400,000 facilities in four layers, five of each within 500 m: 20 points an answer. The bare app
-answers the same requests with a constant of the same size, and reads nothing; the two take turns.
+``python -m bench.api [--seconds N] [--json OUT]``. Needs wrk and a PostGIS (the tests' own); gaps need the real files
+beside the project. One worker each, 16 connections, 400,000 facilities in four layers, five of each within 500 m: 20
+points an answer. The bare app answers the same requests with a constant of the same size on the same server, and reads
+nothing. All four take turns; ratios are medians of the rounds.
 """
 
 import argparse
+import contextlib
 import json
 import re
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -24,9 +27,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from bench import api_peers
 from geo.crs import to_lonlat
 from layers.geopackage import GeoPackageStore
 from layers.tables import DONG, FACILITY, Batch, ImportRecord
+from tests.layers.postgis.cluster import cluster
 
 ROOT = Path(__file__).parents[1]
 LAYERS = ("safe_house", "police_box", "emergency_bell", "locker")
@@ -39,6 +44,7 @@ PORTS = {"near": 8_471, "bare": 8_472}
 SEED = 20_260_301
 ROUNDS = 5
 GAPS = 20
+TARGETS = {"bare": 0.25, "tipg": 20.0, "pygeoapi": 70.0}
 SWAP_S = 60  # writing 300,000 rows and reading them anew, beside a server that is asked all it can answer
 REAL = ROOT / ".." / "shared" / "data" / "seoul"
 
@@ -72,34 +78,54 @@ def main() -> None:
     options = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed")
+    for ports in (PORTS, api_peers.PORTS):  # others may use those named
+        ports.update({name: _free_port() for name in ports})
     with tempfile.TemporaryDirectory() as name:
         figures = near_figures(Path(name), options.seconds)
         if REAL.is_dir():
             figures |= gap_figures(Path(name))
     for what, value in figures.items():
-        print(f"{what}: {value}")
+        print(f"{what}: {value:.3f}" if isinstance(value, float) else f"{what}: {value}")
     if options.json:
         options.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def near_figures(folder: Path, seconds: int) -> dict[str, Any]:
-    """Return near, the bare app, both in turn, and near while a new version swaps in."""
-    store = make_store(folder / "s.gpkg")
-    questions = write_questions(folder / "ask.lua")
+    """Return near, the bare app and the peers, in turn, and near while a new version swaps in."""
+    layers = {layer: facilities(layer, EACH, number) for number, layer in enumerate(LAYERS)}
+    store, binaries = make_store(folder / "s.gpkg", layers), api_peers.environment()
+    questions, places = write_questions(folder / "ask.lua")
     figures: dict[str, Any] = {}
-    near, bare = [], []
-    with served(store, folder):
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in ("near", "bare", *api_peers.PORTS)}
+    with cluster() as server, contextlib.ExitStack() as running:
+        api_peers.fill(server, layers)
+        running.enter_context(served(store, folder))
         figures["bytes an answer"] = size = one_answer(questions[0])
-        with served_bare(folder, size):
-            for _ in range(ROUNDS):  # in turn: both meet the same neighbours on a shared machine
-                near.append(wrk(PORTS["near"], folder / "ask.lua", max(seconds // ROUNDS, 2)))
-                bare.append(wrk(PORTS["bare"], folder / "ask.lua", max(seconds // ROUNDS // 2, 2)))
+        running.enter_context(served_bare(folder, size))
+        running.enter_context(api_peers.serving(binaries, server, folder))
+        for name in api_peers.PORTS:
+            api_peers.write_boxes(folder / f"{name}.lua", name, places)
+        for _ in range(ROUNDS):  # in turn: all meet the same neighbours on a shared machine
+            for name, port in (PORTS | api_peers.PORTS).items():
+                long = seconds // ROUNDS if name == "near" else seconds // ROUNDS // 2
+                script = folder / (f"{name}.lua" if name in api_peers.PORTS else "ask.lua")
+                runs[name].append(wrk(port, script, max(long, 2)))
+        running.close()
+    with served(store, folder):
+        wrk(PORTS["near"], folder / "ask.lua", 2)
         figures["near while swapping"] = while_swapping(store, folder, max(seconds, SWAP_S))
-    figures["near"], figures["bare"] = _median(near), _median(bare)
-    figures["ratio to bare, by round"] = [
-        round(n["a second"] / b["a second"], 3) for n, b in zip(near, bare, strict=True)
-    ]
-    figures["ratio to bare"] = statistics.median(figures["ratio to bare, by round"])
+    figures |= {name: _median(of) for name, of in runs.items()}
+    figures["near, failed in all"] = sum(run["failed"] for run in runs["near"])
+    for name in ("bare", *api_peers.PORTS):
+        ratios = [n["a second"] / max(p["a second"], 1e-9) for n, p in zip(runs["near"], runs[name], strict=True)]
+        figures[f"near / {name}, by round"] = [round(ratio, 3) for ratio in ratios]
+        figures[f"near / {name} (target {TARGETS[name]:g})"] = statistics.median(ratios)
     figures["p99 while swapping / quiet"] = figures["near while swapping"]["p99 ms"] / figures["near"]["p99 ms"]
     return figures
 
@@ -162,13 +188,13 @@ def boundaries() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*DONG, "geometry"]).astype(DONG)
 
 
-def make_store(path: Path) -> Path:
+def make_store(path: Path, layers: dict[str, pd.DataFrame]) -> Path:
     """Write the store."""
     store = GeoPackageStore(path)
     with store.write() as writer:
         writer.put(Batch("dong", "dong", None, boundaries()), _record("dong"))
-        for number, layer in enumerate(LAYERS):
-            writer.put(Batch(layer, layer, None, facilities(layer, EACH, number)), _record(layer))
+        for layer, rows in layers.items():
+            writer.put(Batch(layer, layer, None, rows), _record(layer))
     return path
 
 
@@ -178,8 +204,8 @@ def _record(layer: str) -> ImportRecord:
     )
 
 
-def write_questions(path: Path) -> list[str]:
-    """Write wrk's script: a thousand questions in turn; return them."""
+def write_questions(path: Path) -> tuple[list[str], list[tuple[float, float]]]:
+    """Write wrk's script: a thousand questions in turn; return them, and their places (lon, lat)."""
     rng = np.random.default_rng(SEED)
     x, y = (o + 600 + rng.uniform(0, s - 1_200, 1_000) for o, s in zip(ORIGIN, SIZE, strict=True))
     lon, lat = to_lonlat(x, y)
@@ -191,7 +217,7 @@ def write_questions(path: Path) -> list[str]:
         " return wrk.format('POST', '/v1/nearby', h, bodies[i])\nend\n",
         encoding="utf-8",
     )
-    return bodies
+    return bodies, list(zip(lon.tolist(), lat.tolist(), strict=True))
 
 
 @contextmanager

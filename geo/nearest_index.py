@@ -4,6 +4,8 @@ Built once a data version; asking allocates nothing but its answer and remembers
 """
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -46,9 +48,16 @@ class NearIndex:
     last_day: Ints32
     devices: Ints
 
+    @cached_property
+    def arrays(self) -> "_Arrays":
+        """Its arrays as the kernels take them."""
+        return (self.frame, self.start, self.x, self.y, self.row, self.order, self.last_day, self.devices)
 
-@dataclass(frozen=True)
-class Near:
+
+_Arrays = tuple[Floats, Ints32, Floats, Floats, Ints32, Ints32, Ints32, Ints]
+
+
+class Near(NamedTuple):
     """What is near a place.
 
     Attributes
@@ -120,16 +129,38 @@ def near(index: NearIndex, x: float, y: float, ask: Ask, today: int) -> Near:
     Sorted by distance in whole metres (rounded half up), ties by ``order``. Points past their last day on
     ``today`` (an ordinal) are left out and counted in ``hidden``; devices are counted whatever their age.
     """
-    row, distance = np.empty((2, len(ask.layers) * ask.limit), np.int64)
-    hidden, devices = np.zeros(len(ask.layers), np.int64), np.zeros(len(ask.counted), np.int64)
-    points = (index.frame, index.start, index.x, index.y, index.row, index.order, index.last_day)
-    place = (float(x), float(y), float(ask.radius_m))
-    layers = np.array(ask.layers, np.int64)
-    found = _nearest(points, place, layers, int(ask.limit), int(today), (row, distance, hidden))
-    if ask.counted:
-        place = (float(x), float(y), float(ask.counted_m))
-        _devices((*points[:4], index.devices), place, np.array(ask.counted, np.int64), devices)
-    return Near(row[:found], distance[:found], hidden, devices)
+    most, layers, counted = len(ask.layers) * ask.limit, _numbers(ask.layers), _numbers(ask.counted)
+    out = np.zeros(2 * most + len(layers) + len(counted), np.int64)
+    place = (float(x), float(y), float(ask.radius_m), float(ask.counted_m))
+    found = _near(index.arrays, place, layers, counted, ask.limit, today, out)
+    more = 2 * most + len(layers)
+    return Near(out[:found], out[most : most + found], out[2 * most : more], out[more:])
+
+
+@lru_cache(maxsize=1_024)
+def _numbers(layers: tuple[int, ...]) -> Ints:
+    return np.array(layers, np.int64)
+
+
+@kernel
+def _near(
+    arrays: _Arrays,
+    place: tuple[float, float, float, float],
+    layers: Ints,
+    counted: Ints,
+    limit: int,
+    today: int,
+    out: Ints,
+) -> int:
+    """Fill ``out``: rows, distances (limit x layers each), hidden (layers), devices (counted); return how many rows."""
+    frame, start, px, py, rows_of, order, last_day, devices = arrays
+    x, y, radius, counted_m = place
+    most = layers.size * limit
+    lists = (out[:most], out[most : 2 * most], out[2 * most : 2 * most + layers.size])
+    points = (frame, start, px, py, rows_of, order, last_day)
+    total = _nearest(points, (x, y, radius), layers, limit, today, lists)
+    _devices((frame, start, px, py, devices), (x, y, counted_m), counted, out[2 * most + layers.size :])
+    return total
 
 
 @kernel

@@ -15,9 +15,11 @@ import pyogrio
 
 from geo.crs import METRES
 from geo.plans import Plan
+from geo.proposals import Round
 from layers.catalog import Catalog
 from layers.gpkg_meta import META, feature_tables, not_ours, read_records, read_version, remember, update_record
 from layers.gpkg_plans import drop_plan, read_plans, write_plan
+from layers.gpkg_proposals import drop_round, read_rounds, write_round
 from layers.gpkg_rows import read_rows, to_arrow
 from layers.qgis import add_aliases, add_styles
 from layers.store import Bounds, StoreError
@@ -146,6 +148,26 @@ class GeoPackageStore:
         with self.write() as writer:
             return writer.delete_plan(name)
 
+    def rounds(self) -> list[Round]:
+        """Return the calls for proposals kept, oldest first."""
+        if not self.path.exists():
+            return []
+        with self._connect(self.path) as connection:
+            read_version(connection, self.path)
+            return read_rounds(connection)
+
+    def save_round(self, made: Round) -> None:
+        """Keep a call for proposals under its name."""
+        with self.write() as writer:
+            writer.save_round(made)
+
+    def delete_round(self, name: str) -> bool:
+        """Forget a call for proposals; return whether there was one."""
+        if not self.path.exists():
+            return False
+        with self.write() as writer:
+            return writer.delete_round(name)
+
     def _check_folder(self) -> None:
         if not self.path.parent.is_dir():
             raise StoreError(f"{self.path}: 폴더가 없습니다", "폴더를 먼저 만들거나 --store를 고치십시오")
@@ -235,6 +257,20 @@ class GeoPackageWriter:
         """Forget a plan; return whether there was one."""
         with closing(sqlite3.connect(self._path)) as connection, connection:
             self.planned = drop_plan(connection, name)
+        return self.planned
+
+    def save_round(self, made: Round) -> None:
+        """Keep a call for proposals; the data and its version stay as they are."""
+        if not self._path.exists():
+            _create(self._path)
+        with closing(sqlite3.connect(self._path)) as connection, connection:
+            write_round(connection, made)
+        self.planned = True
+
+    def delete_round(self, name: str) -> bool:
+        """Forget a call for proposals; return whether there was one."""
+        with closing(sqlite3.connect(self._path)) as connection, connection:
+            self.planned = drop_round(connection, name)
         return self.planned
 
     def _write(self, table: str, rows: pd.DataFrame, *, append: bool, exists: bool) -> None:

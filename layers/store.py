@@ -1,15 +1,16 @@
 """The store both kinds of storage share, and how to open one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pandas as pd
 
 from geo.errors import AnsimError
 from geo.plans import Plan
+from geo.proposals import Round
 from layers.catalog import Catalog
 from layers.tables import Batch, ImportRecord
 
@@ -98,7 +99,10 @@ class Store(Protocol):
 
 
 class PlanStore(Store, Protocol):
-    """A store that keeps plans beside the data. Imports leave them alone, and they leave the data version alone."""
+    """A store that keeps plans and calls for proposals beside the data.
+
+    Imports leave them alone, and they leave the data version alone.
+    """
 
     def plans(self) -> list[Plan]:
         """Return the plans kept, oldest first, then by name. Imports leave them alone."""
@@ -110,6 +114,42 @@ class PlanStore(Store, Protocol):
 
     def delete_plan(self, name: str) -> bool:
         """Forget a plan; return whether there was one. The data version stays."""
+        ...
+
+    def rounds(self) -> list[Round]:
+        """Return the calls for proposals kept, with their decisions, oldest first, then by name."""
+        ...
+
+    def save_round(self, made: Round) -> None:
+        """Keep a call for proposals under its name, in place of one of that name. The data version stays."""
+        ...
+
+    def delete_round(self, name: str) -> bool:
+        """Forget a call for proposals; return whether there was one. The data version stays."""
+        ...
+
+
+@runtime_checkable
+class Recalling(Protocol):
+    """A store that also keeps what whole import commands came to."""
+
+    def recall(self, command: str) -> str | None:
+        """Return what was noted of a command, None unless all it stored or found stored stands as it was.
+
+        That is: each import record it relied on is there unaltered, and the boundaries are those of then.
+        """
+        ...
+
+
+@runtime_checkable
+class RecallingWriter(Protocol):
+    """A transaction on such a store."""
+
+    def note(self, command: str, said: str, digests: Collection[str]) -> None:
+        """Note a command with this transaction: what to answer, and the digests of the records it relies on.
+
+        Where one of them is not in the store, nothing is noted.
+        """
         ...
 
 

@@ -99,6 +99,21 @@ _PLAIN = (
     Column("file", "파일", meaning="file it came from"),
     Column("imported", "가져온 날", meaning="ISO date"),
     Column("edition", "배포 구분", meaning="내부용: not for publication"),
+    Column("district", "자치구코드", meaning="5-digit code (text)"),
+    Column("district_name", "자치구"),
+    Column("area_km2", "면적", "km²", 2, "of the district"),
+    Column("households_per_km2", "1인가구 밀도", "가구/km²", 0),
+    Column(
+        "rank_common", "순위(공통 항목)", meaning="by share_common, lowest first; empty where nothing may be ranked"
+    ),
+    Column("common_needs", "공통 항목", meaning="needs that every district has data of: the only ones ranked on"),
+    Column("share_common", "공통 항목 도달률", _SHARE, 3, "of the common needs combined; empty where there are none"),
+    Column("uncovered_common", "공통 항목 미도달 1인가구", "가구", 0),
+    Column(
+        "judged_needs", "본 항목", meaning="needs its combined cover and gaps rest on: not the same in every district"
+    ),
+    Column("gap_area_ha", "틈새구역 면적", "ha", 1),
+    Column("uncovered_estimated", "미도달 동 단위 추정", meaning="households are known by dong only: rounded to tens"),
     Column("headings", "유의사항", meaning="what must stand over this output; ' | '-joined"),
 )
 _BY_NAME = {column.name: column for column in _PLAIN}
@@ -110,6 +125,15 @@ _FAMILIES = (
     (
         re.compile(r"nearest_(?P<layer>.+)_m"),
         Column("nearest_<layer>_m", "가까운 {} 거리", "m", 0, "straight line; empty: no data, or none near"),
+    ),
+    (re.compile(r"state_(?P<need>.+)"), Column("state_<need>", "{} 자료 상태", meaning="loaded | partial | none")),
+    (
+        re.compile(r"devices_(?P<layer>.+)"),
+        Column("devices_<layer>", "{} 대수", meaning="in the district; empty where nothing is known"),
+    ),
+    (
+        re.compile(r"per_1000_(?P<layer>.+)"),
+        Column("per_1000_<layer>", "1,000가구당 {}", "", 3, "devices in the district a 1,000 single-person households"),
     ),
     (re.compile(r"nearest_(?P<layer>.+)_name"), Column("nearest_<layer>_name", "가까운 {} 이름")),
     (re.compile(r"nearest_(?P<layer>.+)_id"), Column("nearest_<layer>_id", "가까운 {} 번호")),
@@ -126,7 +150,14 @@ def columns_of(names: Iterable[str], result: DistrictResult) -> dict[str, Column
 
     Raises KeyError for a name no output has.
     """
-    words = {need.id: need.name for need in result.needs} | layer_names(result)
+    return columns_named(names, {need.id: need.name for need in result.needs} | layer_names(result))
+
+
+def columns_named(names: Iterable[str], words: Mapping[str, str]) -> dict[str, Column]:
+    """Return the :class:`Column` of each machine name, in order; ``words``: names of needs and layers by id.
+
+    Raises KeyError for a name no output has.
+    """
     return {name: _column(name, words) for name in names}
 
 

@@ -21,7 +21,9 @@ from markupsafe import Markup
 from geo.errors import BadSettingError
 
 OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
-_SCRIPTS = ("unpack.js", "canvas.js", "facilities.js", "labels.js", "popups.js", "panel.js", "app.js", "plan.js")
+_SCRIPTS = (
+    "inflate.js", "unpack.js", "canvas.js", "facilities.js", "labels.js", "popups.js", "panel.js", "app.js", "plan.js",
+)  # fmt: skip
 _CSS_IMAGE = re.compile(r"url\((?:\"|')?(images/[\w.-]+\.png)(?:\"|')?\)")
 _SOURCE_MAP = re.compile(r"\s*//# sourceMappingURL=\S+")
 _UNSAFE_IN_SCRIPT = {ord(c): f"\\u{ord(c):04x}" for c in "<>&'\u2028\u2029"}

@@ -4,10 +4,13 @@ The reading side is ``assets/unpack.js``; ``tests/maps/test_pack.py`` holds the 
 
 Numbers are zigzag LEB128 varints (seven bits a byte, least significant first, high bit: more follows;
 the coding of Protocol Buffers' ``sint64``) in base64. Places are WGS84 in steps of 1e-6 degree (about
-0.1 m), each the difference from the one before. Text columns are constant, listed, or front coded.
+0.1 m), each the difference from the one before. Text columns are constant, listed, or front coded, and the
+long ones deflated (RFC 1951), to be inflated when a popup first asks for them.
 """
 
 import base64
+import json
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +22,7 @@ from geo.crs import Floats, to_lonlat
 from geo.model import Geometries, Ints
 
 STEPS_PER_DEGREE = 1_000_000
+_LONG = 400  # letters of a text column from which deflating it pays
 Packed = dict[str, Any]
 
 
@@ -103,12 +107,34 @@ def pack_polygons(geometries: Geometries) -> Packed:
 
 
 def pack_texts(texts: Sequence[str]) -> Packed:
-    """Return a column of texts in the smallest of three forms, in the same order.
+    """Return a column of texts in the smallest of three forms, in the same order; a long one deflated.
 
     ``{"all": text}`` where all are the same; ``{"list": [...], "pick": integers}`` where few differ;
     else ``{"shared": integers, "rest": [...]}``: each begins with the first ``shared`` characters
-    (Unicode code points) of the one before.
+    (Unicode code points) of the one before. ``{"deflated": base64}`` is the JSON of one of these in UTF-8, through
+    raw DEFLATE (a lone surrogate, which UTF-8 cannot hold, is a question mark).
     """
+    plain = _plain_texts(texts)
+    said = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    if len(said) < _LONG:
+        return plain
+    return {"deflated": base64.b64encode(_deflated(said.encode("utf-8", "replace"))).decode("ascii")}
+
+
+def unpack_form(packed: Packed) -> Packed:
+    """Return the form that a column of texts has beneath its deflation: what an audit of a file has to look at."""
+    if "deflated" not in packed:
+        return packed
+    form: Packed = json.loads(zlib.decompress(base64.b64decode(packed["deflated"]), -zlib.MAX_WBITS))
+    return form
+
+
+def _deflated(data: bytes) -> bytes:
+    maker = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return maker.compress(data) + maker.flush()
+
+
+def _plain_texts(texts: Sequence[str]) -> Packed:
     distinct = list(dict.fromkeys(texts))
     if len(distinct) <= 1:
         return {"all": distinct[0] if distinct else ""}

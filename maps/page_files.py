@@ -11,16 +11,20 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
+from maps.city.page import CITY_SCRIPTS
 from maps.offline import asset, leaflet
 
 # What the single-file maps draw with (classic scripts that share a scope), as one ES module for the pages.
-_KIT = ("unpack.js", "canvas.js", "facilities.js", "labels.js", "popups.js")
+_KIT = ("inflate.js", "unpack.js", "canvas.js", "facilities.js", "labels.js", "popups.js")
 _KIT_EXPORTS = (
     "unpackIntegers", "unpackPlaces", "unpackPolygons", "unpackTexts", "holds", "worldX", "worldY", "worldToLatLng",
     "CanvasLayer", "trace", "fillPolygon", "strokePolygon", "hatch", "unpackCells", "traceCell", "fillCells", "cellAt",
     "unpackLayer", "textOf", "nearestPoint", "radiusOf", "pathOf", "isLight", "drawFacilities", "facilityAt", "zoneAt",
     "stackedWith", "Labels", "label", "overlaps", "boxAround", "worldOf", "within",
 )  # fmt: skip
+
+# The overview of a city, the same code as in its file (maps.city.page).
+_CITY_EXPORTS = ("drawCity", "cityText")
 
 
 @cache
@@ -31,6 +35,9 @@ def page_files() -> Mapping[str, bytes]:
     found["leaflet.js"] = library.script.encode()
     found["leaflet.css"] = library.style.encode()
     found["map-kit.js"] = _kit()
+    own = "\n".join(asset(name) for name in CITY_SCRIPTS)
+    found["city-kit.js"] = f"{own}\nexport {{ {', '.join(_CITY_EXPORTS)} }};\n".encode()
+    found["city.css"] = asset("city.css").encode()
     return MappingProxyType(dict(sorted(found.items())))
 
 

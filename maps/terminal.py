@@ -48,6 +48,8 @@ _REASONS = {
     "swapped_axes": "위도·경도 뒤바뀜",
     "degrees_minutes": "도·분·초",
     "decimal_comma": "소수점 쉼표",
+    "degree_signs": "도 기호",
+    "other_columns": "다른 좌표 열",
     "blanks_in_number": "숫자 안 빈칸",
     "same_devices": "다른 자료에도 있는 시설",
     "wrong_crs_label": "파일이 말한 좌표계가 틀림",

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import openpyxl
 import pandas as pd
@@ -204,9 +205,36 @@ def test_a_planners_own_layer_needs_no_code(demo, tmp_path):
     assert "1인가구지원센터" in (tmp_path / "m.html").read_text(encoding="utf-8")
 
 
-def test_the_sample_is_never_part_of_all(demo, tmp_path):
-    ansim("map", "all", "--out", "maps", "--store", demo[0] / "demo.gpkg", cwd=tmp_path)
-    assert not list(tmp_path.glob("maps/*안심구*"))
+def test_all_districts_and_the_overview_that_leads_to_them(demo, tmp_path):
+    """The sample alone is a city of one, marked on every output; beside real districts it is none of them."""
+    said = ansim("map", "all", "--out", "maps", "--store", demo[0] / "demo.gpkg", cwd=tmp_path)
+    made = {path.name for path in (tmp_path / "maps").iterdir()}
+    assert made == {"index.html", "districts.xlsx", "districts.csv", "안심구-99999.html"}
+    assert "도시: " in said
+    index = (tmp_path / "maps" / "index.html").read_text(encoding="utf-8")
+    assert "[가상 자료]" in index
+    assert quote("안심구-99999.html") in index
+    table = pd.read_csv(tmp_path / "maps" / "districts.csv")
+    assert table["edition"].tolist() == ["내부용"]
+    assert "가상 자료" in table["headings"][0]
+    ansim("map", "all", "--out", "open", "--edition", "public", "--store", demo[0] / "demo.gpkg", cwd=tmp_path)
+    assert not [name for name in pd.read_csv(tmp_path / "open" / "districts.csv") if name.startswith(("share", "gap"))]
+
+
+def test_a_report_and_its_sheets(demo, tmp_path):
+    store = ("--store", demo[0] / "demo.gpkg")
+    assert "A4 1쪽" in ansim("report", "안심구", "--out", "보고서.html", *store, cwd=tmp_path)
+    assert "가상 자료" in (tmp_path / "보고서.html").read_text(encoding="utf-8")
+    assert ".html" in ansim("report", "안심구", "--out", "보고서.hwp", *store, cwd=tmp_path, ok=False)
+    assert "현장조사표" in ansim("report", "안심구", "--out", "b.html", "--sheets", *store, cwd=tmp_path, ok=False)
+    assert "없는계획" in ansim(
+        "report", "안심구", "--out", "b.html", "--plan", "없는계획", *store, cwd=tmp_path, ok=False
+    )
+    without = {"PATH": str(tmp_path)}
+    assert "크롬이나 엣지가 없습니다" in ansim(
+        "report", "안심구", "--out", "b.pdf", *store, cwd=tmp_path, env=without, ok=False
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["보고서.html"]
 
 
 def test_locate(demo, tmp_path):

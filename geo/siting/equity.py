@@ -17,7 +17,8 @@ from geo.kernels import FULL
 from geo.model import Floats, Ints
 from geo.siting.limits import usable_sites
 from geo.siting.model import ClashError, Effort, Floor, Limits, Problem, Solution, Status, TimeUpError
-from geo.siting.reduce import reduce_problem
+from geo.siting.pairs import keep_pairs
+from geo.siting.reduce import reduce_problem, select_sites
 from geo.siting.set_cover import cheapest
 from geo.siting.solve import solve, value_of
 
@@ -141,26 +142,26 @@ def _dong_by_dong(problem: Problem, effort: Effort) -> tuple[float, float]:
         adds[f] = np.bincount(site, gain * counts[pairs.point], pairs.sites)
     part = np.divide(adds, adds.sum(axis=0), out=np.zeros_like(adds), where=adds.sum(axis=0) > 0)
     low = [f for f, reached in enumerate(shares(problem, np.empty(0, np.int64))) if reached < floors[f].least]
-    chosen, bound = set(np.asarray(problem.limits.forced, np.int64).tolist()), 0.0
-    each = replace(effort, seconds=effort.seconds / max(2 * len(low), 1))
+    usable = usable_sites(problem)
+    chosen = np.asarray(problem.limits.forced, np.int64)
+    bound, each = 0.0, replace(effort, seconds=effort.seconds / max(2 * len(low), 1))
     for f in low:
-        counts = np.zeros(pairs.points)
-        counts[floors[f].points] = floors[f].weights(problem)
-        alone = replace(
-            problem,
-            weight=counts,
-            cost_krw=problem.cost_krw * part[f],
-            limits=Limits(forbidden=np.flatnonzero(part[f] == 0)),
-        )
-        bound += cheapest(alone, floors[f].least, each).bound
-        held = replace(
-            alone,
-            cost_krw=problem.cost_krw,
-            limits=replace(alone.limits, forced=tuple(chosen & set(np.flatnonzero(part[f]).tolist()))),
-        )
-        chosen |= set(cheapest(held, floors[f].least, each).chosen.tolist())
-    cost = float(problem.cost_krw[sorted(chosen)].sum())
+        sites = np.flatnonzero((part[f] > 0) & usable)
+        alone = _one_floor(problem, floors[f], sites, chosen)
+        parted = replace(alone, cost_krw=(problem.cost_krw * part[f])[sites], limits=Limits())
+        bound += cheapest(parted, floors[f].least, each).bound
+        chosen = np.union1d(chosen, sites[cheapest(alone, floors[f].least, each).chosen])
+    cost = float(problem.cost_krw[chosen].sum())
     return cost, min(bound, cost)
+
+
+def _one_floor(problem: Problem, floor: Floor, sites: Ints, chosen: Ints) -> Problem:
+    """Return the problem of one floor: the pairs of its own points and some sites; those chosen already are forced."""
+    counts = np.zeros(problem.pairs.points)
+    counts[floor.points] = floor.weights(problem)
+    pairs = select_sites(keep_pairs(problem.pairs, counts[problem.pairs.point] > 0), sites)
+    forced = np.flatnonzero(np.isin(sites, chosen))
+    return Problem(counts, problem.base, pairs, problem.cost_krw[sites], Limits(forced=forced))
 
 
 def _priced(problem: Problem, effort: Effort) -> Solution:
@@ -174,6 +175,8 @@ def _priced(problem: Problem, effort: Effort) -> Solution:
     part = replace(effort, seconds=effort.seconds / (_ROUNDS + 1))
     best, value, bound, cut = None, -np.inf, np.inf, False
     for _ in range(_ROUNDS):
+        if cut and perf_counter() - started > effort.seconds:
+            break
         weight = problem.weight.copy()
         for floor, mu in zip(floors, price, strict=True):
             counts = floor.weights(problem)
@@ -212,11 +215,11 @@ def _filled(plain: Problem, problem: Problem, effort: Effort) -> Ints:
         if shares(problem, chosen)[f] >= floor.least:
             continue
         counts = np.zeros(problem.pairs.points)
-        counts[floor.points] = floor.weights(problem)
-        alone = replace(
-            plain, weight=counts, limits=replace(plain.limits, forced=chosen, budget_krw=None, count=None, groups=())
-        )
-        chosen = cheapest(alone, floor.least, effort).chosen
+        counts[floor.points] = 1.0
+        site = np.repeat(np.arange(problem.pairs.sites), np.diff(problem.pairs.start))
+        sites = np.intersect1d(np.unique(site[counts[problem.pairs.point] > 0]), np.flatnonzero(usable_sites(problem)))
+        alone = _one_floor(problem, floor, sites, chosen)
+        chosen = np.union1d(chosen, sites[cheapest(alone, floor.least, effort).chosen])
     limits, money = problem.limits, float(problem.cost_krw[chosen].sum())
     if (limits.budget_krw is not None and money > limits.budget_krw) or (
         limits.count is not None and chosen.size > limits.count

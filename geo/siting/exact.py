@@ -73,10 +73,12 @@ class Program:
         bound = float(info.mip_dual_bound) if self.integers else float(info.objective_function_value)
         bound = min(bound, float(np.maximum(self.objective, 0.0) @ self.upper))
         optimal, late = status == kind.kOptimal, status == kind.kTimeLimit
+        pivots = max(int(info.simplex_iteration_count), 0)
         if info.primal_solution_status != highspy.kSolutionStatusFeasible:
-            return Answer(None, -np.inf, bound, late=late)
+            return Answer(None, -np.inf, bound, late=late, pivots=pivots)
         values = np.asarray(solver.getSolution().col_value)
-        return Answer(values, float(info.objective_function_value), bound, optimal=optimal, late=late)
+        gain = float(info.objective_function_value)
+        return Answer(values, gain, bound, optimal=optimal, late=late, pivots=pivots)
 
     def _as_highs(self, highspy: Any) -> Any:  # noqa: ANN401 - no types
         lp = highspy.HighsLp()
@@ -98,7 +100,8 @@ class Program:
 class Answer:
     """What the solver said: the columns (None: no plan found), their value, the bound on any.
 
-    ``possible`` False: it is proved that there is no plan. ``late``: the time limit ended it.
+    ``possible`` False: it is proved that there is no plan. ``late``: the time limit ended it. ``pivots``: steps of the
+    simplex method, a measure of the work that is no clock.
     """
 
     columns: Floats | None
@@ -107,6 +110,7 @@ class Answer:
     optimal: bool = False
     possible: bool = True
     late: bool = False
+    pivots: int = 0
 
     def require_plan(self, seconds: float, clash: str) -> Floats:
         """Return the columns, or raise why there are none: ``clash`` only where that is proved."""

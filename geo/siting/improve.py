@@ -1,9 +1,11 @@
 """From a greedy plan to the best that time allows, and what no plan exceeds: cheap things first, stop when proved.
 
 Greedy; a short search; the bound; the exact solver on the sites that earn most at its prices; a proof on what the
-bound leaves open. If that is not the end: rounds of longer search and of exact merging, then the proof again.
+bound leaves open. If that is not the end: plans bred from plans (a large problem: rounds of longer search and of exact
+merging), then the proof again.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -11,6 +13,7 @@ import numpy as np
 
 from geo.model import Ints
 from geo.siting.bound import Bound, Room, lagrange, settled
+from geo.siting.breed import Island, merged
 from geo.siting.core import core_bound, near_sites
 from geo.siting.exact import Answer, chosen_sites, cover_program
 from geo.siting.kernels import Limits as LimitArrays
@@ -28,11 +31,14 @@ _MERGE_NODES = 1000
 _HELD = 1e-3  # less of a site is noise
 _FIRST_TURNS, _MOST_TURNS = 100_000, 4_000_000
 _IDLE = 3  # rounds without a better plan that end the search
+_ISLANDS, _STALE = 6, 5  # islands without a better plan that end it, generations without one that end an island
+_BRED_TURNS, _BRED_WORK = (400_000, 1_600_000), 1.2e11  # turns of a run, fewer where a turn is longer
+_PROVABLE, _SMALL_PAIRS = 0.002, 20_000  # a wider gap is tried to be closed only where so little is open
 _SEARCH_SHARE = 0.75  # of the time; the rest is for the proof
 _ALL_SHARE = 0.93  # where too much is open for a proof
 _BOUND_SHARE = 0.5
 _EASY_SHARE = 0.3
-_MERGE_SHARE = 0.15
+_MERGE_SHARE, _FIRST_MERGE_SHARE = 0.15, 0.05
 
 
 @dataclass
@@ -61,15 +67,18 @@ class Improve:
         self.upper = bound.gain
         self._tell("상한 계산")
         if self.effort.exact and not self._proved():
-            self._merge(self._relaxed(bound), _MERGE_SHARE)
+            self._merge(self._relaxed(bound), _FIRST_MERGE_SHARE)
             self._prove_if_easy(bound)
         if not self._proved():
             self._rounds(bound, core)
-        if self.effort.exact and not self._proved():
+        if self.effort.exact and not self._proved() and self._left(1.0) > 0:
             self._prove(*self._open(bound), self._left(1.0))
 
     def _rounds(self, bound: Bound, core: Ints) -> None:
         """Search longer and longer, and make the best plan of what was met, until nothing better comes."""
+        if self.effort.exact and not self._large():
+            self._breed(bound, core)
+            return
         searched, idle, round_ = self._field(core), 0, 1
         provable = self._pairs(self._open(bound)[0]) <= _PROGRAM_PAIRS
         share, seconds = _SEARCH_SHARE if provable else _ALL_SHARE, 0.0
@@ -85,6 +94,49 @@ class Improve:
             idle = 0 if self.best.gain > before * (1 + 1e-12) else idle + 1
             self._tell("교환 탐색")
             round_ += 1
+
+    def _breed(self, bound: Bound, core: Ints) -> None:
+        """Breed plans on islands until a few in a row bring nothing better; merge the best of those that ended."""
+        share = _SEARCH_SHARE if self._provable(self._open(bound)[0]) else _ALL_SHARE
+        sites, part, limits = self._field(core)
+        search = Search(part, limits, self.most, alike_sites(part), self._bred_turns(), 1, self._until(share))
+        begun, idle, number = self.best, 0, 0
+        islands: list[Island] = []
+        champions: list[Found] = []
+        with ThreadPoolExecutor(self.effort.threads) as pool:
+            while idle < _ISLANDS and self._left(share) > 0 and not self._proved():
+                while len(islands) < self.effort.threads:
+                    islands.append(self._island(sites, search, begun, number))
+                    number += 1
+                before = self.best.gain
+                for island in pool.map(Island.generation, islands):
+                    self._keep(island.best)
+                    self.cut |= island.cut
+                over = [island.best for island in islands if island.stale >= _STALE]
+                islands = [island for island in islands if island.stale < _STALE]
+                if over:
+                    champions = sorted([*champions, *over], key=lambda f: -f.gain)
+                    self._merge(merged(champions, self._degree(), _MERGE_PAIRS), _MERGE_SHARE)
+                better = self.best.gain > before * (1 + 1e-12)
+                idle = 0 if better else idle + len(over)
+                if better:
+                    self._prove_if_easy(bound)
+                self._tell("계획 섞기")
+        self.cut |= self._left(share) <= 0
+
+    def _island(self, sites: Ints, search: Search, start: Found, number: int) -> Island:
+        first = Found(np.searchsorted(sites, start.sites), start.gain)
+
+        def solve(some: Ints, plan: Ints, seconds: float, nodes: int) -> Answer:
+            return self._exactly(some, np.empty(0, np.int64), seconds, nodes, plan)
+
+        return Island(sites, search, first, self._degree(), solve, self.effort.seed * 1_000_000 + 10_000 * number)
+
+    def _bred_turns(self) -> int:
+        return self.effort.turns or int(np.clip(_BRED_WORK / self.reduced.instance[1].size, *_BRED_TURNS))
+
+    def _degree(self) -> Ints:
+        return np.diff(self.reduced.instance[0])
 
     def _bound(self) -> tuple[Bound, Ints]:
         """Return the bound and the sites worth searching."""
@@ -161,9 +213,13 @@ class Improve:
     def _prove_if_easy(self, bound: Bound) -> None:
         """Try the proof where little is open, and no more than half of what it was tried on before."""
         sites, sure = self._open(bound)
-        if self._pairs(sites) <= self._easy:
+        if self._pairs(sites) <= self._easy and self._provable(sites):
             self._easy = self._pairs(sites) // 2
             self._prove(sites, sure, _EASY_SHARE * self._left(1.0))
+
+    def _provable(self, sites: Ints) -> bool:
+        """Return whether the exact solver may close the gap over these sites."""
+        return self.upper <= self.best.gain * (1 + _PROVABLE) or self._pairs(sites) <= _SMALL_PAIRS
 
     def _prove(self, sites: Ints, sure: Ints, seconds: float) -> None:
         """Solve what the bound leaves open, if there is time and it is not too large."""
@@ -177,12 +233,16 @@ class Improve:
         if proved < self.upper:
             self.upper, self.source = proved, "정수계획 (HiGHS)"
 
-    def _exactly(self, sites: Ints, sure: Ints, seconds: float, nodes: int | None = None) -> Answer:
+    def _exactly(
+        self, sites: Ints, sure: Ints, seconds: float, nodes: int | None = None, plan: Ints | None = None
+    ) -> Answer:
+        """Solve with some sites, of which ``sure`` are chosen, from ``plan`` on (by default the best)."""
         part = narrowed(self.reduced, sites)
         program, _ = cover_program(part, np.arange(sites.size), self.problem)
         program.lower[np.searchsorted(sites, sure)] = 1.0
-        answer = program.solve(seconds, np.searchsorted(sites, self.best.sites), nodes)
-        self.cut |= answer.late
+        answer = program.solve(seconds, np.searchsorted(sites, self.best.sites if plan is None else plan), nodes)
+        if plan is None:
+            self.cut |= answer.late
         return answer
 
     def _turns(self, round_: int) -> int:

@@ -19,7 +19,7 @@ from geo.siting.bound import Room, lagrange
 from geo.siting.clash import named_clash
 from geo.siting.exact import chosen_sites, cover_program
 from geo.siting.limits import as_sites, check, limit_arrays, usable_sites
-from geo.siting.model import ClashError, Effort, Floor, Problem, Solution, Status, TimeUpError
+from geo.siting.model import ClashError, CostError, Effort, Floor, Problem, Solution, Status, TimeUpError
 from geo.siting.reduce import Reduced, reduce_problem
 from geo.siting.search import choose, empty_state, first_price, fresh, gain_of
 from geo.siting.solve import solve, value_of
@@ -177,7 +177,7 @@ class _Search:
         limits = replace(self.problem.limits, budget_krw=money)
         try:
             return solve(replace(self.problem, limits=limits), replace(self.effort, seconds=seconds))
-        except (ClashError, TimeUpError):
+        except (ClashError, CostError, TimeUpError):
             return None
 
     def _described(self, chosen: Ints, bound: float, source: str, *, cut: bool) -> Solution:

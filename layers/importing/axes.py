@@ -16,6 +16,8 @@ _MINUTES = (
     r"^[NSEW북동]?\s*(?P<d>\d{1,3})\s*[°º˚도:]\s*(?P<m>\d{1,2}(?:\.\d+)?)\s*['′‘’`분:]?"
     r"\s*(?:(?P<s>\d{1,2}(?:\.\d+)?)\s*(?:[\"″“”초]|''|′′)?)?\s*[NSEW]?$"
 )
+# What stands round a number of degrees: N37.48, 북위 37.48, 126.91°, 126.91 E
+_ROUND_DEGREES = r"^(?:[NSEW]|북위|남위|동경|서경|위도|경도)\s*[:.]?\s*|\s*(?:[°º˚도]\s*)?[NSEW]?$"
 _COMMA_OF_METRES = r"^\s*[+-]?\d{4,8},\d+\s*$"  # four digits before the first comma: it does not part thousands
 _COMMA_OF_DEGREES = r"^\s*(3[2-9]|12[3-9]|13[0-2]),\d+\s*$"
 
@@ -31,23 +33,26 @@ def coordinates(values: pa.Array) -> tuple[Floats, dict[str, Bools]]:
     Returns
     -------
     float64 (n,), NaN where a cell is none; and by kind of mending, bool (n,) where it was needed:
-    ``decimal_comma`` (37,566512), ``degrees_minutes`` (37°33'59.4"), ``blanks_in_number``.
+    ``degree_signs`` (N37.566512, 37.566512°), ``decimal_comma`` (37,566512), ``degrees_minutes``
+    (37°33'59.4"), ``blanks_in_number``.
     """
     found = numbers(values)
     commas = _decimal_commas(values)
     if commas.any():
         pointed = pc.replace_substring(values.filter(pa.array(commas)), ",", ".")
         found[commas] = numbers(pointed)
+    signs, minutes = np.zeros(len(values), bool), np.zeros(len(values), bool)
     # A time-like 37:33:59 is read too: nothing else stands in a column of coordinates.
-    rest = ~np.isfinite(found) & ~is_nothing(values)
-    minutes = np.zeros(len(values), bool)
-    if rest.any():
-        where = np.flatnonzero(rest)
-        read = _degrees_minutes(values.take(pa.array(where)))
-        found[where] = read
-        minutes[where] = np.isfinite(read)
-    blanks = np.asarray(pc.match_substring(values, " "), dtype=bool) & np.isfinite(found) & ~minutes
-    return found, {"decimal_comma": commas, "degrees_minutes": minutes, "blanks_in_number": blanks}
+    for mended, read in ((signs, _without_signs), (minutes, _degrees_minutes)):
+        rest = np.flatnonzero(~np.isfinite(found))
+        if len(rest):
+            rest = rest[~is_nothing(values.take(pa.array(rest)))]
+        if len(rest):
+            found[rest] = read(values.take(pa.array(rest)))
+            mended[rest] = np.isfinite(found[rest])
+    blanks = np.asarray(pc.match_substring(values, " "), dtype=bool) & np.isfinite(found) & ~minutes & ~signs
+    mends = {"degree_signs": signs, "decimal_comma": commas, "degrees_minutes": minutes, "blanks_in_number": blanks}
+    return found, mends
 
 
 def put_right(x: Floats, y: Floats) -> tuple[Floats, Floats, Bools]:
@@ -78,6 +83,10 @@ def _decimal_commas(values: pa.Array) -> Bools:
     whole = pc.all(pc.if_else(commas, degrees, True)).as_py()
     sure = pc.any(pc.and_(degrees, pc.invert(pc.match_substring_regex(values, r",\d{3}\s*$")))).as_py()
     return np.asarray(pc.or_(metres, degrees) if whole and sure else metres, dtype=bool)
+
+
+def _without_signs(values: pa.Array) -> Floats:
+    return numbers(pc.replace_substring_regex(pc.utf8_trim_whitespace(values), _ROUND_DEGREES, ""))
 
 
 def _degrees_minutes(values: pa.Array) -> Floats:

@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 from layers.importing.raw import Raw
 from layers.importing.text import filled
 
+_LABEL = r"(?i:(?:위도|경도|북위|동경|lat\w*|lon\w*|lng|[nexy])\s*[:=]?\s*)?"  # 위도: 37.48, 경도: 126.91
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
-_PAIR = rf"^\s*[(\[]?\s*(?P<first>{_NUMBER})\s*(?:[,;/]\s*|\s)\s*(?P<second>{_NUMBER})\s*[)\]]?\s*$"
+_PAIR = rf"^\s*[(\[]?\s*{_LABEL}(?P<first>{_NUMBER})\s*(?:[,;/]\s*|\s)\s*{_LABEL}(?P<second>{_NUMBER})\s*[)\]]?\s*$"
 
 
 def are_pairs(cells: pa.Array) -> bool:

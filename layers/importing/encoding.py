@@ -13,6 +13,8 @@ _ENOUGH = 20  # characters beyond ASCII from which the share of Hangul means som
 _LEAST_HANGUL = 0.5
 _LEAST_ZEROS = 0.1  # share of zeros among every other byte that makes it utf-16
 _LEAST_UNDONE = 0.4  # share of the bytes that must turn into Hangul for a known mistake to be named
+_DEGREES = re.compile(r"(?<=\d)\s?[°º˚′″’”](?=[\s\d'\"′″’”NSEW,;|]|$)")  # of 37° 33′ 59″: Hangul where misread
+_WIDE = re.compile("[\u00a0\u3000\uff01-\uff5e]")  # blanks and full-width ASCII, which say nothing of an encoding
 _ONLY_MARKS = re.compile(r"\?{2,}[?_() ]*")
 _MOST_BROKEN = 0.01  # share of rows with a replacement character from which the whole file is refused
 _SAVE_AGAIN = "원본을 CSV UTF-8로 다시 저장하거나 다시 내려받으십시오"
@@ -65,7 +67,10 @@ def check_text(text: str, file: str) -> None:
     Three kinds are told apart, as each is put right differently: utf-8 once read as cp949 (蹂댁븞벑), cp949 or utf-8
     once read as a Western encoding (º¸¾Èµî, ë³´ì•ˆ), and text of which under half is Hangul.
     """
-    beyond = [c for c in text[:_SAMPLE] if c > "\x7f" and c != REPLACEMENT]
+    sample = _WIDE.sub("", text[:_SAMPLE])
+    if any(mark in sample for mark in "°º˚′″"):
+        sample = _DEGREES.sub("", sample)
+    beyond = [c for c in sample if c > "\x7f" and c != REPLACEMENT]
     if len(beyond) < _FEW:
         return
     hangul = sum("가" <= c <= "힣" for c in beyond)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pyarrow.compute as pc
 
+from layers.importing.axes import LAT, LON
 from layers.importing.raw import Raw
 from layers.importing.text import filled, numbers, plain
 
@@ -24,6 +25,8 @@ _ENDINGS = {
     ),
 }  # fmt: skip
 _NO_COUNT = re.compile(r"번호|순번|연번|^no$|^id$|코드|층|일수|화소|전화|연도|년도|좌표|우편|연령|[년월일]$|열\d+")
+_METRES = (50_000.0, 15_000_000.0)  # of every Korean system, and of web maps
+_MOSTLY = 0.5  # of the cells are numbers
 _MOST = 1000  # devices of one row that are believable in a column that does not say what it counts
 
 
@@ -47,6 +50,23 @@ def unused_numbers_note(raw: Raw, taken: Collection[int]) -> str:
         return ""
     listed = ", ".join(f"'{name}'" for name in names[:3])
     return f'unused_numbers: 숫자 열 {listed}을 쓰지 않고 행마다 1로 셌습니다. 대수이면 --column count="{names[0]}"'
+
+
+def unused_coordinates_note(raw: Raw, taken: Collection[int]) -> str:
+    """Return what to say of columns of numbers that look like coordinates and play no role; '' where no two do."""
+    columns = [i for i in range(len(raw.header)) if i not in taken]
+    found = {i: numbers(raw.columns[i]) for i in columns if filled(raw.columns[i]).any()}
+    middle = {i: np.nanmedian(values) for i, values in found.items() if np.isfinite(values).mean() > _MOSTLY}
+    lat = next((i for i, value in middle.items() if LAT[0] <= value <= LAT[1]), None)
+    lon = next((i for i, value in middle.items() if LON[0] <= value <= LON[1]), None)
+    metres = [i for i, v in middle.items() if _METRES[0] < v < _METRES[1] and (found[i] != np.round(found[i])).any()]
+    if lat is not None and lon is not None:
+        asked = f'lat="{raw.header[lat]}" --column lon="{raw.header[lon]}"'
+    elif len(metres) == 2:
+        asked = f'x="{raw.header[metres[0]]}" --column y="{raw.header[metres[1]]}"'
+    else:
+        return ""
+    return f"unused_coordinates: 좌표로 보이는 열을 쓰지 않았습니다. 맞으면 --column {asked}"
 
 
 def _may_count(raw: Raw, column: int) -> bool:

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from layers.importing.errors import UnreadableFileError, UnsafeFileError
@@ -28,7 +29,7 @@ class Source:
     name
         As reports and errors give it: ``파일.csv``, ``묶음.zip/파일.csv``, ``파일.xlsx[Sheet1]``.
     kind
-        See :func:`layers.importing.kinds.kind_of`; '' where it is skipped.
+        See :func:`layers.importing.kinds.kind_of`; ``pages`` of several of a portal; '' where it is skipped.
     part
         Sheet of a workbook or layer of a GeoPackage.
     alone
@@ -46,10 +47,17 @@ class Source:
     skipped: str = ""
 
     def digest(self) -> str:
-        """Return the sha256 of the bytes of the file and its sidecars, which does not depend on their names."""
+        """Return the sha256 of the bytes of the file and its sidecars, which does not depend on their names.
+
+        Read once: the file is taken not to change while it is imported.
+        """
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         total = hashlib.sha256()
         for member in self.members:
-            label = self.kind if member == self.path else member.suffix.lower()
+            label = self.kind if member == self.path or self.kind == "pages" else member.suffix.lower()
             total.update(f"{label}:{member.stat().st_size};".encode())
             with member.open("rb") as file:
                 while chunk := file.read(_CHUNK):
@@ -116,6 +124,8 @@ class _Opener:
             ending = entry.path.suffix.lower()
             if entry.skipped or ending not in DATA | SIDECARS or entry.name.lower().endswith(".shp.xml"):
                 yield _skipped(entry, entry.skipped or "자료 파일이 아닙니다")
+            elif not entry.path.stat().st_size:
+                yield _skipped(entry, "빈 파일입니다")
             elif ending not in SIDECARS:
                 yield from self._file(entry, depth)
             elif _shapefile_of(entry.path) is None:

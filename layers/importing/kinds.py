@@ -13,7 +13,8 @@ SIDECARS = frozenset({
 })  # fmt: skip
 # Endings of files that may hold data: in a folder or an archive, every other file is passed over and named.
 DATA = frozenset({
-    ".csv", ".tsv", ".geojson", ".json", ".xml", ".shp", ".gpkg", ".parquet", ".geoparquet", ".zip",
+    ".csv", ".tsv", ".geojson", ".json", ".jsonl", ".ndjson", ".xml", ".shp", ".gpkg",
+    ".parquet", ".geoparquet", ".zip",
 }) | WORKBOOKS  # fmt: skip
 READ = "CSV, 엑셀(xlsx, xls), GeoJSON, Shapefile, GeoPackage, Parquet, JSON·XML, zip"
 
@@ -23,6 +24,7 @@ _ARCHIVES = {
 }  # fmt: skip
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _GEOJSON = re.compile(rb'"features"\s*:|"type"\s*:\s*"(?:Feature|Topology|Point|Multi|Line|Polygon|Geometry)')
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _SNIFFED = 4096  # bytes
 
 
@@ -95,7 +97,8 @@ def _of_text(start: bytes, ending: str, name: str) -> str:
         return "xml"
     if text.startswith((b"{", b"[")) and (ending not in TEXT or text.startswith((b'{"', b'[{"', b"[["))):
         return "geojson" if text.startswith(b"{") and _GEOJSON.search(start.replace(b"\0", b"")) else "json"
-    if ending in TEXT or ending == ".xls":  # a text that a portal calls .xls
+    # A text that a portal, or whoever renamed it, calls a workbook: it has no control characters.
+    if ending in TEXT or (ending in WORKBOOKS and not _CONTROLS.search(text)):
         return "text"
     if ending == ".shp" or ending in SIDECARS:
         raise UnreadableFileError(f"{name}: Shapefile이 아닙니다", "다시 내려받으십시오")

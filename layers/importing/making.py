@@ -20,7 +20,7 @@ from layers.importing.errors import (
     UnreadableFileError,
 )
 from layers.importing.facility import facilities
-from layers.importing.fallbacks import unused_numbers_note
+from layers.importing.fallbacks import unused_coordinates_note, unused_numbers_note
 from layers.importing.files import Source
 from layers.importing.households import households
 from layers.importing.job import Job, Product
@@ -34,7 +34,7 @@ from layers.importing.synonyms import Columns, assign
 from layers.store import Store
 from layers.tables import Batch, ImportRecord
 
-IMPORTER_VERSION = 4  # counted up when the same file would give other rows
+IMPORTER_VERSION = 5  # counted up when the same file would give other rows
 WITHOUT_BOUNDARIES = frozenset({"dong", "stat_grid"})
 _MAKERS: Mapping[str, Callable[[Job], Product]] = {
     "dong": dong_boundaries,
@@ -229,6 +229,8 @@ def _report(one: Settled, product: Product, columns: Columns, serials: int) -> F
     sieve, raw = product.sieve, one.reading.raw
     counted = columns.has("count") or not one.own or one.table != "facility"
     unused = "" if counted else unused_numbers_note(raw, columns.index.values())
+    nowhere = one.table == "facility" and 0 < product.unlocated == int(sieve.kept.sum()) and one.reading.form is None
+    unplaced = unused_coordinates_note(raw, columns.index.values()) if nowhere else ""
     reasons = sieve.counts()
     return FileReport(
         file=raw.file,
@@ -245,7 +247,7 @@ def _report(one: Settled, product: Product, columns: Columns, serials: int) -> F
         reasons=reasons,
         repaired={**raw.repaired, **product.repaired, **({"excel_serial": serials} if serials else {})},
         flagged={**raw.flagged, **product.flagged},
-        note=joined_notes(raw.note, one.note, unused),
+        note=joined_notes(raw.note, one.note, unused, unplaced),
         rejected_rows=sieve.rejected_rows(),
     )
 

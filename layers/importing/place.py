@@ -1,6 +1,7 @@
 """Coordinates, of whatever naming, to EPSG:5179 points; what cannot be one is told apart from what is missing."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,9 +12,10 @@ import shapely
 from geo.crs import LONLAT, METRES, in_korea, transformer
 from geo.model import Bools, Floats, Geometries
 from layers.importing.axes import LAT, LON, are_metres, between, coordinates, is_nothing, put_right
+from layers.importing.errors import CrsNeededError
 from layers.importing.evidence import Evidence
 from layers.importing.korean_crs import is_crs, is_geographic, settled_crs, short_name
-from layers.importing.shapes import missing
+from layers.importing.shapes import missing, only
 from layers.importing.synonyms import Columns
 from layers.importing.systems import System, system_of
 
@@ -47,6 +49,8 @@ class Places:
 def place(columns: Columns, asked_crs: str | None, form_crs: str = "", evidence: Evidence | None = None) -> Places:
     """Return where each row is, by its geometry, else latitude and longitude, else x and y, else WKT.
 
+    Each row by the first of them that gives it a place: empty columns of degrees do not hide filled ones of metres.
+
     Parameters
     ----------
     asked_crs, form_crs
@@ -60,15 +64,64 @@ def place(columns: Columns, asked_crs: str | None, form_crs: str = "", evidence:
         Coordinates are metres of a system that neither the file, its form, its rows nor the user tell.
     """
     raw = columns.raw
+    whole = Places(np.full(len(raw), None, object), np.ones(len(raw), bool), np.zeros(len(raw), bool), "")
+    for source in _sources(columns, asked_crs, form_crs, evidence):
+        rest = missing(whole.geometry)
+        try:
+            found = source(rest)
+        except CrsNeededError:
+            if not rest.all():
+                continue  # the rows that have a place keep it
+            raise
+        whole = _filled_up(whole, found)
+        if not missing(whole.geometry).any():
+            break
+    return whole
+
+
+def _sources(
+    columns: Columns, asked: str | None, own: str, evidence: Evidence | None
+) -> Iterator[Callable[[Bools], Places]]:
+    """Give what can place rows, the surest first; each is told which rows (bool (n,)) still need a place."""
+    raw = columns.raw
+    file = raw.file
     if raw.geometry is not None:
-        return _from_geometry(raw.geometry, raw.crs, asked_crs, form_crs, evidence, raw.file)
+        geometry = raw.geometry
+        yield lambda rest: _from_geometry(only(rest, geometry), raw.crs, asked, own, evidence, file)
+
+    def by_numbers(x: pa.Array, y: pa.Array) -> Callable[[Bools], Places]:
+        return lambda rest: _from_numbers(_rest(x, rest), _rest(y, rest), asked, own, evidence, file)
+
     for east, north in (("lon", "lat"), ("x", "y")):
         if columns.has(east) and columns.has(north):
-            return _from_numbers(columns.get(east), columns.get(north), asked_crs, form_crs, evidence, raw.file)
+            yield by_numbers(columns.get(east), columns.get(north))
     if columns.has("wkt"):
-        return _from_wkt(columns.get("wkt"), asked_crs, form_crs, evidence, raw.file)
-    n = len(raw)
-    return Places(np.full(n, None, object), np.ones(n, bool), np.zeros(n, bool), "")
+        texts = columns.get("wkt")
+        yield lambda rest: _from_wkt(_rest(texts, rest), asked, own, evidence, file)
+
+
+def _rest(cells: pa.Array, rest: Bools) -> pa.Array:
+    return cells if rest.all() else pc.if_else(pa.array(rest), cells, "")
+
+
+def _filled_up(places: Places, other: Places) -> Places:
+    """Return the places with those of other columns where a row has none; such rows are ``other_columns``.
+
+    A file's system is the one that most of its rows are placed by.
+    """
+    placed, gained = ~missing(places.geometry), ~missing(other.geometry)
+    if not placed.any() and not places.impossible.any():
+        return other
+    geometry = places.geometry.copy()
+    geometry[gained] = other.geometry[gained]
+    absent = places.missing & other.missing
+    repaired = Counter(places.repaired) + Counter(other.repaired)
+    repaired["other_columns"] += int(gained.sum())
+    main = places if placed.sum() >= gained.sum() else other
+    return Places(
+        geometry, absent, ~absent & missing(geometry), main.crs, main.crs_score,
+        {kind: n for kind, n in repaired.items() if n},
+    )  # fmt: skip
 
 
 def _from_numbers(

@@ -13,6 +13,14 @@ from layers.importing.shapes import missing
 from layers.importing.text import SEPARATOR, empty_text, filled, join, plain
 
 
+@dataclass(frozen=True)
+class Page:
+    """Of which service a portal's page is (its path in the page), and how many rows that has in all, if it says."""
+
+    service: str
+    total: int | None
+
+
 @dataclass(frozen=True, eq=False)
 class Raw:
     """Rows of one file.
@@ -37,6 +45,10 @@ class Raw:
         What the planner must know of how the file was read, '' for nothing. Korean.
     title
         The lines down to the header's last, as one text; '' where the container has none.
+    part
+        Name of the table, of a file found to hold several only when it was read.
+    page
+        Of a portal's page.
     """
 
     file: str
@@ -51,6 +63,8 @@ class Raw:
     flagged: Mapping[str, int] = field(default_factory=dict)
     note: str = ""
     title: str = ""
+    part: str = ""
+    page: Page | None = None
 
     def __len__(self) -> int:
         return len(self.lines)

@@ -1,12 +1,12 @@
 """Pages of the portals' APIs saved to files: 서울 열린데이터광장 and data.go.kr, as JSON and as XML.
 
-The services name their parts differently (``svc/row``, ``response/body/items/item``, ``data``, ``records``), so the
-table is looked for as what it is everywhere: the largest list of flat records.
+Where the tables stand in them, :mod:`layers.importing.portal_tables` finds.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
@@ -15,21 +15,27 @@ from defusedxml.ElementTree import fromstring
 
 from layers.importing.encoding import decode
 from layers.importing.errors import PortalError, UnreadableFileError, UnsafeFileError
-from layers.importing.raw import Raw
+from layers.importing.portal_tables import DEEPEST, TOTALS, Table, tables_of
+from layers.importing.raw import Page, Raw
 from layers.importing.tabular import raw_of_records
 
-_TOTALS = ("list_total_count", "totalCount", "matchCount", "total_count")
 _CODES = ("CODE", "resultCode", "returnReasonCode")
 _MESSAGES = ("MESSAGE", "resultMsg", "returnAuthMsg", "errMsg")
 _FINE = frozenset({"", "0", "00", "000", "0000", "INFO-000", "INFO-0", "200", "NORMAL_CODE", "NORMAL_SERVICE"})
-_DEEPEST = 60  # levels of nesting; the portals use five
 _LEAF = "#text"
 
 Node = Any  # a value of parsed JSON: dict, list or text
+Tells = Callable[[Raw], bool]
 
 
-def read_json(data: bytes, file: str, encoding: str | None = None) -> Raw:
+def read_json(data: bytes, file: str, encoding: str | None = None, tells: Tells = lambda _raw: False) -> list[Raw]:
     """Read a saved JSON page: an object of a portal, or a plain list of objects. Numbers stay as written.
+
+    Parameters
+    ----------
+    tells
+        Says whether a table is one of ours. Of a file with several such tables (services saved together) each comes
+        by itself, named ``파일.json[서비스]``; else there is one, the largest. Pages of one table are one.
 
     Raises
     ------
@@ -40,15 +46,15 @@ def read_json(data: bytes, file: str, encoding: str | None = None) -> Raw:
     """
     text, found = decode(data, file, encoding)
     try:
-        page = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+        page = _parsed(text)
     except (ValueError, RecursionError) as error:
         raise UnreadableFileError(
             f"{file}: JSON으로 읽을 수 없습니다 (잘렸거나 손상됨)", "다시 내려받으십시오"
         ) from error
-    return _read(page, file, found)
+    return _read(page, file, found, tells)
 
 
-def read_xml(data: bytes, file: str, encoding: str | None = None) -> Raw:
+def read_xml(data: bytes, file: str, encoding: str | None = None, tells: Tells = lambda _raw: False) -> list[Raw]:
     """Read a saved XML page. Entities and document types are refused: no page of a portal has any.
 
     Raises
@@ -70,57 +76,54 @@ def read_xml(data: bytes, file: str, encoding: str | None = None) -> Raw:
         ) from error
     except (ParseError, ValueError, RecursionError) as error:
         raise UnreadableFileError(f"{file}: XML로 읽을 수 없습니다 (잘렸거나 손상됨)", "다시 내려받으십시오") from error
-    return _read({_tag(root): _plain(root, 0, file)}, file, found)
+    return _read({_tag(root): _plain(root, 0, file)}, file, found, tells)
 
 
-def _read(page: Node, file: str, encoding: str) -> Raw:
-    nodes = list(_walk(page, file))
-    lists = [node for node in nodes if isinstance(node, list)]
-    lists += [
-        [value] for node in nodes if isinstance(node, dict) for key, value in node.items() if _one_row(key, value)
-    ]
-    records = [[row for row in found if isinstance(row, dict)] for found in lists]
-    rows: Sequence[Mapping[str, Node]] = max(records, key=_area, default=[])
-    facts = [node for node in nodes if isinstance(node, dict) and not any(node is row for row in rows[:1])]
-    if not rows:
+def _parsed(text: str) -> Node:
+    """Return a JSON value, or the list of those that stand one a line. Raises ValueError, RecursionError."""
+    try:
+        return json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+    except json.JSONDecodeError as error:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) < 2 or not all(line.lstrip().startswith("{") for line in lines):
+            raise
+        try:
+            return [json.loads(line, parse_float=str, parse_int=str, parse_constant=str) for line in lines]
+        except json.JSONDecodeError:
+            raise error from None
+
+
+def _read(page: Node, file: str, encoding: str, tells: Tells) -> list[Raw]:
+    tables, facts = tables_of(page, file)
+    if not tables:
         raise _refusal(facts, file)
-    total = next((int(v) for fact in facts for v in _of(fact, _TOTALS) if v.isdigit()), None)
-    note = ""
-    if total is not None and total > len(rows):
-        note = (
-            f"incomplete: 전체 {total:,}건 가운데 {len(rows):,}건만 있는 쪽입니다. "
-            "나머지 쪽도 받아 --mode append로 더하십시오"
-        )
-    return raw_of_records([{key: _cell(value) for key, value in row.items()} for row in rows], file, note, encoding)
+    raws = [(table, _raw(table, file, encoding)) for table in tables]
+    told = [(table, raw) for table, raw in raws if tells(raw)] if len(raws) > 1 else raws
+    if len(told) < 2:
+        return [told[0][1] if told else max(raws, key=lambda one: one[0].area)[1]]
+    return [replace(raw, file=f"{file}[{name}]", part=name) for (_, raw), name in zip(told, _names(told), strict=True)]
 
 
-def _area(rows: Sequence[Mapping[str, Node]]) -> tuple[int, int]:
-    """Return the cells of a table, and its width: a list of the columns' names is as large as one row of them."""
-    width = len(rows[0]) if rows else 0
-    return len(rows) * width, width
+def _names(told: Sequence[tuple[Table, Raw]]) -> list[str]:
+    """Return a name for each table, none twice."""
+    names = [table.service or "/".join(table.path) for table, _ in told]
+    return [name if names.count(name) == 1 else f"{name} {i}" for i, name in enumerate(names, start=1)]
 
 
-def _one_row(key: str, value: Node) -> bool:
-    """Say whether a lone object stands where a list of one would."""
-    return key.lower() in {"row", "item", "record"} and isinstance(value, dict)
+def _raw(table: Table, file: str, encoding: str) -> Raw:
+    rows = [{key: _cell(value) for key, value in row.items()} for row in table.rows]
+    raw = raw_of_records(rows, file, incomplete_note(table.total, len(rows)), encoding)
+    return replace(raw, page=Page("/".join(table.path), table.total))
 
 
-def _walk(page: Node, file: str) -> Iterator[Node]:
-    """Give every object and list of a page, rows of the tables but the first left out, outermost first."""
-    level = [page]
-    for _ in range(_DEEPEST):
-        below: list[Node] = []
-        for node in level:
-            if isinstance(node, dict):
-                yield node
-                below += [value for value in node.values() if isinstance(value, dict | list)]
-            elif isinstance(node, list):
-                yield node
-                below += [value for value in node[:1] if isinstance(value, dict | list)]
-        if not below:
-            return
-        level = below
-    raise UnreadableFileError(f"{file}: 너무 깊이 겹쳐 있습니다", "표가 들어 있는 쪽을 주십시오")
+def incomplete_note(total: int | None, rows: int) -> str:
+    """Return what the planner must know of pages that hold fewer rows than there are, '' where they hold all."""
+    if total is None or total <= rows:
+        return ""
+    return (
+        f"incomplete: 전체 {total:,}건 가운데 {rows:,}건만 있는 쪽입니다. "
+        "나머지 쪽도 받아 함께 주거나 --mode append로 더하십시오"
+    )
 
 
 def _refusal(facts: Sequence[Mapping[str, Node]], file: str) -> PortalError | UnreadableFileError:
@@ -132,7 +135,7 @@ def _refusal(facts: Sequence[Mapping[str, Node]], file: str) -> PortalError | Un
         return PortalError(
             f"{file}: 자료가 아니라 포털의 오류 응답입니다 ({said})", "인증키와 요청 주소를 확인하고 다시 받으십시오"
         )
-    if codes or any(_of(fact, _TOTALS) for fact in facts):
+    if codes or any(_of(fact, TOTALS) for fact in facts):
         return PortalError(f"{file}: 포털이 자료 0건으로 답했습니다", "쪽 번호와 조건을 확인하고 다시 받으십시오")
     return UnreadableFileError(f"{file}: 행이 될 목록이 없습니다", "포털에서 받은 쪽을 그대로 저장한 파일을 주십시오")
 
@@ -155,7 +158,7 @@ def _cell(value: Node) -> str:
 
 def _plain(element: Element, depth: int, file: str) -> Node:
     """Return an element as JSON would hold it: its text, or an object in which repeated children are lists."""
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         raise UnreadableFileError(f"{file}: 너무 깊이 겹쳐 있습니다", "표가 들어 있는 쪽을 주십시오")
     own: dict[str, Node] = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
     text = (element.text or "").strip()

@@ -9,6 +9,7 @@ from layers.importing.files import Source
 from layers.importing.forms import Form, is_known_header, recognise
 from layers.importing.layered import by_layer
 from layers.importing.options import ImportOptions
+from layers.importing.pages import join_pages
 from layers.importing.raw import Raw
 from layers.importing.read_parquet import read_parquet
 from layers.importing.read_portal import read_json, read_xml
@@ -27,8 +28,10 @@ def read_all(
     catalog: Catalog,
     options: ImportOptions,
     tell: Callable[[str], None],
-) -> tuple[list[Reading], dict[Source, FileReport]]:
-    """Return what holds data, a file of several layers as several readings, and reports of what does not.
+) -> tuple[list[Reading], dict[Source, FileReport], list[Source]]:
+    """Return what holds data, a file of several layers as several readings; reports of what does not; all sources.
+
+    Sources come in the order given; a portal's file of several tables has become one a table, each named.
 
     Of a workbook or GeoPackage with several sheets or layers, those that have no known form and nothing to place rows
     by (covers, notes, code lists) are skipped, as long as another one holds data.
@@ -36,12 +39,24 @@ def read_all(
     readings: list[Reading] = []
     reports: dict[Source, FileReport] = {}
     area_names = frozenset(plain_areas({area.id: area.name for area in catalog.areas.values()}))
+
+    def tells(raw: Raw) -> bool:
+        return recognise(raw, forms, area_names) is not None or _is_placed(raw, options)
+
+    given: list[Source] = []
+    read: list[tuple[Source, Raw]] = []
     for source in sources:
         tell(source.name)
-        raw = None if source.skipped else _read(source, forms, options)
-        if raw is None:
+        raws = [] if source.skipped else _read(source, forms, options, tells)
+        parts = [replace(source, name=raw.file, part=raw.part, alone=False) if raw.part else source for raw in raws]
+        given += parts or [source]
+        read += zip(parts, raws, strict=True)
+        if not raws:
             reports[source] = FileReport(source.name, note=f"skipped: {source.skipped or '표가 없는 시트입니다'}")
-            continue
+    joined, pages = join_pages(read)
+    reports |= {source: FileReport(source.name, note=why) for source, why in pages.items()}
+    given = [next((s for s, _ in joined if s.path == g.path and s.part == g.part), g) for g in given]
+    for source, raw in joined:
         form = recognise(raw, forms, area_names)
         if form is not None and form.unused:
             reports[source] = FileReport(source.name, encoding=raw.encoding, note=f"skipped: {form.unused}")
@@ -54,7 +69,7 @@ def read_all(
             reports[reading.source] = FileReport(reading.source.name, note=f"skipped: {why}")
     if not kept and not any(report.encoding for report in reports.values()):
         raise UnreadableFileError(f"{sources[0].name}: 표가 있는 시트가 없습니다", "자료가 든 시트를 확인하십시오")
-    return [part for reading in kept for part in _split(reading)], reports
+    return [part for reading in kept for part in _split(reading)], reports, given
 
 
 def _is_aside(reading: Reading, readings: Sequence[Reading], options: ImportOptions) -> bool:
@@ -66,7 +81,11 @@ def _is_aside(reading: Reading, readings: Sequence[Reading], options: ImportOpti
 
 
 def _tells(reading: Reading, options: ImportOptions) -> bool:
-    return reading.form is not None or (len(reading.raw) > 0 and looks_placed(assign(reading.raw, None, options)))
+    return reading.form is not None or _is_placed(reading.raw, options)
+
+
+def _is_placed(raw: Raw, options: ImportOptions) -> bool:
+    return len(raw) > 0 and looks_placed(assign(raw, None, options))
 
 
 def _split(reading: Reading) -> list[Reading]:
@@ -78,22 +97,24 @@ def _split(reading: Reading) -> list[Reading]:
     ]
 
 
-def _read(source: Source, forms: Sequence[Form], options: ImportOptions) -> Raw | None:
-    """Read one source; None where it is a sheet without a table."""
+def _read(source: Source, forms: Sequence[Form], options: ImportOptions, tells: Callable[[Raw], bool]) -> list[Raw]:
+    """Read one source: its table, or the tables of a portal's file; none where it is a sheet without one."""
     path, name = source.path, source.name
     named = frozenset(map(plain, options.columns.values()))
 
     def known(cells: Sequence[str]) -> bool:
         return is_known_header(cells, forms) or bool(named and named <= set(map(plain, cells)))
 
+    portals = {"json": read_json, "xml": read_xml}
+    if source.kind in portals:
+        return portals[source.kind](path.read_bytes(), name, options.encoding, tells)
     readers: dict[str, Callable[[], Raw | None]] = {
         "workbook": lambda: read_sheet(path, source.part, name, known),
         "gpkg": lambda: read_layer(path, source.part, name),
         "shapefile": lambda: read_shapefile(path, name, options.encoding),
         "parquet": lambda: read_parquet(path, name, options.max_bytes),
         "geojson": lambda: read_geojson(path.read_bytes(), name, options.encoding),
-        "json": lambda: read_json(path.read_bytes(), name, options.encoding),
-        "xml": lambda: read_xml(path.read_bytes(), name, options.encoding),
         "text": lambda: read_text(path.read_bytes(), name, known, options.encoding),
     }
-    return readers[source.kind]()
+    raw = readers[source.kind]()
+    return [] if raw is None else [raw]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from layers.catalog import Catalog
 from layers.importing.contest import decide
 from layers.importing.files import Source, open_sources
 from layers.importing.forms import load_forms
+from layers.importing.known import account, command_key, recalled
 from layers.importing.layered import joined
 from layers.importing.making import make_all
 from layers.importing.options import ImportOptions
@@ -16,9 +18,9 @@ from layers.importing.reading import read_all
 from layers.importing.report import FileReport
 from layers.importing.settle import settle
 from layers.importing.sheets import settle_sheets
-from layers.importing.storing import ORDER, REST, store_all
+from layers.importing.storing import ORDER, REST, Note, store_all
 from layers.importing.synonyms import check_user_columns
-from layers.store import Store, StoreMovedError
+from layers.store import Recalling, Store, StoreMovedError
 
 Progress = Callable[[str, int, int], None]
 
@@ -95,19 +97,31 @@ def _import_once(
     today = now.date()
     with open_sources(paths, options.max_bytes) as sources:
         tell = _Steps(progress, 3 * len(sources))
-        readings, reports = read_all(sources, load_forms(catalog), catalog, options, tell)
+        named = _named(paths, sources)
+        command = command_key(sources, named, catalog, options) if isinstance(store, Recalling) else ""
+        before = recalled(store, command) if command else None
+        if before is not None:
+            tell.finish()
+            return before
+        readings, reports, given = read_all(sources, load_forms(catalog), catalog, options, tell)
         check_user_columns([reading.raw for reading in readings], options)
         settled = sorted(settle(readings, catalog, options), key=lambda s: ORDER.get(s.table, REST))
-        named = _named(paths, sources)
+        named = _named(paths, given)
         made, skipped = make_all(settled, store, catalog, options, named=named, today=today, tell=tell)
     decide(made, today.isoformat(), confirm=options.confirm)
     settle_sheets(made, today.isoformat())
+
+    def all_reports(*, again: bool = False) -> list[FileReport]:
+        kept = [(one.source, replace(one.report, unchanged=True) if again else one.report) for one in made]
+        parts = [*kept, *skipped]
+        whole = {source: joined([report for whose, report in parts if whose == source]) for source, _ in parts}
+        return [(reports | whole)[source] for source in given]
+
     if any(one.batch is not None for one in made):
-        store_all(made, store, catalog, options, now=now, version=version, tell=tell)
+        note = Note(command, account(all_reports(again=True))) if command else None
+        store_all(made, store, catalog, options, now=now, version=version, tell=tell, note=note)
     tell.finish()
-    parts = [*((one.source, one.report) for one in made), *skipped]
-    reports |= {source: joined([report for whose, report in parts if whose == source]) for source, _ in parts}
-    return [reports[source] for source in sources]
+    return all_reports()
 
 
 def _named(paths: Sequence[Path], sources: Sequence[Source]) -> frozenset[Source]:

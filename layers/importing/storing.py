@@ -1,7 +1,7 @@
 """What was made of the files, into the store: one transaction, guarded."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pandas as pd
@@ -10,6 +10,7 @@ from layers.catalog import Catalog
 from layers.importing.appending import only_new
 from layers.importing.boundaries import Boundaries
 from layers.importing.guards import check
+from layers.importing.known import is_whole
 from layers.importing.locating import point_layers, relocate, with_located
 from layers.importing.making import WITHOUT_BOUNDARIES, Made, joined_notes
 from layers.importing.new_boundaries import check_households, follow
@@ -17,11 +18,19 @@ from layers.importing.options import ImportOptions
 from layers.importing.overlapping import is_appended, with_overlaps
 from layers.importing.sheets import check_cells
 from layers.importing.stat_grid import kept_over_empty, merge_cells
-from layers.store import Store, StoreMovedError, Writer
+from layers.store import RecallingWriter, Store, StoreMovedError, Writer
 from layers.tables import Batch, ImportRecord
 
 ORDER = {"dong": 0, "household": 1, "address_point": 2}  # the rest after them
 REST = len(ORDER)
+
+
+@dataclass(frozen=True)
+class Note:
+    """What to note of a command with its transaction: its key, and its reports as text (None = too long)."""
+
+    command: str
+    said: str | None
 
 
 def store_all(
@@ -33,6 +42,7 @@ def store_all(
     now: datetime,
     version: int,
     tell: Callable[[str], None],
+    note: Note | None = None,
 ) -> None:
     """Write what is to be written, by the date of the data.
 
@@ -66,15 +76,17 @@ def store_all(
             if batch is None:
                 one.drop()
                 continue
-            batch, note = check(writer, batch, one.source.name, imports, options, now)
-            if note and (not batch.districts or one.holds(batch.districts)):
-                one.drop(note)
+            batch, kept = check(writer, batch, one.source.name, imports, options, now)
+            if kept and (not batch.districts or one.holds(batch.districts)):
+                one.drop(kept)
                 continue
-            one.batch, one.report = batch, replace(one.report, note=joined_notes(one.report.note, note))
+            one.batch, one.report = batch, replace(one.report, note=joined_notes(one.report.note, kept))
             writer.put(replace(batch, rejected=one.report.rejected_rows), _record(one, options, now))
         ground.settle(in_order)
         ground.check(in_order)
         _locate(in_order, writer, catalog)
+        if note is not None and note.said is not None and isinstance(writer, RecallingWriter) and is_whole(made):
+            writer.note(note.command, note.said, {one.digest for one in made})
     known = store.imports()
     for one in in_order:
         if one.batch is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from layers.importing.axes import is_nothing
 from layers.importing.coordinate_pairs import are_pairs, split_pairs
 from layers.importing.errors import ColumnNeededError
 from layers.importing.fallbacks import by_ending
@@ -32,11 +33,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "x": (
         "x좌표", "좌표x", "x", "좌표정보(x)", "좌표정보x", "xcoord", "x_coord", "tmx", "tm_x", "utmk_x",
-        "x좌표(tm)", "x좌표값", "x값", "tmx좌표", "x_좌표", "좌표_x", "xpos", "pointx", "point_x", "xcrd",
+        "x좌표(tm)", "x좌표값", "x값", "횡좌표", "tmx좌표", "x_좌표", "좌표_x", "xpos", "pointx", "point_x", "xcrd",
     ),
     "y": (
         "y좌표", "좌표y", "y", "좌표정보(y)", "좌표정보y", "ycoord", "y_coord", "tmy", "tm_y", "utmk_y",
-        "y좌표(tm)", "y좌표값", "y값", "tmy좌표", "y_좌표", "좌표_y", "ypos", "pointy", "point_y", "ycrd",
+        "y좌표(tm)", "y좌표값", "y값", "종좌표", "tmy좌표", "y_좌표", "좌표_y", "ypos", "pointy", "point_y", "ycrd",
     ),
     "wkt": ("wkt", "geom", "geometry", "포인트wkt", "the_geom", "공간정보", "wktgeom", "노드wkt"),
     "name": (
@@ -156,9 +157,11 @@ def assign(raw: Raw, form: Form | None, options: ImportOptions) -> Columns:
 
 def _with_pairs(raw: Raw, index: dict[str, int]) -> Columns:
     """Return the columns, with those of a column of pairs of coordinates where no others place the rows."""
-    if "latlon" not in index or {"lat", "lon"} <= index.keys() or {"x", "y"} <= index.keys():
+    if "latlon" not in index:
         return Columns(raw, index)
-    if not are_pairs(raw.columns[index["latlon"]]):
+    others = [index[role] for pair in (("lat", "lon"), ("x", "y")) if set(pair) <= index.keys() for role in pair]
+    said = any(not is_nothing(raw.columns[at]).all() for at in others)
+    if said or not are_pairs(raw.columns[index["latlon"]]):
         return Columns(raw, {role: at for role, at in index.items() if role != "latlon"})
     n = len(raw.header)
     return Columns(split_pairs(raw, index["latlon"]), index | {"lat": n, "lon": n + 1})

@@ -67,7 +67,8 @@ def numbers(values: pa.Array) -> Floats:
     try:
         found = np.asarray(pc.cast(pc.if_else(pc.equal(values, ""), None, values), pa.float64()), dtype=np.float64)
     except pa.ArrowInvalid:
-        bare = pc.replace_substring_regex(pc.utf8_normalize(values, "NFKC"), r"[\s,]", "")
+        # An apostrophe before a number is Excel's mark of a text.
+        bare = pc.replace_substring_regex(pc.utf8_normalize(values, "NFKC"), r"^\s*'|[\s,]", "")
         good = pc.match_substring_regex(bare, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$")
         found = np.asarray(pc.cast(pc.if_else(good, bare, None), pa.float64()), dtype=np.float64)
     return np.where(np.isfinite(found), found, np.nan)

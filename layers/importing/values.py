@@ -17,6 +17,13 @@ _DATE = re.compile(
 )
 _PART_OF_YEAR = re.compile(r"([0-9]{4})\s*년?\s*(?:[상하]반기|[1-4]\s*/?\s*4?\s*분기|도)")
 _PACKED = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})?(?:\.0)?(?:[0-9]{6})?")
+# Two digits for a year: said to be one by an apostrophe or 년, or standing first of three numbers, or no month.
+_SHORT_YEAR = re.compile(
+    r"(?P<mark>')?\s*(?P<year>[0-9]{2})(?:(?P<said>\s*년(?:도)?)|(?P<by>\s*[-./]))?\s*"
+    r"(?:(?P<month>[0-9]{1,2})(?:[-./월\s]+(?P<day>[0-9]{1,2}))?[-./월일\s]*(?:\s[0-9]{1,2}:.*)?)?"
+)
+_CENTURY = 50  # 00 to 49 are of this century, 50 to 99 of the last
+_APOSTROPHES = str.maketrans(dict.fromkeys("‘’`′´", "'"))
 _LONGEST_DATE = 40  # characters; the pattern takes the cube of the length of what is no date
 _EARLIEST = 1950  # 1900 and 1905-07 are Excel's serial numbers gone wrong, not years
 
@@ -52,12 +59,13 @@ def iso_date(text: str) -> str:
     """Return the date of a cell as ``YYYY-MM-DD``, ``YYYY-MM`` or ``YYYY``; '' where it is none.
 
     Takes 2020-05-01, 2020.5.1, 20200501, 202005, 2020-05, 2021, 2021.0, 2020년 5월 and a time after it, a half or
-    quarter of a year (as the year), and full-width digits. Years before 1950 or a century ahead and days that do not
-    exist are no dates; neither is a bare serial number of Excel (43952).
+    quarter of a year (as the year), full-width digits, and years of two digits (:func:`_with_century`). Years before
+    1950 or a century ahead and days that do not exist are no dates; neither is a bare serial number of Excel (43952).
     """
-    text = " ".join(unicodedata.normalize("NFKC", text).split()).strip("'`")
+    text = " ".join(unicodedata.normalize("NFKC", text.translate(_APOSTROPHES)).split()).rstrip("'")
     if len(text) > _LONGEST_DATE:
         return ""
+    text = _with_century(text).lstrip("'")
     if part := _PART_OF_YEAR.fullmatch(text):
         text = part[1]
     packed = _PACKED.fullmatch(text)
@@ -75,6 +83,29 @@ def iso_date(text: str) -> str:
     except ValueError:
         return ""
     return "-".join([year, *(f"{int(part):02d}" for part in (month, day) if part)])
+
+
+def _with_century(text: str) -> str:
+    """Return a date with its year in four digits, where it has two and they are surely a year.
+
+    The year comes first, as it is written in Korea: 98-05-01 and 05.01.03 are of 1998 and 2005. With slashes, or of
+    two numbers alone (10.12), the first may be a month: it is a year where it is over 12, after an apostrophe, or
+    before 년. Of a year alone one of the two marks must stand; of 22.1 only the year is sure. All else is left as it
+    is, and is no date.
+    """
+    short = _SHORT_YEAR.fullmatch(text) or _SHORT_YEAR.match(text)
+    if short is None:
+        return text
+    year, month, day, by = short["year"], short["month"], short["day"], (short["by"] or "").strip()
+    marked = bool(short["mark"] or short["said"])
+    whole = short.end() == len(text) or bool(short["said"])  # behind 년, a half of the year may stand
+    first = bool(by and month) and (int(year) > 12 or (bool(day) and by != "/"))
+    if not whole or not (marked or first) or (month and not (by or short["said"])):
+        return text
+    century = "19" if int(year) >= _CENTURY else "20"
+    if month == "1" and not day and not marked:
+        return century + year  # 22.1 may have been 22.10 before Excel took it for a number
+    return century + text[short.start("year") :]
 
 
 def dates(values: pa.Array) -> pa.Array:

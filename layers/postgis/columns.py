@@ -6,7 +6,8 @@ PostGIS's own text form. An unquoted empty cell is null, a quoted one is the emp
 
 import binascii
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,23 +18,19 @@ import pyarrow.csv as pa_csv
 import shapely
 from numpy.typing import NDArray
 
-from geo.model import Floats, Geometries
+from geo.model import Geometries
 from layers.importing.text import hashes, join
 from layers.postgis.models import SRID
 
 _ARROW = {"str": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_()}
+_READ = {**_ARROW, "str": pa.large_string()}  # what pandas holds text in: not converted again
 _OPTIONS = pa_csv.WriteOptions(include_header=False)
-_BLOCK_BYTES = 4 << 20
+_BLOCK_BYTES = 1 << 20
+_ROWS_AT_ONCE = 128  # the driver gives a row a block: few steps of Python, and no more than the processor's cache holds
 _POINT = np.dtype([("order", "<u1"), ("kind", "<u4"), ("srid", "<u4"), ("x", "<f8"), ("y", "<f8")])
 _POINT_WITH_SRID = 0x20000001
-GEOMETRY = "geom"
-# What is asked for a geometry: points, which are nearly all, travel as numbers.
-PLACE = {
-    "x": "CASE WHEN GeometryType(geom) = 'POINT' THEN ST_X(geom) END",
-    "y": "CASE WHEN GeometryType(geom) = 'POINT' THEN ST_Y(geom) END",
-    "other": "CASE WHEN GeometryType(geom) <> 'POINT' THEN geom END",
-}
-PLACE_SHAPE = {"x": "float64", "y": "float64", "other": "str"}
+GEOMETRY, ORDER = "geom", "id"
+_POINT_HEX = 2 * _POINT.itemsize
 
 
 def to_columns(rows: pd.DataFrame, shape: Mapping[str, str], *, has_geometry: bool) -> pa.Table:
@@ -50,8 +47,7 @@ def _ewkb(placed: Geometries) -> pa.Array:
         made = np.empty(len(placed), _POINT)
         made["order"], made["kind"], made["srid"] = 1, _POINT_WITH_SRID, SRID
         made["x"], made["y"] = shapely.get_x(placed), shapely.get_y(placed)
-        each = 2 * _POINT.itemsize
-        starts = np.arange(0, (len(placed) + 1) * each, each, dtype=np.int32)
+        starts = np.arange(0, (len(placed) + 1) * _POINT_HEX, _POINT_HEX, dtype=np.int32)
         text = binascii.hexlify(made.tobytes()).upper()
         return pa.StringArray.from_buffers(len(placed), pa.py_buffer(starts), pa.py_buffer(text))
     whole = shapely.to_wkb(shapely.set_srid(placed, SRID), hex=True, include_srid=True)
@@ -79,16 +75,19 @@ def to_csv(table: pa.Table) -> memoryview:
     return memoryview(sink.getvalue())
 
 
-def from_csv(blocks: Iterable[Any], shape: Mapping[str, str]) -> pa.Table:
-    """Return what COPY sends as Arrow; ``shape`` gives the columns in order, geometry among them as text."""
+def from_csv(blocks: Iterable[Any], shape: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
+    """Yield what COPY sends as Arrow, part by part; ``shape`` gives the columns in order, geometry among them as text.
+
+    What is made of a part meanwhile costs no time of its own: the server goes on sending.
+    """
     names = list(shape)
     try:
-        return pa_csv.read_csv(
+        yield from pa_csv.open_csv(
             _Stream(blocks),
-            pa_csv.ReadOptions(column_names=names, block_size=_BLOCK_BYTES),
+            pa_csv.ReadOptions(column_names=names, block_size=_BLOCK_BYTES, use_threads=False),
             pa_csv.ParseOptions(newlines_in_values=True),
             pa_csv.ConvertOptions(
-                column_types={name: _ARROW[kind] for name, kind in shape.items()},
+                column_types={name: _READ[kind] for name, kind in shape.items()},
                 strings_can_be_null=False,
                 true_values=["t"],
                 false_values=["f"],
@@ -97,31 +96,63 @@ def from_csv(blocks: Iterable[Any], shape: Mapping[str, str]) -> pa.Table:
     except pa.ArrowInvalid as error:
         if "Empty CSV file" not in str(error):
             raise
-        return pa.table({name: pa.array([], _ARROW[kind]) for name, kind in shape.items()})
 
 
-def to_frame(table: pa.Table, shape: Mapping[str, str], *, with_geometry: bool) -> pd.DataFrame:
-    """Return the columns as a frame in the shape of ``layers.tables``; geometry as :data:`PLACE` gives it."""
-    frame = pd.DataFrame({name: _column(table[name], kind) for name, kind in shape.items()})
+def to_frame(parts: Iterable[pa.RecordBatch], shape: Mapping[str, str], *, with_geometry: bool) -> pd.DataFrame:
+    """Return the columns as a frame in the shape of ``layers.tables``, rows by :data:`ORDER`, which is in the parts.
+
+    Geometry as :data:`GEOMETRY` holds it. Nearly always the rows came in order, and the server would sort them on disk.
+    """
+    kept, placed = [], [np.empty(0, dtype=object)]
+    for part in parts:
+        if with_geometry:
+            placed.append(_geometry(part.column(GEOMETRY)))
+        kept.append(part.select([ORDER, *shape]))
+    schema = pa.schema({ORDER: pa.int64()} | {name: _READ[kind] for name, kind in shape.items()})
+    table, geometry = pa.Table.from_batches(kept, schema), np.concatenate(placed)
+    order = table[ORDER].to_numpy()
+    if not bool((np.diff(order) > 0).all()):
+        sorted_by = np.argsort(order)
+        table = table.take(pa.array(sorted_by))
+        geometry = geometry[sorted_by] if with_geometry else geometry
+    columns = {name: _column(table[name], kind) for name, kind in shape.items()}
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(table)))
     if with_geometry:
-        placed = _geometry(*(table[name].to_numpy() for name in PLACE))
-        frame["geometry"] = pd.Series(placed, dtype=object, index=frame.index)
+        frame["geometry"] = pd.Series(geometry, dtype=object, index=frame.index)
     return frame
 
 
-def _geometry(x: Floats, y: Floats, other: NDArray[np.object_]) -> Geometries:
-    """Return geometry from coordinates of points (NaN elsewhere) and EWKB of all other kinds ('' elsewhere)."""
-    placed = np.full(len(x), None, dtype=object)
-    point = ~np.isnan(x)
-    placed[point] = shapely.points(x[point], y[point])
-    rest = other != ""
-    placed[rest] = shapely.set_srid(shapely.from_wkb(other[rest]), 0)
+def _geometry(texts: pa.LargeStringArray) -> Geometries:
+    """Return geometry from hexadecimal EWKB, None where it is ''. Points, which are nearly all, in one stroke."""
+    placed = np.full(len(texts), None, dtype=object)
+    lengths = pc.binary_length(texts).to_numpy()
+    point = lengths == _POINT_HEX
+    found = np.frombuffer(
+        binascii.unhexlify(_bytes_of(texts if point.all() else texts.filter(pa.array(point)))), _POINT
+    )
+    if bool(((found["order"] == 1) & (found["kind"] == _POINT_WITH_SRID)).all()):
+        placed[point] = shapely.points(found["x"], found["y"])
+    else:  # a server of the other byte order, or a shape that happens to be as long
+        point[:] = False
+    rest = ~point & (lengths > 0)
+    if rest.any():
+        others = texts.filter(pa.array(rest)).to_numpy(zero_copy_only=False)
+        placed[rest] = shapely.set_srid(shapely.from_wkb(others), 0)
     return placed
+
+
+def _bytes_of(texts: pa.LargeStringArray) -> memoryview:
+    """Return the texts one after another, as they lie in memory."""
+    if not len(texts):
+        return memoryview(b"")
+    _, starts, values = texts.buffers()
+    bounds = np.frombuffer(starts, np.int64, len(texts) + 1, texts.offset * 8)
+    return memoryview(values)[bounds[0] : bounds[-1]]
 
 
 def _column(values: pa.ChunkedArray, kind: str) -> Any:  # noqa: ANN401 - an array of any kind
     if kind == "str":
-        return values.to_pandas(types_mapper={pa.string(): pd.StringDtype(na_value=np.nan)}.get)
+        return values.to_pandas(types_mapper={pa.large_string(): pd.StringDtype(na_value=np.nan)}.get)
     return values.to_numpy(zero_copy_only=False).astype(kind, copy=False)
 
 
@@ -140,7 +171,7 @@ class _Stream(io.RawIOBase):
         done, size = 0, len(target)
         while done < size:
             if not self._rest:
-                self._rest = memoryview(next(self._blocks, b""))
+                self._rest = memoryview(b"".join(islice(self._blocks, _ROWS_AT_ONCE)))
                 if not self._rest:
                     break
             part = self._rest[: size - done]

@@ -1,7 +1,7 @@
 """Connections to the database: one pool, limits on every connection, and a name without the password."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import cast
 
 import psycopg
@@ -43,7 +43,11 @@ class Database:
             Whatever the database says, in words.
         """
         with speaking(self.name), self.engine.connect() as borrowed:
-            yield driver_of(borrowed)
+            driver = driver_of(borrowed)
+            try:
+                yield driver
+            finally:
+                _give_back(borrowed, driver)
 
     def connect_alone(self) -> psycopg.Connection:
         """Open a connection outside the pool, committing every statement: for ``LISTEN``, which keeps it."""
@@ -59,6 +63,14 @@ class Database:
 def driver_of(connection: Connection) -> psycopg.Connection:
     """Return the driver's connection beneath."""
     return cast("psycopg.Connection", connection.connection.driver_connection)
+
+
+def _give_back(borrowed: Connection, driver: psycopg.Connection) -> None:
+    """Roll back, or drop a connection that is lost: what went wrong has been said, or is being."""
+    with suppress(psycopg.Error):
+        driver.rollback()
+    if driver.broken or driver.closed:
+        borrowed.invalidate()
 
 
 def _parse(location: str) -> URL:
@@ -83,6 +95,7 @@ def _engine(url: URL, limits: Limits) -> Engine:
         pool_size=limits.pool,
         max_overflow=0,
         pool_timeout=limits.connect_s,
+        pool_reset_on_return=None,  # connect() does; the pool would log a lost connection with all of its trace
         pool_pre_ping=True,  # a server that was restarted is noticed before it is asked
         hide_parameters=True,
         connect_args=_connect_args(limits),

@@ -60,7 +60,9 @@ def _open_indices(name: str, shape: dict[str, str], *, geometry: bool) -> list[I
     if geometry:
         found.append(Index(f"{name}_geom", "geom", postgresql_using="gist", postgresql_where=_OPEN))
     if "key" in shape:
-        found.append(Index(f"{name}_key", "key", postgresql_where=_OPEN))
+        # Keys are hashes and asked for by equality; facilities are many, and a B-tree takes random keys slowly.
+        kind = "hash" if name == "facility" else "btree"
+        found.append(Index(f"{name}_key", "key", postgresql_using=kind, postgresql_where=_OPEN))
     return found
 
 
@@ -154,6 +156,28 @@ plan_site = Table(
     Column("households", JSONB, nullable=False),  # gained, by need
     _geometry(nullable=False),
 )
+proposal_round = Table(
+    "proposal_round",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("made_by", Text, nullable=False, server_default=text("CURRENT_USER")),
+    Column("data_version", BigInteger, nullable=False),
+    Column("round", JSONB, nullable=False),
+)
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("round_id", BigInteger, ForeignKey(proposal_round.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("stage", Text, nullable=False),
+    Column("side", Text, nullable=False),
+    Column("district", Text, nullable=False),
+    Column("score", Double),
+    Column("reason", Text, nullable=False),
+    _geometry(),
+)
 api_key = Table(
     "api_key",
     metadata,
@@ -164,4 +188,12 @@ api_key = Table(
     Column("digest", LargeBinary, nullable=False, unique=True),  # sha256; the key itself is shown once and not kept
     Column("made_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Column("revoked_at", DateTime(timezone=True)),
+)
+command = Table(
+    "command",
+    metadata,
+    Column("digest", Text, primary_key=True),  # of all that the outcome of an import command depends on
+    Column("said", Text, nullable=False),  # its reports, as JSON in their order
+    Column("imports", ARRAY(BigInteger), nullable=False),  # the records it wrote or found: while they stand, so does it
+    Column("ground", ARRAY(BigInteger), nullable=False),  # the records of the boundaries of then
 )

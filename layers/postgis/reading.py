@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import numpy as np
 import pandas as pd
 import psycopg
-import pyarrow as pa
 from psycopg import sql
 
-from layers.postgis.columns import GEOMETRY, PLACE, PLACE_SHAPE, from_csv, to_frame
+from layers.postgis.columns import GEOMETRY, ORDER, from_csv, to_frame
 from layers.postgis.models import SCHEMA, SRID
 from layers.store import Bounds
 from layers.tables import FACILITY, SUMMARY, TABLES
@@ -49,31 +47,17 @@ def read_rows(
     known, has_geometry = TABLES.get(table, (FACILITY, True))
     wanted = {name: known[name] for name in (known if columns is None else columns) if name != "geometry"}
     with_geometry = has_geometry and (columns is None or "geometry" in columns)
-    # stat_grid has an x of its own, but no geometry.
-    asked = {"id": "int64", **wanted, **(PLACE_SHAPE if with_geometry else {})}
-    expressions = [sql.Identifier(name) for name in ("id", *wanted)]
-    expressions += [sql.SQL(text) for text in PLACE.values()] if with_geometry else []  # type: ignore[misc]
+    asked = {ORDER: "int64", **wanted, **({GEOMETRY: "str"} if with_geometry else {})}
     source, of_layer = table_of(table)
     statement = sql.SQL("COPY (SELECT {} FROM {} WHERE {} AND {} AND {}) TO STDOUT (FORMAT csv)").format(
-        sql.SQL(", ").join(expressions),
+        sql.SQL(", ").join(map(sql.Identifier, asked)),
         source,
         of_layer,
         standing(as_of),
         sql.SQL("TRUE") if bounds is None or not has_geometry else _meets(bounds),
     )
-    return to_frame(_in_order(copy_out(driver, statement, asked)), wanted, with_geometry=with_geometry)
-
-
-def _in_order(found: pa.Table) -> pa.Table:
-    """Return the rows by id: nearly always they came so, and the server would sort them on disk."""
-    ids = found["id"].to_numpy()
-    return found if bool((np.diff(ids) > 0).all()) else found.take(pa.array(np.argsort(ids)))
-
-
-def copy_out(driver: psycopg.Connection, statement: sql.Composed, shape: dict[str, str]) -> pa.Table:
-    """Run a COPY ... TO STDOUT in CSV and return its columns as Arrow."""
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        return from_csv(copy, shape)
+        return to_frame(from_csv(copy, asked), wanted, with_geometry=with_geometry)
 
 
 def read_summary(driver: psycopg.Connection, as_of: datetime | None) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """What is remembered of imports: rows with history, as all else."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -14,13 +14,41 @@ from layers.postgis.models import SCHEMA
 from layers.postgis.reading import standing
 from layers.tables import Batch, ImportRecord, recode_record
 
-_IMPORT = sql.Identifier(SCHEMA, "import")
+_IMPORT, _COMMAND = sql.Identifier(SCHEMA, "import"), sql.Identifier(SCHEMA, "command")
 _NAMES = [item.name for item in fields(ImportRecord)]
 _READ = sql.SQL("SELECT id, place, {} FROM {} WHERE {} AND {} ORDER BY place")
 _CLOSE = sql.SQL("UPDATE {} SET valid_to = %s WHERE id = %s RETURNING stored_table").format(_IMPORT)
 _INSERT = sql.SQL("INSERT INTO {} (place, stored_table, valid_from, {}) VALUES ({}) RETURNING id")
 _NEXT = sql.SQL("SELECT COALESCE(MAX(place), 0) + 1 FROM {}").format(_IMPORT)
 _REJECTED = sql.SQL("COPY {} (import_id, line, reason, row) FROM STDIN").format(sql.Identifier(SCHEMA, "rejected_row"))
+# Records that stand, and those of boundaries among them. One that is cut down or moved goes on under another id.
+_STANDING = sql.SQL("ARRAY(SELECT id FROM {} WHERE valid_to IS NULL)").format(_IMPORT)
+_GROUND = sql.SQL("ARRAY(SELECT id FROM {} WHERE valid_to IS NULL AND stored_table = 'dong' ORDER BY id)").format(
+    _IMPORT
+)
+_RECALL = sql.SQL("SELECT said FROM {} WHERE digest = %s AND imports <@ {} AND ground = {}").format(
+    _COMMAND, _STANDING, _GROUND
+)
+_FORGET = sql.SQL("DELETE FROM {} WHERE digest = %s OR NOT imports <@ {} OR ground <> {}").format(
+    _COMMAND, _STANDING, _GROUND
+)
+_NOTE = sql.SQL("INSERT INTO {} (digest, said, imports, ground) SELECT %s, %s, %s, {}").format(_COMMAND, _GROUND)
+
+
+def recall(driver: psycopg.Connection, command: str) -> str | None:
+    """Return what was noted of a command; see :meth:`layers.store.Recalling.recall`."""
+    found = driver.execute(_RECALL, [command]).fetchone()
+    return None if found is None else str(found[0])
+
+
+def note(driver: psycopg.Connection, command: str, said: str, digests: Collection[str]) -> None:
+    """Note a command, and forget those that no longer stand; see :meth:`layers.store.RecallingWriter.note`."""
+    driver.execute("SELECT pg_advisory_xact_lock(hashtext('command'), 0)")  # two that forget do not cross
+    driver.execute(_FORGET, [command])
+    rows = [(row, old.digest) for row, _, old in _records(driver, standing(None), sql.SQL("TRUE"))]
+    if set(digests) <= {digest for _, digest in rows}:
+        ids = [row for row, digest in rows if digest in digests]
+        driver.execute(_NOTE, [command, said, ids])
 
 
 def read_records(driver: psycopg.Connection, as_of: datetime | None = None) -> list[ImportRecord]:

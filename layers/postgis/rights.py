@@ -13,8 +13,9 @@ _GRANTS = """
 GRANT USAGE ON SCHEMA ansim TO ansim_reader, ansim_writer, ansim_service;
 GRANT SELECT ON ALL TABLES IN SCHEMA ansim TO ansim_reader, ansim_writer, ansim_service;
 GRANT INSERT, UPDATE ON ALL TABLES IN SCHEMA ansim TO ansim_writer;
-GRANT DELETE ON ansim.district TO ansim_writer;
+GRANT DELETE ON ansim.district, ansim.command TO ansim_writer;
 GRANT INSERT, UPDATE, DELETE ON ansim.plan, ansim.plan_site TO ansim_writer, ansim_service;
+GRANT INSERT, UPDATE, DELETE ON ansim.proposal_round, ansim.proposal TO ansim_writer;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA ansim TO ansim_writer, ansim_service;
 REVOKE INSERT, UPDATE ON ansim.alembic_version, ansim.api_key FROM ansim_writer;
 REVOKE SELECT ON ansim.api_key FROM ansim_writer, ansim_reader;

@@ -9,11 +9,13 @@ import psycopg
 from psycopg import sql
 
 from geo.plans import Plan
+from geo.proposals import Round
 from layers.postgis.engine import Database
 from layers.postgis.models import SCHEMA
 from layers.postgis.plans import drop_plan, read_plans, write_plan
+from layers.postgis.proposals import drop_round, read_rounds, write_round
 from layers.postgis.reading import read_rows, read_summary, read_version, standing
-from layers.postgis.records import read_records
+from layers.postgis.records import read_records, recall
 from layers.postgis.writing import PostgisWriter
 from layers.store import Bounds, StoreError
 from layers.tables import TABLES, ImportRecord
@@ -49,6 +51,11 @@ class PostgisStore:
         """Return the imports that stand, oldest first."""
         with self._connect() as driver:
             return read_records(driver, self._as_of)
+
+    def recall(self, command: str) -> str | None:
+        """Return what was noted of an import command; see :meth:`layers.store.Recalling.recall`."""
+        with self._connect() as driver:
+            return recall(driver, command)
 
     def layer_ids(self) -> list[str]:
         """Return the layers that hold rows, in order of their first import."""
@@ -105,6 +112,24 @@ class PostgisStore:
         """Forget a plan; return whether there was one."""
         with self._connect() as driver:
             found = drop_plan(driver, name)
+            driver.commit()
+        return found
+
+    def rounds(self) -> list[Round]:
+        """Return the calls for proposals kept, oldest first."""
+        with self._connect() as driver:
+            return read_rounds(driver)
+
+    def save_round(self, made: Round) -> None:
+        """Keep a call for proposals under its name."""
+        with self._connect() as driver:
+            write_round(driver, made)
+            driver.commit()
+
+    def delete_round(self, name: str) -> bool:
+        """Forget a call for proposals; return whether there was one."""
+        with self._connect() as driver:
+            found = drop_round(driver, name)
             driver.commit()
         return found
 

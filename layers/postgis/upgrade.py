@@ -54,6 +54,7 @@ def upgrade(database: Database, catalog: Catalog, revision: str = "head") -> Dat
         driver = driver_of(connection)
         driver.execute(f"SET LOCAL statement_timeout = '{database.limits.import_s}s'")
         driver.execute("SELECT pg_advisory_xact_lock(%s)", [_UPGRADE_LOCK])
+        _check_owner(driver, database.name)
         missing = missing_requirements(driver)
         if missing:
             raise StoreError(f"{database.name}: 관리자가 먼저 해야 할 것이 있습니다", f"psql에서: {' '.join(missing)}")
@@ -112,6 +113,19 @@ def make_partitions(driver: psycopg.Connection, layers: Iterable[str]) -> None:
             sql.SQL("CREATE TABLE IF NOT EXISTS {} PARTITION OF {} FOR VALUES IN ({})").format(
                 sql.Identifier(SCHEMA, f"facility_{layer}"), sql.Identifier(SCHEMA, "facility"), sql.Literal(layer)
             )
+        )
+
+
+def _check_owner(driver: psycopg.Connection, name: str) -> None:
+    """Raise where the tables are somebody else's: no right that could be given would be enough."""
+    found = driver.execute(
+        "SELECT pg_get_userbyid(nspowner) FROM pg_namespace"
+        " WHERE nspname = %s AND NOT pg_has_role(current_user, nspowner, 'USAGE')",
+        [SCHEMA],
+    ).fetchone()
+    if found is not None:
+        raise StoreError(
+            f"{name}: 표는 다른 사용자의 것입니다", f"표의 소유자 {found[0]}(으)로 ansim db upgrade를 하십시오"
         )
 
 

@@ -1,7 +1,7 @@
 """One transaction of a writer: wait for the others, merge, remember, tell the readers."""
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -11,7 +11,7 @@ from psycopg import sql
 
 from layers.postgis.merging import merge, taken
 from layers.postgis.reading import read_rows, read_version
-from layers.postgis.records import recode, remember
+from layers.postgis.records import note, recode, remember
 from layers.postgis.upgrade import has_partition
 from layers.store import StoreError, StoreMovedError
 from layers.tables import TABLES, Batch, ImportRecord
@@ -82,6 +82,10 @@ class PostgisWriter:
         """Put the districts that came of one in its place in what is remembered of the imports."""
         recode(self._driver, moved, self._begin())
         self.changed = True
+
+    def note(self, command: str, said: str, digests: Collection[str]) -> None:
+        """Note what a command came to; see :meth:`layers.store.RecallingWriter.note`."""
+        note(self._driver, command, said, digests)
 
     def _begin(self) -> datetime:
         """Return the moment of a change. Call it with the locks held: what others changed is before it."""

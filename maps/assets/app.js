@@ -210,7 +210,7 @@ function setUpLegend() {
     box.addEventListener('change', () => {
       layer.on = box.checked;
       box.parentNode.classList.toggle('off', !box.checked);
-      canvases.points.redraw();
+      canvases.points.redrawSoon();
     });
   });
   const box = document.getElementById('show-gaps');

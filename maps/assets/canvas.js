@@ -27,6 +27,11 @@ const CanvasLayer = L.Renderer.extend({
     this._container.style.height = size.y + 'px';
     this.redraw();
   },
+  // Several changes of one moment are drawn once.
+  redrawSoon() {
+    if (this._soon) return;
+    this._soon = requestAnimationFrame(() => { this._soon = 0; this.redraw(); });
+  },
   redraw() {
     if (!this._container || !this._bounds) return this;
     const ctx = this._container.getContext('2d');

@@ -118,10 +118,16 @@ function stamp(layer, zoom, ratio, near) {
   return { tile, half };
 }
 
+const CLOUD = 1500;  // points of a layer from which they are put down pixel by pixel: many times quicker than images
+
 function drawFacilities(ctx, view, layers) {
   const visible = layers.filter(layer => layer.on && layer.count).sort((a, b) => b.count - a.count);
+  // Paper is drawn at three times the screen's pixels: too many to hold, and an image stays sharp there.
+  const clouds = view.ratio <= 2 ? visible.filter(layer => layer.count > CLOUD) : [];
+  if (clouds.length) drawClouds(ctx, view, clouds);
   for (const near of [1, 0]) {
     for (const layer of visible) {
+      if (clouds.includes(layer)) continue;
       const { tile, half } = stamp(layer, view.zoom, view.ratio, near);
       for (let i = 0; i < layer.count; i++) {
         if (layer.near(i) !== near) continue;
@@ -131,6 +137,60 @@ function drawFacilities(ctx, view, layers) {
       }
     }
   }
+}
+
+// ---------------------------------------------------------------- clouds of points
+const ground = { canvas: null, image: null };
+
+function drawClouds(ctx, view, clouds) {
+  const width = Math.round(view.width * view.ratio), height = Math.round(view.height * view.ratio);
+  if (!ground.canvas || ground.canvas.width !== width || ground.canvas.height !== height) {
+    ground.canvas = document.createElement('canvas');
+    ground.canvas.width = width;
+    ground.canvas.height = height;
+    ground.image = new ImageData(width, height);
+  }
+  const pixels = new Uint32Array(ground.image.data.buffer);
+  pixels.fill(0);
+  for (const near of [1, 0]) for (const layer of clouds) putCloud(pixels, width, height, view, layer, near);
+  ground.canvas.getContext('2d').putImageData(ground.image, 0, 0);
+  ctx.drawImage(ground.canvas, 0, 0, view.width, view.height);
+}
+
+// The marker's pixels that are not empty: where they lie from its middle, and their colour with its opacity.
+function pixelsOf(tile, middle) {
+  const { data } = tile.getContext('2d', { willReadFrequently: true }).getImageData(0, 0, tile.width, tile.height);
+  const found = [];
+  for (let k = 0; k < data.length; k += 4) {
+    if (data[k + 3] > 8) found.push([(k / 4) % tile.width - middle, Math.floor(k / 4 / tile.width) - middle, data[k], data[k + 1], data[k + 2], data[k + 3]]);
+  }
+  return found;
+}
+
+function putCloud(pixels, width, height, view, layer, near) {
+  const { tile, half } = stamp(layer, view.zoom, view.ratio, near), middle = Math.round(half * view.ratio);
+  const marker = pixelsOf(tile, middle), size = marker.length;
+  const dx = Int32Array.from(marker, p => p[0]), dy = Int32Array.from(marker, p => p[1]), opacity = Uint8Array.from(marker, p => p[5]);
+  const colour = Uint32Array.from(marker, p => (p[5] << 24 | p[4] << 16 | p[3] << 8 | p[2]) >>> 0);
+  const scale = view.scale * view.ratio, left = view.left * view.ratio, top = view.top * view.ratio;
+  const { x, y, count } = layer;
+  for (let i = 0; i < count; i++) {
+    const px = Math.round(x[i] * scale - left), py = Math.round(y[i] * scale - top);
+    if (px < -middle || py < -middle || px > width + middle || py > height + middle || layer.near(i) !== near) continue;
+    for (let k = 0; k < size; k++) {
+      const cx = px + dx[k], cy = py + dy[k];
+      if (cx < 0 || cy < 0 || cx >= width || cy >= height) continue;
+      const at = cy * width + cx;
+      pixels[at] = opacity[k] === 255 || !pixels[at] ? colour[k] : over(colour[k], pixels[at]);
+    }
+  }
+}
+
+// One colour over another, both as an image's words (alpha, blue, green, red), neither multiplied by its opacity.
+function over(upper, lower) {
+  const a = upper >>> 24, rest = (lower >>> 24) * (255 - a) / 255, all = a + rest;
+  const mix = shift => Math.round(((upper >>> shift & 255) * a + (lower >>> shift & 255) * rest) / all);
+  return (Math.round(all) << 24 | mix(16) << 16 | mix(8) << 8 | mix(0)) >>> 0;
 }
 
 // What lies under the pointer, nearest first among the layers shown; small markers need a wider touch.

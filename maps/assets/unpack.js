@@ -59,12 +59,15 @@ function unpackPolygons(packed) {
 }
 
 function unpackTexts(packed, count) {
+  if ('deflated' in packed) return unpackTexts(JSON.parse(new TextDecoder().decode(inflate(bytesOf(packed.deflated)))), count);
   if ('all' in packed) return new Array(count).fill(packed.all);
   if ('list' in packed) return unpackIntegers(packed.pick).map(i => packed.list[i]);
-  let before = [];
+  let before = '';
   return unpackIntegers(packed.shared).map((shared, i) => {
-    before = before.slice(0, shared).concat(Array.from(packed.rest[i]));
-    return before.join('');
+    // Shared letters are counted in code points; a pair of surrogates is one.
+    const kept = /[\ud800-\udfff]/.test(before) ? Array.from(before).slice(0, shared).join('') : before.slice(0, shared);
+    before = kept + packed.rest[i];
+    return before;
   });
 }
 

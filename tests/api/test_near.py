@@ -1,10 +1,13 @@
 """What phones ask: sorted, cut, open or not, what is not known, what is hidden."""
 
+import asyncio
 from datetime import date, datetime
 
 import numpy as np
 import pytest
+import shapely
 
+from api.late import Late
 from api.near_app import walk_minutes
 from api.near_build import _months_later
 from api.openapi import NearbyAnswer
@@ -124,3 +127,39 @@ def test_what_is_old_is_hidden_and_said(sample_store, tmp_path, middle):
 )
 def test_the_last_day_a_place_is_shown(known, months, last):
     assert date.fromordinal(_months_later(known, months)) == last
+
+
+def test_a_body_that_does_not_come(service):
+    """And only that one: others are answered meanwhile."""
+    near_app = service.app._app
+    sent = []
+
+    async def never():
+        await asyncio.sleep(60)
+
+    async def send(message):
+        sent.append(message)
+
+    async def ask():
+        scope = {
+            "type": "http", "method": "POST", "path": "/v1/nearby", "query_string": b"", "ansim.id": "0",
+            "headers": [(b"content-type", b"application/json")],
+        }  # fmt: skip
+        await asyncio.wait_for(near_app(scope, never, send), 20)
+        assert not asyncio.current_task().cancelling()
+
+    near_app._late = Late(0.1)
+    service.call(ask)
+    assert sent[0]["status"] == 408
+    assert "slow_body" in sent[1]["body"].decode()
+
+
+def test_the_districts_ground_cell_by_cell(service):
+    near = service.services.live.near
+    area = near.places[0].area
+    west, south, east, north = area.bounds
+    rng = np.random.default_rng(1)
+    x, y = rng.uniform(west - 300, east + 300, 3_000), rng.uniform(south - 300, north + 300, 3_000)
+    inside = shapely.intersects_xy(area, x, y)
+    assert [near.place_of(a, b) is not None for a, b in zip(x, y, strict=True)] == inside.tolist()
+    assert 0 < inside.sum() < len(x)

@@ -126,12 +126,17 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("kind", ["sample_store", "sample_database"])
-def test_in_this_process_with_faults(kind, request, folder, capfd, caplog, monkeypatch):
+@pytest.fixture(params=["file", "database"])
+def store(request):
+    """Asked for before ``folder``: the database server's own files lie elsewhere."""
+    return request.getfixturevalue("sample_store" if request.param == "file" else "sample_database")
+
+
+def test_in_this_process_with_faults(store, folder, capfd, caplog, monkeypatch):
     caplog.set_level(0)
-    with serving(request.getfixturevalue(kind), folder) as service:
+    with serving(store, folder) as service:
         paths = service.get("/openapi.json").json()["paths"]
-        if kind == "sample_database":
+        if isinstance(store, str):
             assert "/ogc/collections/{collectionId}/items" in paths
             wait_for(lambda: service.get("/ogc/collections/cctv/items").status_code == 200)
         statuses = set()

@@ -176,6 +176,7 @@ def test_odd_but_good(service):
             assert answer.status_code == 200, (query, answer.text)
             assert "html" not in answer.headers["content-type"]
     assert service.post(ITEMS).json()["code"] == "method"
+    assert '"route":"/ogc/collections/{collectionId}/items","method":"GET","status":200' in service.log
 
 
 def test_it_may_read_the_views_only_and_not_for_long(service):

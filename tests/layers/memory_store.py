@@ -24,6 +24,7 @@ class MemoryStore:
         self._imports: list[tuple[str, ImportRecord]] = []
         self._writing = False
         self._plans = {}
+        self._rounds = {}
 
     def version(self) -> int:
         return self._version
@@ -58,6 +59,15 @@ class MemoryStore:
 
     def delete_plan(self, name):
         return self._plans.pop(name, None) is not None
+
+    def rounds(self):
+        return sorted(self._rounds.values(), key=lambda made: (made.made_at, made.name))
+
+    def save_round(self, made):
+        self._rounds[made.name] = made
+
+    def delete_round(self, name):
+        return self._rounds.pop(name, None) is not None
 
     @contextlib.contextmanager
     def write(self) -> Iterator["MemoryWriter"]:

@@ -8,6 +8,8 @@ import pytest
 import shapely
 
 from geo.plans import Known, LayerPlan, Plan, Site
+from geo.proposals import Decision, Part, Proposal, Round
+from geo.proposals import Limits as ListLimits
 from layers.geopackage import GeoPackageStore
 from layers.postgis.engine import Database
 from layers.postgis.settings import Limits
@@ -323,3 +325,45 @@ def test_plans_outlive_imports(store):
     assert store.plans() == []
     assert not store.delete_plan("먼저")
     assert keys(store) == ["b"]
+
+
+def call(name, made_at="2025-02-01T10:00:00+09:00", **changes):
+    proposals = (
+        Proposal(
+            1, "7", "가로", "관악구청", "district", "11620", "관악구", ("1162060100",), "가람동", "관악로 1", 9.5e5,
+            1.9e6, "coordinates", ("other_dong",), said={"내용": "'; DROP TABLE <b>"},
+            found={"5대 범죄": 3.0, "가구": None},
+            points={"5대 범죄": 100.0, "가구": None}, score=100.0, rank=1, shortlisted=True,
+            decisions=(Decision("held", "더 봄", "2025-02-02"), Decision("chosen", "어두움", "2025-02-03")),
+        ),
+        Proposal(2, struck="unresolved"),
+    )  # fmt: skip
+    parts = (Part("5대 범죄", 2.0, "table", "범죄.csv 건수"), Part("가구", 1.0, "households", low=0.0, high=9.0))
+    values = {
+        "files": ("제안.xlsx",), "data_version": 1, "parts": parts, "proposals": proposals,
+        "districts": {"11620": "관악구"}, "limits": ListLimits(44, 3, 1), "notes": ("쪽지",),
+    }  # fmt: skip
+    return Round(name, made_at, **{**values, **changes})
+
+
+def same(calls):
+    """Comparable: a part without a scale of its own has NaN for it, which equals nothing."""
+    return [one.as_dict() for one in calls]
+
+
+def test_calls_for_proposals_are_kept_by_name_and_are_no_data(store):
+    assert store.rounds() == []
+    assert not store.delete_round("없음")
+    put(store, rows(["a"]))
+    kept = [call("나'; DROP TABLE cctv"), call("가", made_at="2025-03-01T10:00:00+09:00")]
+    for one in reversed(kept):
+        store.save_round(one)
+    assert same(store.rounds()) == same(kept)
+    store.save_round(call("가", made_at="2025-04-01T10:00:00+09:00", limits=None))
+    assert [one.limits for one in store.rounds()] == [ListLimits(44, 3, 1), None]
+    assert store.rounds()[0].proposals[0].decision == Decision("chosen", "어두움", "2025-02-03")
+    put(store, rows(["b"]), digest="y")
+    assert store.delete_round("가")
+    assert not store.delete_round("가")
+    assert [one.name for one in store.rounds()] == ["나'; DROP TABLE cctv"]
+    assert (store.version(), store.layer_ids()) == (2, ["cctv"])

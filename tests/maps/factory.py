@@ -139,7 +139,7 @@ def _points(random, layer, count, boundary, towns, words):
     return LayerPoints(
         layer=layer,
         name=words(name),
-        ids=tuple(words(f"{layer}:{random.integers(0, 2**40):010x}") for _ in number),
+        ids=tuple(words(f"{layer}:{random.integers(0, 2**63):016x}") for _ in number),
         names=tuple(
             words(f"{name} {i + 1}호") if named else (words("") if layer != "cctv" else words(f"{i:05d}"))
             for i in number

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import zlib
 
 import numpy as np
 import pytest
@@ -32,6 +33,8 @@ def read_integers(packed):
 
 
 def read_texts(packed, count):
+    if "deflated" in packed:
+        packed = json.loads(zlib.decompress(base64.b64decode(packed["deflated"]), -15))
     if "all" in packed:
         return [packed["all"]] * count
     if "list" in packed:
@@ -82,6 +85,19 @@ def test_forms_of_texts():
     assert pack_texts(["신림로 1", "신림로 2", "신림동"])["rest"] == ["신림로 1", "2", "동"]
 
 
+def test_a_long_column_is_deflated_and_smaller():
+    texts = [f"서울특별시 가상구 가람로 {i * 7919 % 900}" for i in range(2000)]
+    packed = pack_texts(texts)
+    assert list(packed) == ["deflated"]
+    assert read_texts(packed, len(texts)) == texts
+    assert len(packed["deflated"]) < 0.25 * sum(len(text.encode()) for text in texts)
+
+
+def test_half_a_pair_of_surrogates_does_not_stop_a_map():
+    texts = [f"{i}호 \ud83d" for i in range(500)]
+    assert read_texts(pack_texts(texts), 500) == [f"{i}호 ?" for i in range(500)]
+
+
 def test_places_come_back_within_a_tenth_of_a_metre():
     random = np.random.default_rng(3)
     x, y = random.uniform(930_000, 980_000, 500), random.uniform(1_930_000, 1_970_000, 500)
@@ -121,7 +137,7 @@ def test_polygons_keep_holes_parts_and_places():
 def page(chromium):
     page = chromium.new_page()
     page.evaluate(f"{leaflet().script}; 0")
-    page.add_script_tag(content=asset("unpack.js"))
+    page.add_script_tag(content=asset("inflate.js") + asset("unpack.js"))
     yield page
     page.close()
 
@@ -135,10 +151,37 @@ class TestInTheBrowser:
         random = np.random.default_rng(5).integers(-(2**40), 2**40, 500).tolist()
         assert page.evaluate("t => unpackIntegers(t)", pack_integers(np.array(edges + random))) == edges + random
 
-    @pytest.mark.parametrize("texts", [HARD, HARD * 9, ["같음"] * 4, [f"신림로 {i}길 {i % 7}" for i in range(300)]])
+    @pytest.mark.parametrize(
+        "texts",
+        [
+            HARD, HARD * 9, ["같음"] * 4, [f"신림로 {i}길 {i % 7}" for i in range(300)],
+            [f"🚨긴급벨 {i % 40} 신림로 {i * 7919 % 500}" for i in range(3000)],
+        ],
+    )  # fmt: skip
     def test_texts(self, page, texts):
         packed = json.loads(json.dumps(pack_texts(texts)))
         assert page.evaluate("([t, n]) => unpackTexts(t, n)", [packed, len(texts)]) == texts
+
+    @pytest.mark.parametrize("level", [0, 1, 6, 9])
+    @pytest.mark.parametrize("strategy", [zlib.Z_DEFAULT_STRATEGY, zlib.Z_FIXED, zlib.Z_HUFFMAN_ONLY])
+    def test_inflating_is_zlibs(self, page, level, strategy):
+        random = np.random.default_rng(level)
+        for size in (0, 1, 70_000):
+            data = bytes(random.integers(0, 256, size // 2, np.uint8)) + b"abcab" * (size // 10) + bytes(size // 4)
+            maker = zlib.compressobj(level, zlib.DEFLATED, -15, 9, strategy)
+            packed = base64.b64encode(maker.compress(data) + maker.flush()).decode()
+            back = page.evaluate(
+                """t => { const b = inflate(bytesOf(t)); let s = '';
+                for (const v of b) s += String.fromCharCode(v); return btoa(s) }""",
+                packed,
+            )
+            assert base64.b64decode(back) == data
+
+    def test_data_cut_short_is_an_error(self, page):
+        maker = zlib.compressobj(9, zlib.DEFLATED, -15)
+        packed = maker.compress(bytes(range(256)) * 40) + maker.flush()
+        cut = base64.b64encode(packed[:20]).decode()
+        assert page.evaluate("t => { try { inflate(bytesOf(t)); return '' } catch (e) { return e.message } }", cut)
 
     def test_places_are_where_leaflet_would_put_them(self, page):
         places = np.array([[126_734_000, 37_413_300], [127_269_311, 37_715_133], [127_000_001, 37_500_000]])

@@ -62,6 +62,10 @@ class Server:
         self.port = _free_port()
         self._running = None
 
+    @property
+    def pid(self):
+        return None if self._running is None else self._running.pid
+
     def create(self):
         if self.as_user:
             owner = pwd.getpwnam("postgres")
@@ -101,6 +105,11 @@ class Server:
         if self._running is not None and self._running.poll() is None:
             self._running.send_signal(2)  # fast: open transactions are rolled back
             self._running.wait(60)
+
+    def kill(self):
+        """Let it fall as in a power cut: no transaction is ended in order."""
+        self._running.send_signal(3)
+        self._running.wait(60)
 
     def _call(self, program, *words):
         done = subprocess.run(

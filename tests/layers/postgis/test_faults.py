@@ -6,10 +6,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from datetime import datetime
+from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import psycopg
 import pytest
 
@@ -208,23 +212,29 @@ def test_two_commands_at_once(database_url, tmp_path):
 
 def test_a_reader_sees_the_old_version_or_the_new(store, database_url):
     put(store, rows(range_keys("old", 3000)), digest="y")
+    coming = rows(["new"] * 300_000)
+    coming["key"] = "new" + pd.Series(np.arange(len(coming))).astype("str")
     seen, done = [], threading.Event()
 
     def look():
         other = open_postgis(open_database(database_url))
-        while not done.is_set() or not seen:
+        while not done.is_set() or len(seen) < 2:
             with other.one_version() as still:
-                snapshot = take_snapshot(still)
-            kinds = {key[:3] for key in snapshot.tables["cctv"]["key"]}
-            seen.append((snapshot.version, kinds, len(snapshot.tables["cctv"]), snapshot.imports[-1].digest))
+                held = still.read("cctv", columns=["key"])["key"]
+                counted = int(still.summary()["rows"].sum())
+                seen.append((still.version(), *set(held.str[:3]), len(held), counted, still.imports()[-1].digest))
         other.database.close()
 
     reader = threading.Thread(target=look)
     reader.start()
-    put(store, rows(range_keys("new", 3000)), digest="z")
+    put(store, coming, digest="z")
+    looked = len(seen)
     done.set()
     reader.join(60)
-    assert set(map(str, seen)) <= {str((2, {"old"}, 3000, "y")), str((3, {"new"}, 3000, "z"))}
+    assert looked  # it read while rows came in
+    assert set(seen) <= {(2, "old", 3000, 3000, "y"), (3, "new", 300_000, 300_000, "z")}
+    with store.one_version() as still:
+        assert len(take_snapshot(still).tables["cctv"]) == 300_000
 
 
 def range_keys(word, count):
@@ -232,11 +242,9 @@ def range_keys(word, count):
 
 
 @pytest.fixture
-def own_server(tmp_path_factory):
+def own_server():
     """A server of this test alone, to be stopped and started, whatever the others run against."""
-    folder = tmp_path_factory.mktemp("pg")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
+    folder = Path(tempfile.mkdtemp(prefix="ansim-pg-"))  # not pytest's, which it closes to others again and again
     try:
         made = Server(folder)
     except NoDatabaseError:
@@ -273,6 +281,52 @@ def test_a_server_that_stops_amid_an_import_gives_one_error_and_keeps_the_store(
     put(store, rows(["b"]), digest="y")
     assert keys(store) == ["b"]
     store.database.close()
+
+
+def test_a_server_that_is_killed_amid_an_import_gives_one_line_and_half_of_nothing(own_server, tmp_path):
+    """As the command says it; the server comes back by its log."""
+    url = own_server.url("ansim")
+    ansim("import", min(SAMPLE.glob("*경계*")), "--store", url, cwd=tmp_path)
+    before = open_postgis(open_database(url))
+    version = before.version()
+    before.database.close()
+    slow_merge(url)
+    words = [sys.executable, str(ROOT / "cli.py"), "import", str(SAMPLE), "--store", url]
+    with subprocess.Popen(
+        words, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as importer:  # fmt: skip
+        until(lambda: running(url, 'INSERT INTO "ansim"."facility"'), 120)
+        own_server.process.kill()
+        said = importer.communicate(timeout=60)
+    assert importer.returncode == 2
+    assert len(said[1].strip().splitlines()) == 1
+    assert "저장된 것은 그대로입니다" in said[1]
+    assert PASSWORD not in "".join(said)
+    own_server.process.start()
+    store = open_postgis(open_database(url))
+    assert (store.version(), store.layer_ids(), len(store.imports())) == (version, [], 1)
+    store.database.close()
+    quicken(url)
+    ansim("import", SAMPLE, "--store", url, cwd=tmp_path)
+
+
+def test_a_server_whose_connections_are_all_taken_says_so(own_server, tmp_path):
+    url = own_server.url("ansim")
+    user = "one_of_many"
+    own_server.run(f"CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}' IN ROLE ansim_reader")
+    taken = []
+    with contextlib.suppress(psycopg.OperationalError):
+        while len(taken) < 100:
+            taken.append(psycopg.connect(own_server.url("ansim", user, PASSWORD)))
+    try:
+        line = ansim("layers", "--store", own_server.url("ansim", user, PASSWORD), cwd=tmp_path, ok=False)
+    finally:
+        for connection in taken:
+            connection.close()
+    assert "연결 수가 다 찼습니다" in line
+    assert len(taken) < 100
+    ansim("layers", "--store", url, cwd=tmp_path)
 
 
 def test_dump_and_restore_give_the_same(own_server, tmp_path):

@@ -188,3 +188,12 @@ def test_the_view_of_a_layer_is_served_by_the_index_too(database):
         plan = "\n".join(row[0] for row in connection.execute(text(f"EXPLAIN {asked_for}")))
     assert "facility_security_light_geom_idx" in plan
     assert "Seq Scan" not in plan
+
+
+@pytest.mark.parametrize("asked_for", ["id = 'k00007'", "id = ANY('{k00007,k00011}')"])
+def test_a_row_is_found_by_its_id_through_an_index(database, asked_for):
+    with database.engine.connect() as connection:
+        found = connection.execute(text(f"EXPLAIN SELECT id FROM ogc.security_light WHERE {asked_for}"))
+        plan = "\n".join(row[0] for row in found)
+    assert "facility_security_light_key_idx" in plan
+    assert "Seq Scan" not in plan

@@ -13,7 +13,7 @@ from layers.catalog import load_catalog
 from layers.postgis.open import open_database, open_postgis
 from layers.store import StoreError, open_store
 from tests.layers.postgis.cluster import PASSWORD
-from tests.layers.test_store import keys, plan, put, rows
+from tests.layers.test_store import call, keys, plan, put, rows
 from tests.test_cli import ROOT, ansim
 
 
@@ -70,6 +70,17 @@ def test_plans_are_kept_by_writers_and_the_service_and_seen_by_readers(as_member
         reader.delete_plan("가")
     assert keeper.delete_plan("가")
     assert reader.plans() == []
+
+
+def test_calls_for_proposals_are_kept_by_writers_and_seen_by_readers(as_member, opened):
+    keeper, reader = opened(as_member("ansim_writer")), opened(as_member("ansim_reader"))
+    keeper.save_round(call("가"))
+    keeper.save_round(call("가", limits=None))
+    assert [(found.name, found.limits) for found in reader.rounds()] == [("가", None)]
+    with pytest.raises(StoreError, match="권한이 없습니다"):
+        reader.save_round(call("나"))
+    assert keeper.delete_round("가")
+    assert reader.rounds() == []
 
 
 def test_two_plans_of_one_name_at_once_leave_one(database_url, opened):

@@ -180,3 +180,23 @@ def test_the_commands(server, empty_database, tmp_path):
     assert f"{REVISIONS[0]}판" in said
     assert "ansim db upgrade" not in ansim("db", "status", cwd=tmp_path, env={"ANSIM_STORE": url})
     assert "postgresql://" in ansim("db", "status", "--store", "x.gpkg", cwd=tmp_path, ok=False)
+
+
+def test_a_pool_larger_than_the_server_lends_is_said(server, database_name, tmp_path):
+    url = server.url(database_name)
+    assert "ANSIM_DB_POOL" not in ansim("db", "status", "--store", url, cwd=tmp_path)
+    said = ansim("db", "status", "--store", url, cwd=tmp_path, env={"ANSIM_DB_POOL": "5000"})
+    assert "ANSIM_DB_POOL" in said
+
+
+def test_whoever_is_not_the_owner_is_told_who_is(server, database_name, tmp_path):
+    user = f"{database_name}_other"
+    server.run(f"CREATE ROLE {user} LOGIN PASSWORD 'pw-of-nobody' IN ROLE ansim_writer")
+    try:
+        line = ansim(
+            "db", "upgrade", "--store", server.url(database_name, user, "pw-of-nobody"), cwd=tmp_path, ok=False
+        )
+        assert f"소유자 {server.user}" in line
+    finally:
+        server.drop(database_name)
+        server.run(f"DROP ROLE {user}")

@@ -1,4 +1,4 @@
-"""Keys of the service by an id of their own and one role; one plan a name."""
+"""Keys of the service by an id of their own and one role; one plan a name; what import commands came to."""
 
 from alembic import op
 
@@ -20,9 +20,24 @@ _PLANS = """
 DELETE FROM ansim.plan AS older USING ansim.plan AS newer WHERE older.name = newer.name AND older.id < newer.id;
 ALTER TABLE ansim.plan ADD CONSTRAINT plan_name_key UNIQUE (name);
 """
+_COMMANDS = """
+CREATE TABLE ansim.command (
+    digest text PRIMARY KEY,
+    said text NOT NULL,
+    imports bigint[] NOT NULL,
+    ground bigint[] NOT NULL
+);
+"""
+# Keys are hashes, and only asked for by equality: entered in random order they cost a B-tree several times as much.
+_INDEX = """
+DROP INDEX ansim.facility_key;
+CREATE INDEX facility_key ON ansim.facility USING hash (key) WHERE valid_to IS NULL;
+"""
 
 
 def upgrade() -> None:
     """Change the tables."""
     op.execute(_KEYS)
     op.execute(_PLANS)
+    op.execute(_COMMANDS)
+    op.execute(_INDEX)

@@ -1,0 +1,46 @@
+"""Bodies that do not arrive in time: one timer for all of them, since one for each costs more than the answer."""
+
+import asyncio
+from typing import Any
+
+from api.errors import SlowBodyError
+
+
+class Late:
+    """Ends what waits longer than ``seconds`` (and at most half as long again)."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._waiting: dict[asyncio.Task[Any], float] = {}
+        self._ended: set[asyncio.Task[Any]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __enter__(self) -> None:
+        """Wait in this block for no longer than allowed."""
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        if task is None:
+            raise AssertionError
+        self._waiting[task] = loop.time() + self._seconds
+        if self._timer is None:
+            self._timer = loop.call_later(self._seconds / 2, self._look, loop)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Raise SlowBodyError where it took too long."""
+        task = asyncio.current_task()
+        if task is None:
+            raise AssertionError
+        self._waiting.pop(task, None)
+        if kind is asyncio.CancelledError and task in self._ended:
+            self._ended.discard(task)
+            task.uncancel()
+            raise SlowBodyError("본문이 제때 오지 않았습니다", "다시 하십시오") from None
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        now, self._timer = loop.time(), None
+        for task, until in list(self._waiting.items()):
+            if now >= until:
+                self._waiting.pop(task)
+                self._ended.add(task)
+                task.cancel()
+        if self._waiting:
+            self._timer = loop.call_later(self._seconds / 2, self._look, loop)

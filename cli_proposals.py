@@ -1,0 +1,259 @@
+"""``ansim proposals``: proposals scored by the planner's rules, shortlisted, decided, listed. Parse, call, render."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from cli_options import AtOption, CatalogOption, StoreOption, pairs_of
+from cli_words import say
+from geo.errors import BadSettingError, NoDataError
+from geo.proposals import Decision, Limits, Proposal, Round, decided, scored, shortlisted
+from layers.catalog import Catalog, load_catalog
+from layers.hours import SEOUL, parse_at
+from layers.store import PlanStore, open_store
+
+if TYPE_CHECKING:
+    from geo.proposal_ground import Ground
+    from layers.proposal_rules import Rules
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None,
+    help="제안(자치구·시민)을 담당자의 규칙으로 채점하고, 추천 목록과 심의 결정을 남깁니다.",
+)  # fmt: skip
+
+NameArgument = Annotated[str, typer.Argument(metavar="이름", help="공모의 이름")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="쓸 파일: .xlsx .csv .geojson .gpkg")]
+
+
+@app.command()
+def score(  # noqa: PLR0917 - the options of the command
+    paths: Annotated[list[Path], typer.Argument(metavar="파일...", help="제안 파일이나 폴더")],
+    rules: Annotated[Path, typer.Option(help="점수의 항목과 가중치를 적은 TOML (docs/proposals.md)")],
+    name: Annotated[str, typer.Option(help="이 이름으로 저장소에 둡니다")],
+    column: Annotated[list[str] | None, typer.Option(help="열 지정, 예: dong_name=희망동 (여러 번 가능)")] = None,
+    crs: Annotated[str | None, typer.Option(help="이름 없는 평면좌표의 좌표계 (예: EPSG:5186)")] = None,
+    encoding: Annotated[str | None, typer.Option(help="글자 인코딩 (예: cp949)")] = None,
+    at: AtOption = None,
+    force: Annotated[bool, typer.Option("--force", help="심의 결정이 든 같은 이름의 공모를 버리고 다시")] = False,
+    out: OutOption = None,
+    store: StoreOption = "ansim.gpkg",
+    catalog: CatalogOption = None,
+) -> None:
+    """제안 파일을 읽어 중복과 위치 모르는 것을 빼고, 규칙대로 점수를 냅니다."""
+    from layers.importing import ImportOptions  # noqa: PLC0415 - each command loads what it needs
+    from layers.proposal_rules import read_rules  # noqa: PLC0415
+    from layers.proposals import read_proposals  # noqa: PLC0415
+
+    _check_out(out)
+    known = load_catalog(catalog or ())
+    asked, opened, now = read_rules(rules), open_store(store, known), datetime.now(SEOUL)
+    old = {made.name: made for made in opened.rounds()}.get(name)
+    if old is not None and any(p.decisions for p in old.proposals) and not force:
+        raise BadSettingError(
+            f"'{name}' 공모에는 심의 결정이 들어 있습니다", "다른 이름을 쓰거나, 버려도 되면 --force를 주십시오"
+        )
+    options = ImportOptions(crs=crs, encoding=encoding, columns=pairs_of(column, "--column", "dong_name=희망동"))
+    read = read_proposals(paths, opened, known, options, near_m=asked.near_m, today=now.date())
+    dong = opened.read("dong", columns=["district", "district_name"])
+    proposals, notes, made_up = _scored(read.proposals, asked, opened, known, at)
+    made = Round(
+        name, now.isoformat(timespec="seconds"), tuple(read.files), opened.version(), asked.parts, tuple(proposals),
+        dict(zip(dong["district"], dong["district_name"], strict=True)), notes=(*read.notes, *notes), made_up=made_up,
+    )  # fmt: skip
+    if asked.limits is not None:
+        made = _listed(made, asked.limits)
+    _keep(made, opened, out)
+
+
+@app.command()
+def shortlist(
+    name: NameArgument,
+    size: Annotated[int | None, typer.Option(help="추천할 건수 (기본: 규칙 파일의 size)")] = None,
+    most: Annotated[int | None, typer.Option("--most-per-district", help="자치구 하나의 최대")] = None,
+    least: Annotated[
+        int | None, typer.Option("--least-per-district", help="자치구 하나의 최소 (제안이 있으면)")
+    ] = None,
+    out: OutOption = None,
+    store: StoreOption = "ansim.gpkg",
+    catalog: CatalogOption = None,
+) -> None:
+    """점수와 자치구별 한도로 추천 목록을 다시 만듭니다. --out 심의표.xlsx 를 위원회에 냅니다."""
+    _check_out(out)
+    opened = open_store(store, load_catalog(catalog or ()))
+    made = find_round(opened, name)
+    old = made.limits
+    if size is None and old is None:
+        raise BadSettingError("추천할 건수가 없습니다", "예: --size 44, 또는 규칙 파일의 [shortlist] size")
+    _keep(_listed(made, Limits(
+        size if size is not None or old is None else old.size,  # type: ignore[arg-type]
+        most if most is not None or old is None else old.most_per_district,
+        least if least is not None else (old.least_per_district if old else 0),
+    )), opened, out)  # fmt: skip
+
+
+@app.command()
+def decide(
+    name: NameArgument,
+    numbers: Annotated[list[int] | None, typer.Argument(metavar="번호...", help="결정할 제안의 번호")] = None,
+    result: Annotated[str | None, typer.Option(help="선정, 미선정, 보류")] = None,
+    reason: Annotated[str, typer.Option(help="사유 (--file에서는 사유 칸이 빈 행에)")] = "",
+    file: Annotated[Path | None, typer.Option(help="결정과 사유를 채운 심의표 (xlsx, csv)")] = None,
+    out: OutOption = None,
+    store: StoreOption = "ansim.gpkg",
+    catalog: CatalogOption = None,
+) -> None:
+    """위원회의 결정과 사유를 넣습니다. 고친 결정도 앞의 것과 함께 남습니다."""
+    from layers.proposal_decisions import outcome_of, read_decisions  # noqa: PLC0415
+
+    _check_out(out)
+    if (file is None) == (not numbers):
+        raise BadSettingError(
+            "결정할 번호나 심의표 가운데 하나를 주십시오", "예: decide 이름 12 15 --result 선정 --reason …"
+        )
+    known = load_catalog(catalog or ())
+    opened, now = open_store(store, known), datetime.now(SEOUL).isoformat(timespec="seconds")
+    made = find_round(opened, name)
+    if file is not None:
+        found = read_decisions(file, known, at=now, reason=reason)
+        if not found:
+            raise BadSettingError(f"{file.name}: 결정이 하나도 없습니다", "결정 열에 선정, 미선정, 보류를 적으십시오")
+    else:
+        outcome = outcome_of(result or "")
+        if not outcome:
+            raise BadSettingError(f"--result {result}: 모르는 결정입니다", "선정, 미선정, 보류 중 하나")
+        found = {number: Decision(outcome, reason.strip(), now) for number in numbers or ()}
+    _keep(decided(made, found), opened, out)
+
+
+@app.command()
+def table(
+    name: NameArgument, out: OutOption = None, store: StoreOption = "ansim.gpkg", catalog: CatalogOption = None
+) -> None:
+    """모든 제안과 그 처리를 보여 주거나 한 표로 씁니다."""
+    _check_out(out)
+    _show(find_round(open_store(store, load_catalog(catalog or ())), name), out)
+
+
+@app.command("list")
+def list_rounds(store: StoreOption = "ansim.gpkg", catalog: CatalogOption = None) -> None:
+    """저장한 공모를 모두 보여 줍니다."""
+    from maps.proposal_terminal import print_rounds  # noqa: PLC0415
+
+    print_rounds(open_store(store, load_catalog(catalog or ())).rounds(), Console())
+
+
+@app.command()
+def delete(name: NameArgument, store: StoreOption = "ansim.gpkg", catalog: CatalogOption = None) -> None:
+    """저장한 공모 하나를 결정과 함께 지웁니다."""
+    opened = open_store(store, load_catalog(catalog or ()))
+    find_round(opened, name)
+    opened.delete_round(name)
+    say(Console(), f"지운 공모: {name}")
+
+
+def find_round(store: PlanStore, name: str) -> Round:
+    """Return the call of a name. Raises :class:`BadSettingError` naming those there are."""
+    kept = {made.name: made for made in store.rounds()}
+    if name not in kept:
+        listed = (
+            f"있는 공모: {', '.join(kept)}" if kept else "ansim proposals score … --name 이름 으로 먼저 채점하십시오"
+        )
+        raise BadSettingError(f"저장된 공모가 없습니다: {name}", listed)
+    return kept[name]
+
+
+def _listed(made: Round, limits: Limits) -> Round:
+    proposals, notes = shortlisted(made.proposals, limits)
+    other = tuple(note for note in made.notes if not note.startswith("추천: "))
+    return replace(
+        made, proposals=tuple(proposals), limits=limits, notes=(*other, *(f"추천: {note}" for note in notes))
+    )
+
+
+def _scored(
+    proposals: Sequence[Proposal], rules: "Rules", store: PlanStore, catalog: Catalog, at: str | None
+) -> tuple[list[Proposal], list[str], bool]:
+    from geo.proposal_ground import OF_CELLS  # noqa: PLC0415
+    from layers.proposal_values import table_values  # noqa: PLC0415
+
+    of_cells = [part for part in rules.parts if part.what in OF_CELLS]
+    values, notes, made_up = {}, [], any(record.made_up for record in store.imports())
+    for part in rules.parts:
+        if part.name in rules.tables:
+            values[part.name], note = table_values(part, rules.tables[part.name], proposals, store, catalog)
+            notes += [note] if note else []
+    if of_cells:
+        ground, said = _ground(proposals, max(part.within_m for part in of_cells), store, catalog, at)
+        notes += said
+        values |= {part.name: ground.value(part, proposals) for part in of_cells}
+    found = scored(proposals, rules.parts, values)
+    short = [p.number for p in found if any(flag.startswith("missing:") for flag in p.flags)]
+    if short:
+        listed = ", ".join(f"{number}번" for number in short[:20]) + (" …" if len(short) > 20 else "")
+        notes.append(
+            f"자료 없는 항목이 있는 제안 {len(short)}건은 남은 항목만으로 점수를 내어 그대로 견줄 수 없습니다: {listed}"
+        )
+    return found, notes, made_up
+
+
+def _ground(
+    proposals: Sequence[Proposal], within_m: float, store: PlanStore, catalog: Catalog, at: str | None
+) -> tuple["Ground", list[str]]:
+    """Analyse every district whose ground counts; one without households has none, and is named."""
+    from geo.district import analyse  # noqa: PLC0415
+    from geo.proposal_ground import Ground  # noqa: PLC0415
+    from layers.district_input import district_input, margin_m  # noqa: PLC0415
+    from layers.proposals import districts_near  # noqa: PLC0415
+    from layers.snapshot import take_snapshot  # noqa: PLC0415
+
+    moment = parse_at(at) if at else None
+    districts = districts_near(proposals, store.read("dong"), within_m)
+    results, notes = [], []
+    bars = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*bars, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("자치구 분석", total=len(districts))
+        for code in districts:
+            try:
+                snapshot = take_snapshot(store, district=code, margin_m=margin_m(catalog))
+                results.append(analyse(district_input(snapshot, catalog, code, at=moment)))
+            except NoDataError as error:
+                notes.append(error.message)
+            bar.advance(task)
+    if results:
+        notes.append(f"도달도의 분석 시각: {results[0].source.at}")
+    return Ground.of(results), notes
+
+
+def _check_out(out: Path | None) -> None:
+    from maps.files import check_target  # noqa: PLC0415
+
+    if out is not None:
+        check_target(out, "plan")
+
+
+def _keep(made: Round, store: PlanStore, out: Path | None) -> None:
+    store.save_round(made)
+    _show(made, out)
+    say(Console(), f"저장한 공모: {made.name}")
+
+
+def _show(made: Round, out: Path | None) -> None:
+    from maps.proposal_files import write_proposals  # noqa: PLC0415
+    from maps.proposal_terminal import print_round  # noqa: PLC0415
+
+    console = Console()
+    print_round(made, console)
+    if out is not None:
+        write_proposals(made, out)
+        say(console, f"모든 제안: {out}")

@@ -1,0 +1,84 @@
+// The districts as a picture: filled by class, hatched without data, dotted where data are partial; names that find room.
+function cityMap(data, lang, t, onPick) {
+  const title = sv('title', { id: 'city-map-title' });
+  const ground = sv('g', { class: 'city-shapes' }), marks = sv('g', { class: 'city-marks', 'aria-hidden': 'true' }), names = sv('g', { class: 'city-names', 'aria-hidden': 'true' });
+  const pattern = (id, ...lines) => sv('pattern', { id, width: 9, height: 9, patternUnits: 'userSpaceOnUse' }, lines);
+  const picture = sv('svg', { viewBox: `-8 -8 ${data.width + 16} ${data.height + 16}`, role: 'img', 'aria-labelledby': 'city-map-title', class: 'city-map' },
+    title,
+    sv('defs', null,
+      pattern('city-none', sv('rect', { width: 9, height: 9, class: 'none-ground' }), sv('path', { d: 'M-2 11L11 -2M-2 2L2 -2M7 11L11 7', class: 'none-line' })),
+      pattern('city-part', sv('circle', { cx: 4.5, cy: 4.5, r: 1.5, class: 'part-dot' }))),
+    ground, marks, names, scaleBar(data));
+  const shapes = data.districts.map((district, i) => {
+    const shape = sv('path', { d: district.path, 'fill-rule': 'evenodd', class: 'city-shape', onclick: () => onPick(i) }, sv('title'));
+    const part = sv('path', { d: district.path, 'fill-rule': 'evenodd', class: 'city-part', fill: 'url(#city-part)' });
+    const name = sv('text', { x: district.label[0], y: district.label[1], class: 'city-name' });
+    ground.append(shape);
+    marks.append(part);
+    names.append(name);
+    return { shape, part, name };
+  });
+  const outline = sv('path', { class: 'city-chosen', d: '' });
+  marks.append(outline);
+
+  function draw(measure) {
+    title.textContent = measureName(measure, lang);
+    data.districts.forEach((district, i) => {
+      const value = measure.values[i], k = classOfValue(measure, value), { shape, part, name } = shapes[i];
+      shape.setAttribute('fill', k < 0 ? 'url(#city-none)' : measure.colours[Math.min(k, measure.colours.length - 1)]);
+      shape.firstChild.textContent = `${district.name}: ${valueText(measure, value, district, t)}`;
+      part.style.display = measure.partial.includes(i) && k >= 0 ? '' : 'none';
+      const pale = k < 0 || isPale(measure.colours[Math.min(k, measure.colours.length - 1)]);
+      name.setAttribute('class', `city-name ${k < 0 ? 'on-none' : pale ? 'on-pale' : 'on-dark'}`);
+      name.replaceChildren(sv('tspan', { x: district.label[0], dy: '-0.1em' }, district.name),
+        sv('tspan', { x: district.label[0], dy: '1.15em', class: 'city-figure' }, valueText(measure, value, district, t)));
+    });
+    placeNames();
+  }
+
+  // Larger districts first; a name that would lie over another, figure and all, loses the figure, then goes.
+  function placeNames() {
+    const taken = [];
+    const order = shapes.map((one, i) => [one, i]).sort((a, b) => areaOf(b[0].shape) - areaOf(a[0].shape));
+    for (const [{ name }] of order) {
+      name.style.display = '';
+      const figure = name.lastChild;
+      figure.style.display = '';
+      if (fits(name, taken)) continue;
+      figure.style.display = 'none';
+      if (!fits(name, taken)) name.style.display = 'none';
+    }
+  }
+  function fits(name, taken) {
+    const box = name.getBBox(), mine = [box.x - 2, box.y, box.x + box.width + 2, box.y + box.height];
+    if (taken.some(o => mine[0] < o[2] && mine[2] > o[0] && mine[1] < o[3] && mine[3] > o[1])) return false;
+    taken.push(mine);
+    return true;
+  }
+  const areaOf = shape => { const box = shape.getBBox(); return box.width * box.height; };
+
+  function choose(i) { outline.setAttribute('d', i >= 0 ? data.districts[i].path : ''); }
+  return { picture, draw, choose, placeNames };
+}
+
+function scaleBar(data) {
+  const wanted = data.scale_m * data.width / 5;
+  const step = 10 ** Math.floor(Math.log10(wanted)), metres = [5, 2, 1].map(k => k * step).find(m => m <= wanted);
+  const length = metres / data.scale_m, y = data.height - 2;
+  return sv('g', { class: 'city-scale', 'aria-hidden': 'true' },
+    sv('path', { d: `M0 ${y - 8}V${y}H${length}V${y - 8}` }),
+    sv('text', { x: length / 2, y: y - 6 }, metres >= 1000 ? `${metres / 1000} km` : `${metres} m`));
+}
+
+function cityLegend(measure, lang, t) {
+  const count = measure.colours.length, digits = measure.kind === 'rate' ? 2 : 0;
+  const limit = value => measure.kind === 'share' || measure.kind === 'rate' ? String(Number(value.toPrecision(3))) : plain(value, Number.isInteger(value) ? 0 : digits);
+  return el('div', { class: 'city-legend' },
+    el('div', { class: 'ramp' },
+      el('div', { class: 'boxes' }, measure.colours.map(colour => el('i', { style: { background: colour } }))),
+      el('div', { class: 'limits' }, measure.breaks.map((value, k) => el('span', { style: { left: `${100 * (k + 1) / count}%` } }, limit(value)))),
+      el('p', null, [unitOf(measure, t), measure.kind === 'states' ? '' : t('equal-classes')].filter(Boolean).join(' · '))),
+    el('ul', null,
+      el('li', null, el('i', { class: 'swatch none' }), t('none-mark')),
+      measure.partial.length ? el('li', null, el('i', { class: 'swatch part' }), t('partial-mark')) : null));
+}

@@ -1,0 +1,73 @@
+"""The report as one HTML file that prints as it is: a page a district, and where asked a sheet a site."""
+
+from pathlib import Path
+
+from markupsafe import Markup
+
+from geo.errors import BadSettingError
+from geo.model import DistrictResult
+from geo.plans import Plan
+from layers.catalog import Catalog
+from maps.files import replacing
+from maps.legend import Html
+from maps.offline import asset
+from maps.plan_layer import check_plan
+from maps.report.district_sheet import district_sheet
+from maps.report.site_sheet import site_sheets
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def report(
+    result: DistrictResult, catalog: Catalog, *, printed: str, plan: Plan | None = None, sheets: bool = False
+) -> str:
+    """Return the report: one complete HTML text, without scripts, every section one A4 page.
+
+    Parameters
+    ----------
+    printed
+        The day it is made, as it is to be read (``2026-11-26``).
+    plan
+        Drawn and summed up on the district's page.
+    sheets
+        One 현장조사표 a site of the plan after it.
+
+    Raises
+    ------
+    BadSettingError
+        The plan is of another district, or sheets are asked for without a plan or of one without sites.
+    """
+    if plan is not None:
+        check_plan(plan, result)
+    if sheets and (plan is None or not plan.sites):
+        raise BadSettingError(
+            "현장조사표는 계획의 자리마다 만듭니다: 자리가 있는 계획이 없습니다",
+            "ansim sites … --name 이름 으로 계획을 저장한 뒤 --plan 이름 을 주십시오",
+        )
+    pages = district_sheet(result, catalog, plan, printed)
+    if sheets and plan is not None:
+        pages += site_sheets(result, catalog, plan, printed)
+    title = f"{'[가상 자료] ' if result.source.made_up else ''}{result.source.name} 안심 보고서 (내부용)"
+    html = Html(
+        '<!DOCTYPE html>\n<html lang="ko">\n<head>\n<meta charset="utf-8">\n'
+        '<meta http-equiv="Content-Security-Policy" content="{}">\n<meta name="referrer" content="no-referrer">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        "<title>{}</title>\n<style>{}</style>\n</head>\n"
+        "<body>\n<main>{}</main>\n</body>\n</html>\n"
+    ).format(POLICY, title, Markup(asset("report.css")), pages)  # noqa: S704 - our own style sheet
+    return html.encode("utf-8", "replace").decode("utf-8")
+
+
+def write_report(
+    result: DistrictResult,
+    catalog: Catalog,
+    path: Path,
+    *,
+    printed: str,
+    plan: Plan | None = None,
+    sheets: bool = False,
+) -> None:
+    """Write :func:`report` to a file, UTF-8, replacing it whole. Raises OutputError, BadSettingError."""
+    html = report(result, catalog, printed=printed, plan=plan, sheets=sheets)
+    with replacing(path) as beside:
+        beside.write_bytes(html.encode("utf-8"))

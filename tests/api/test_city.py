@@ -1,0 +1,134 @@
+"""The overview and the report over HTTP: who may see which, worked out once, told how far it is."""
+
+import io
+import json
+import time
+
+import openpyxl
+import pytest
+
+from geo.plans import Plan
+
+CITY = "/v1/city"
+
+
+def made(service, **more):
+    """Ask until it is worked out, as the page does."""
+    until = time.monotonic() + 60
+    while True:
+        answer = service.get(CITY, **more)
+        if answer.status_code != 202:
+            return answer
+        told = answer.json()
+        assert told["state"] == "working"
+        assert 0 <= told["done"] <= told["of"] or told["of"] == 0
+        assert answer.headers["cache-control"] == "no-store"
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def inside(service):
+    answer = made(service, role="planner", params={"edition": "internal"})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_staff_see_cover_and_what_it_rests_on(inside):
+    assert [one["name"] for one in inside["districts"]] == ["안심구"]
+    assert inside["made_up"]
+    found = {one["id"]: one for one in inside["measures"]}
+    assert found["common"]["ranks"] == [1]
+    assert 0 < found["common"]["values"][0] < 1
+    assert inside["programmes"] == []
+
+
+def test_the_public_sees_households_and_open_layers(service, inside):
+    answer = made(service)
+    public = answer.json()
+    assert public["edition"] == "public"
+    assert {one["id"].split(":")[0] for one in public["measures"]} == {"households", "density", "layer"}
+    for withheld in ("judged", "common_uncovered", "need:", "patrol", "순찰"):
+        assert withheld not in answer.text
+        assert withheld in json.dumps(inside, ensure_ascii=False)
+    again = service.get(CITY, headers={"if-none-match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_internal_edition_needs_a_planners_key(service):
+    for path in (CITY, f"{CITY}/table"):
+        assert service.get(path, params={"edition": "internal"}).status_code == 403
+    assert service.get(CITY, params={"edition": "secret"}).status_code in {400, 422}
+
+
+def test_the_table_is_a_file(service, inside):
+    answer = service.get(f"{CITY}/table", role="planner", params={"edition": "internal", "format": "xlsx"})
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    assert "내부용" in sheet.cell(1, 1).value
+    assert sheet.cell(3, 2).value == "안심구"
+    public = service.get(f"{CITY}/table", params={"format": "csv"})
+    assert "공개용" in public.text
+    assert "share_" not in public.text
+    assert service.get(f"{CITY}/table?format=pdf").status_code in {400, 422}
+
+
+def test_a_report_is_for_planners_and_runs_nothing(service):
+    path = "/v1/districts/99999/report"
+    assert service.get(path).status_code == 401
+    answer = service.get(path, role="planner")
+    assert answer.status_code == 200, answer.text
+    assert "내부용" in answer.text
+    assert "가상 자료" in answer.text
+    assert "script-src" not in answer.headers["content-security-policy"]
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"].startswith("private")
+
+
+def test_a_report_names_what_it_cannot_find(service):
+    path = "/v1/districts/99999/report"
+    unknown = service.get(path, role="planner", params={"plan": "없는 계획"})
+    assert unknown.json()["code"] == "unknown_plan"
+    sheets = service.get(path, role="planner", params={"sheets": "true"})
+    assert 400 <= sheets.status_code < 500
+    assert "현장조사표" in sheets.json()["title"]
+
+
+def test_a_report_of_settings_not_kept(service):
+    path = "/v1/districts/99999/report"
+    assert service.post(path, json={}).status_code == 401
+    answer = service.post(path, role="planner", json={"settings": {"threshold": 0.3}})
+    assert answer.status_code == 200, answer.text
+    assert "틈새 임계값 0.3" in answer.text
+    assert service.post(path, role="planner", json={"sheets": "maybe"}).status_code == 422
+    assert "현장조사표" in service.post(path, role="planner", json={"sheets": True}).json()["title"]
+
+
+def test_plans_are_looked_up_in_the_store(service):
+    store = service.services.store
+    plan = Plan(
+        "99999",
+        "안심구",
+        "",
+        "",
+        5,
+        1,
+        {},
+        {},
+        {},
+        {},
+        1.0,
+        1.0,
+        1.0,
+        {},
+        0.1,
+        (),
+        name="빈 계획",
+        made_at="2026-03-04T23:00:00+09:00",
+    )
+    store.save_plan(plan)
+    try:
+        answer = service.get("/v1/districts/99999/report", role="planner", params={"plan": "빈 계획"})
+        assert answer.status_code == 200, answer.text
+        assert "계획 빈 계획" in answer.text
+    finally:
+        store.delete_plan("빈 계획")
