@@ -51,7 +51,9 @@ def near(page):
 
 def city(page):
     """Wait until the districts are drawn."""
-    page.wait_for_timeout(4_000)
+    page.wait_for_timeout(2_000)
+    page.wait_for_selector("progress, [role=progressbar]", state="detached", timeout=_WAIT_MS)
+    page.wait_for_timeout(1_000)
 
 
 SHOTS = {
