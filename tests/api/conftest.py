@@ -145,9 +145,13 @@ def serving(store, folder, *, clock=lambda: NOW, **settings):
         with portal.wrap_async_context_manager(app.fastapi.router.lifespan_context(app.fastapi)):
             client = httpx.AsyncClient(transport=transport, base_url="http://ansim")
             service = Service(portal, client, app, log, keys)
-            wait_for(lambda: service.get("/ready").status_code == 200, said=lambda: service.log[:1500])
+            wait_for(lambda: service.get("/ready").status_code == 200, 120, lambda: _but_ready(service.log)[:3000])
             yield service
             portal.call(client.aclose)
+
+
+def _but_ready(log):
+    return "\n".join(line for line in log.splitlines() if '"/ready"' not in line)
 
 
 def wait_for(done, seconds=30, said=lambda: "too long"):
