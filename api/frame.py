@@ -28,7 +28,7 @@ _POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'no
 _IDS = 256  # drawn at once
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UPLOADS = "/v1/imports"
-_PLANS = re.compile(r"/v1/plans/.+|/v1/districts/[^/]+/(plans|plans/evaluate|map)")  # a plan is handed back to them
+_PLANS = re.compile(r"/v1/plans/.+|/v1/districts/[^/]+/(plans|plans/evaluate|map|report)")  # a plan is handed back to them
 
 
 class Frame:
