@@ -75,9 +75,7 @@ class KeyFirst:
 
 def router(services: Services) -> APIRouter:
     """Return the routes."""
-    routes = APIRouter(
-        prefix=UPLOADS, tags=["imports"], dependencies=[Depends(needs(services.access, Role.ADMIN))]
-    )
+    routes = APIRouter(prefix=UPLOADS, tags=["imports"], dependencies=[Depends(needs(services.access, Role.ADMIN))])
     limits = services.settings.limits
 
     @routes.post("", status_code=201, summary="파일을 올려 보고서를 미리 봅니다 (저장하지 않음)")

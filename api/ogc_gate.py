@@ -140,7 +140,7 @@ def check(scope: Scope, catalog: Catalog | None) -> None:
     """
     if catalog is None:
         raise NotReadyError("자료를 읽고 있습니다", "잠시 뒤 다시 하십시오")
-    if not scope["path"].isprintable():  # a line's end after an address: the routes overlook it, the patterns here do not
+    if not scope["path"].isprintable():  # the end of a line: routes overlook it, the patterns here do not
         raise NoSuchPathError("그런 주소가 없습니다", "/openapi.json에서 주소를 확인하십시오")
     match = _COLLECTION.fullmatch(scope["path"])
     collection = _collection(match[1], catalog) if match else None

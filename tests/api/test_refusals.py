@@ -168,7 +168,7 @@ def test_a_closed_service_wants_a_key(sample_store, tmp_path):
 
 def test_before_the_first_data(tmp_path, monkeypatch):
     monkeypatch.setattr("tests.api.conftest.wait_for", lambda *_, **__: None)
-    monkeypatch.setattr("api.live.stamp_of", lambda _: (_ for _ in ()).throw(ValueError("down")))
+    monkeypatch.setattr("api.live.stamp_of", lambda *_: (_ for _ in ()).throw(ValueError("down")))
     with serving(tmp_path / "none.gpkg", tmp_path) as early:
         for answer in (early.get("/ready"), early.post("/v1/nearby", json=HERE), early.get("/v1/districts")):
             check(answer, 503, "not_ready", "읽고 있습니다")
