@@ -5,6 +5,7 @@ import re
 import secrets
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -178,5 +179,6 @@ def _sweep(root: Path, kept_s: float) -> None:
     """Remove uploads that were neither confirmed nor discarded in time."""
     if root.is_dir():
         for folder in root.iterdir():
-            if time.time() - folder.stat().st_mtime > kept_s:
-                shutil.rmtree(folder, ignore_errors=True)
+            with suppress(FileNotFoundError):  # confirmed, discarded or swept meanwhile
+                if time.time() - folder.stat().st_mtime > kept_s:
+                    shutil.rmtree(folder, ignore_errors=True)

@@ -6,6 +6,7 @@ import os
 import pandas as pd
 import pytest
 
+from api.imports import _sweep
 from tests.api.conftest import SAMPLE, serving, wait_for
 from tests.api.test_refusals import check
 
@@ -137,3 +138,10 @@ def test_old_uploads_are_swept(sample_store, tmp_path):
         assert own.get(f"/v1/imports/{said['id']}", role="admin").status_code == 200
         os.utime(own.services.folder / "imports" / said["id"], (0, 0))
         assert own.get(f"/v1/imports/{said['id']}", role="admin").status_code == 404
+
+
+def test_what_goes_while_it_is_swept_is_no_fault(tmp_path, monkeypatch):
+    """Another worker sweeps, or an import is confirmed, between the list and the look."""
+    gone = tmp_path / "gone"
+    monkeypatch.setattr("pathlib.Path.iterdir", lambda _: iter([gone]))
+    _sweep(tmp_path, 0.0)

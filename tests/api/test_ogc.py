@@ -16,7 +16,7 @@ import pytest
 from owslib.ogcapi.features import Features
 
 from geo.crs import to_lonlat
-from tests.api.conftest import serving, wait_for
+from tests.api.conftest import OWNERS, serving, wait_for
 from tests.api.test_refusals import check
 
 ROOT = Path(__file__).parents[2]
@@ -196,6 +196,16 @@ def test_it_may_read_the_views_only_and_not_for_long(service):
         service.call(ask, "SELECT count(*) FROM ansim.household")
     with pytest.raises(Exception, match="read-only transaction"):
         service.call(ask, "CREATE TEMP TABLE mine (x int)")
+
+
+def test_a_server_named_behind_the_question_mark(sample_database, tmp_path, monkeypatch):
+    """As servers that are reached by a socket's folder are."""
+    who, _, rest = sample_database.partition("@")
+    host, port, database = rest.replace("/", ":").split(":")
+    location = f"{who}@/{database}?host={host}&port={port}"
+    monkeypatch.setitem(OWNERS, location, OWNERS[sample_database])
+    with serving(location, tmp_path) as service:
+        wait_for(lambda: service.get(ITEMS).status_code == 200, said=lambda: service.log)
 
 
 def test_only_so_many_at_once_and_the_phones_are_not_among_them(service):
