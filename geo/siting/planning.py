@@ -22,6 +22,7 @@ from geo.siting.models import Found, choose
 from geo.siting.plan import Order
 from geo.siting.proving import check_limits, recounted
 from geo.siting.ranking import in_order
+from geo.siting.ready import warm
 from geo.siting.recount import Recount, recount_change
 from geo.siting.together import plan_together
 from geo.summary import headings
@@ -51,6 +52,7 @@ def make_plan(
     SitingError, CostError, ClashError, NoDataError, BadSettingError
         What an order cannot mean; RecountError if the recount does not agree: nothing is published then.
     """
+    warm()
     started = perf_counter()
     effort = effort or Effort()
     notes: tuple[str, ...] = ()
