@@ -320,7 +320,10 @@ class Planner {
     if (drawn && this.stale()) drawn.cover = null;
     const first = plan && !this.map.plan;
     this.map.map.closePopup();
-    if (first) this.map.shown.after = true;
+    if (first) {
+      this.map.shown.after = true;
+      for (const layer of this.map.layers) if (plan.layers.some(one => one.layer === layer.id)) layer.on = true;  // what there is already
+    }
     this.map.setPlan(drawn);
     if (first && this.map.shown.shade === 'density') {
       const need = plan.layers[0] && this.planning.needOf(plan.layers[0]);
@@ -367,10 +370,22 @@ class Planner {
   async openPlan(name) {
     try {
       const plan = await ask(`/v1/plans/${encodeURIComponent(name)}?cover=true`);
+      this.asOpened(plan);
       this.planning.take(plan, t('p.said-opened', { name }));
+      this.planning.fold(true);
       this.tab('plan', true);
+      this.map.fitPlan();
       announce(t('p.said-opened', { name }));
     } catch (error) { this.planning.problem = error; this.planning.drawProgress(); this.tab('plan', true); }
+  }
+
+  // The form says what the opened plan was asked for, not what was asked before.
+  asOpened(plan) {
+    const within = plan.within || '';
+    Object.assign(this.state, { budgets: {}, years: plan.years, within: within === 'gaps' ? '' : within });
+    for (const layer of plan.layers) if (layer.budget_krw || layer.total_krw) this.state.budgets[layer.layer] = layer.budget_krw || layer.total_krw;
+    this.map.shown.gap = -1;
+    this.planning.drawForm();
   }
 
   async stability() {
