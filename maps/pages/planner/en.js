@@ -14,6 +14,7 @@ export default {
   'p.tab-data': 'Data',
   'p.district': 'District',
   'p.district-find': 'name, consonants, code',
+  'p.unknown-district': 'There is no district “{code}” as in the link: {name} is shown instead',
   'p.district-none': 'No such district. Try a name or a five-digit code',
   'p.nothing': 'There is no data yet',
   'p.nothing-help': 'Import dong boundaries, households and facilities to see gaps here.',

@@ -14,6 +14,7 @@ export default {
   'p.tab-data': '자료',
   'p.district': '자치구',
   'p.district-find': '이름, 초성, 코드',
+  'p.unknown-district': '링크에 적힌 자치구 ‘{code}’의 자료가 없어 {name}을(를) 열었습니다',
   'p.district-none': '그런 자치구가 없습니다. 이름이나 5자리 코드로 찾으십시오',
   'p.nothing': '아직 자료가 없습니다',
   'p.nothing-help': '행정동 경계, 1인가구, 시설 파일을 가져오면 여기에서 틈새를 봅니다.',
