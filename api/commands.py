@@ -86,7 +86,8 @@ def _log_to_stderr() -> dict[str, Any]:
     """Return the server's own logging, away from the standard output: there stands the link alone."""
     from granian.log import LOGGING_CONFIG  # noqa: PLC0415
 
-    handlers = {name: {**handler, "stream": "ext://sys.stderr"} for name, handler in LOGGING_CONFIG["handlers"].items()}
+    usual: dict[str, Any] = LOGGING_CONFIG
+    handlers = {name: {**handler, "stream": "ext://sys.stderr"} for name, handler in usual["handlers"].items()}
     return {"handlers": handlers}
 
 
