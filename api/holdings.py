@@ -24,7 +24,9 @@ def router(services: Services) -> APIRouter:
     async def districts(request: Request) -> Response:
         near = services.live.near
         listed = [_named(place.district) for place in near.places]
-        return answer_json(request, {"data_version": near.version, "districts": listed}, cache=PUBLIC)
+        return answer_json(
+            request, {"data_version": near.version, "districts": listed, "first": near.first}, cache=PUBLIC
+        )
 
     @routes.get(
         "/districts/outlines",

@@ -23,7 +23,7 @@ from api.near_grid import district_grid
 from api.opened import opened
 from api.outlines import outlines
 from geo.crs import to_lonlat
-from geo.model import Ints
+from geo.model import DataState, Ints
 from geo.nearest_index import build_near_index
 from layers.catalog import Catalog, load_catalog
 from layers.frozen import FrozenStore, freeze
@@ -118,7 +118,22 @@ def _write(store: Store, catalog: Catalog, stale_months: int, folder: Path, tell
         np.save(folder / f"{name}.npy", getattr(index, name))
     np.save(folder / "hour_of.npy", hours.cat.codes.to_numpy(np.int64))
     np.save(folder / "offsets.npy", _write_features(folder / FEATURES, points, layers))
-    (folder / META).write_bytes(orjson.dumps(_meta(overview, catalog, layers, hours.cat.categories.to_list(), folder)))
+    meta = _meta(overview, catalog, layers, hours.cat.categories.to_list(), folder)
+    meta["first"] = _first(meta["districts"], catalog, store)
+    (folder / META).write_bytes(orjson.dumps(meta))
+
+
+def _first(districts: list[dict[str, Any]], catalog: Catalog, store: Store) -> str:
+    """Return the code of the district to open with: most needs loaded, then most households; '' where there is none."""
+    weighed = [need.id for need in catalog.needs.values() if need.weight > 0]
+    people = store.read("household", columns=["district", "dataset", "households"])
+    lives = people.groupby(["district", "dataset"])["households"].sum().groupby("district").max().to_dict()
+
+    def known(one: dict[str, Any]) -> tuple[int, float]:
+        loaded = sum(one["needs"][need] == DataState.LOADED for need in weighed)
+        return loaded, float(lives.get(one["code"], 0.0))
+
+    return str(max(districts, key=known, default={"code": ""})["code"])
 
 
 def _public_points(store: Store, layers: list[str], tell: Callable[[int, int], None]) -> pd.DataFrame:
