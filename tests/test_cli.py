@@ -163,9 +163,22 @@ def test_wrong_words(demo, tmp_path, words, said):
 def test_nothing_loaded_says_which_file_to_import_first(tmp_path):
     for command in (["gaps", "관악구"], ["map", "관악구", "--out", "m.html"], ["map", "all", "--out", "maps"]):
         assert "경계" in ansim(*command, cwd=tmp_path, ok=False)
-    assert "경계" in ansim("layers", cwd=tmp_path)
     assert not (tmp_path / "ansim.gpkg").exists()
     assert not (tmp_path / "maps").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["layers"], ["gaps", "안심구"], ["map", "안심구", "--out", "m.html"], ["report", "안심구", "--out", "r.html"],
+        ["locate"], ["sites", "안심구", "--count", "cctv=1"], ["explain", "안심1동"], ["plans", "list"],
+        ["plans", "delete", "계획"], ["proposals", "list"], ["proposals", "delete", "공모"],
+    ],
+)  # fmt: skip
+def test_a_mistyped_store_is_no_empty_store(tmp_path, words):
+    said = ansim(*words, "--store", "typo.gpkg", cwd=tmp_path, ok=False)
+    assert said.startswith("오류: typo.gpkg: 저장소 파일이 없습니다 → --store")
+    assert not list(tmp_path.iterdir())
 
 
 def test_facilities_before_boundaries_are_refused_and_nothing_is_stored(tmp_path):
@@ -243,6 +256,7 @@ def test_locate(demo, tmp_path):
     assert "좌표 없는 행이 없습니다" in said or "주소로 찾은 위치" in said
     assert isinstance(json.loads((tmp_path / "r.json").read_text("utf-8")), list)
     assert "--report" in ansim("locate", "--help", cwd=tmp_path)
+    ansim("import", next(SAMPLE.glob("*경계*")), cwd=tmp_path)
     assert "주소점이 아직 없습니다" in ansim("locate", cwd=tmp_path, ok=False)
     assert "점으로 된 층이 아닙니다" in ansim("locate", "--layer", "없는층", cwd=tmp_path, ok=False)
 
