@@ -39,6 +39,7 @@ from cli_options import (
 from cli_plans import plan_to_draw, plans
 from cli_report import add_report
 from cli_sites import add_commands
+from cli_usage import usage_in_korean
 from cli_words import say
 from geo.errors import AnsimError, BadSettingError
 from layers.catalog import Catalog, load_catalog
@@ -364,12 +365,14 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        sys.exit(app(prog_name="ansim", standalone_mode=False) or 0)
     except AnsimError as error:
         _fail(str(error))
     except TyperException as error:
-        usage = getattr(error, "format_message", error.__str__)()
-        _fail(f"{' '.join(usage.split())} → ansim --help 또는 ansim 명령 --help를 보십시오")
+        if type(error).__name__ == "NoArgsIsHelpError":  # a group of commands without one
+            say(Console(), error.format_message())
+            sys.exit(0)
+        _fail(usage_in_korean(error))
     except (KeyboardInterrupt, typer.Abort):
         _stopped()
     except MemoryError:

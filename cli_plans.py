@@ -66,7 +66,7 @@ def show_plan(
 
     known, console = load_catalog(catalog or ()), Console()
     plan = find_plan(open_stored(store, known), name)
-    print_plan(plan, console)
+    print_plan(plan, console, {layer.id: layer.name for layer in known.layers.values()})
     if out is not None:
         write_plan(plan, known, out)
         say(console, f"계획: {out}")

@@ -147,7 +147,7 @@ def sites(  # noqa: PLR0917 - the options of the command
     )
     plan = planner.plan(level_of(at_cost), within, cost_range=cost_range)
     console = Console()
-    print_plan(plan, console)
+    print_plan(plan, console, {layer.id: layer.name for layer in known.layers.values()})
     _keep(plan, read, name, out, console)
 
 

@@ -69,8 +69,8 @@ def serve(
     _check_free(host, port)
     if is_missing(store):
         typer.echo(
-            f"※ {store}: 저장소 파일이 없어 빈 채로 엽니다 → 이름이 틀렸으면 멈추고 --store를 고치고, 처음이면 가져오기 쪽에서"
-            " 행정동 경계부터 넣으십시오",
+            f"※ {store}: 저장소 파일이 없어 빈 채로 엽니다 → 이름이 틀렸으면 멈추고 --store를 고치고,"
+            " 처음이면 가져오기 쪽에서 행정동 경계부터 넣으십시오",
             err=True,
         )
     with tempfile.TemporaryDirectory(prefix="ansim-serve-", ignore_cleanup_errors=True) as folder:

@@ -193,7 +193,8 @@ def open_stored(location: str, catalog: Catalog, *, as_of: date | None = None) -
     if is_missing(location):
         raise StoreError(
             f"{location}: 저장소 파일이 없습니다",
-            f"--store 이름을 확인하고, 처음이면 경계 파일부터 가져오십시오: ansim import 행정동경계.geojson --store {location}",
+            "--store 이름을 확인하고, 처음이면 경계 파일부터 가져오십시오:"
+            f" ansim import 행정동경계.geojson --store {location}",
         )
     return store
 

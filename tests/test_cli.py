@@ -128,7 +128,12 @@ def test_options_change_the_analysis(demo, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["gaps", "안산구"], "안심구(99999)"),
+        (["gaps", "안산구"], "혹시 안심구(99999)?"),
+        (["gaps", "마포구청"], "저장된 자치구: 안심구(99999)"),
+        (
+            ["gaps", "안심2동"],
+            "'안심2동'은(는) 자치구가 아니라 행정동입니다 → 그 동의 자치구를 주십시오: 안심구(99999)",
+        ),
         (["gaps", "안심구", "--need", "light"], "lit(밝은 길)"),
         (["gaps", "안심구", "--at", "yesterday"], "yesterday"),
         (["gaps", "안심구", "--at", "0001-01-01T00:00"], "1950년"),
@@ -158,6 +163,61 @@ def test_wrong_words(demo, tmp_path, words, said):
     where = [] if words in (["fly"], ["gaps"], ["import"]) else ["--store", demo[0] / "demo.gpkg"]
     assert said in ansim(*words, *where, cwd=tmp_path, ok=False)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["fly"], "모르는 명령입니다: fly → 쓰는 법: ansim --help"),
+        (["plans", "lst"], "모르는 명령입니다: lst → 혹시 list? 쓰는 법: ansim plans --help"),
+        (["gaps"], "자치구: 값이 빠졌습니다 → 쓰는 법: ansim gaps --help"),
+        (["map", "a"], "--out: 선택지가 빠졌습니다 → 쓰는 법: ansim map --help"),
+        (["gaps", "a", "--treshold", "1"], "모르는 선택지입니다: --treshold → 혹시 --threshold?"),
+        (["gaps", "a", "-x"], "모르는 선택지입니다: -x"),
+        (["gaps", "a", "--threshold"], "--threshold: 값이 빠졌습니다"),
+        (["gaps", "a", "--threshold", "x"], "--threshold: 숫자가 아닙니다"),
+        (["gaps", "a", "--include-partial=1"], "--include-partial: 값을 받지 않는 선택지입니다"),
+        (["gaps", "서울", "중구"], "남는 말이 있습니다: 중구 (띄어 쓴 이름은 따옴표로 묶습니다)"),
+        (["serve", "--port", "99999"], "--port: 65535 이하여야 합니다 → 쓰는 법: ansim serve --help"),
+        (["serve", "--port", "0"], "--port: 1 이상이어야 합니다 → 쓰는 법: ansim serve --help"),
+        (["serve", "--port", "abc"], "--port: 정수가 아닙니다 → 쓰는 법: ansim serve --help"),
+        (["proposals", "decide", "n", "열둘"], "번호...: 정수가 아닙니다 → 쓰는 법: ansim proposals decide --help"),
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_said_in_korean(monkeypatch, capsys, tmp_path, words, said):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli.sys, "argv", ["ansim", *words])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    err = capsys.readouterr().err
+    assert end.value.code == 2
+    assert err.startswith(f"오류: {said}")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("group", [[], ["plans"], ["proposals"], ["keys"], ["db"]])
+def test_a_group_alone_shows_its_commands(monkeypatch, capsys, group):
+    monkeypatch.setattr(cli.sys, "argv", ["ansim", *group])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    said = capsys.readouterr()
+    assert end.value.code == 0
+    assert not said.err
+    assert said.out.startswith("Usage: ansim")
+    assert len(said.out.splitlines()) > 5
+
+
+def test_a_missing_folder_is_named(demo, tmp_path):
+    store = ("--store", demo[0] / "demo.gpkg")
+    for command in ("map", "report"):
+        said = ansim(command, "안심구", "--out", "no/such/x.html", *store, cwd=tmp_path, ok=False)
+        assert "no/such/x.html: 폴더가 없습니다" in said
+
+
+def test_a_broken_archive_is_said_to_be_one(tmp_path):
+    (tmp_path / "자료.zip").write_bytes(bytes(range(256)) * 8)
+    said = ansim("import", "자료.zip", cwd=tmp_path, ok=False)
+    assert said == "오류: 자료.zip: 이름은 .zip이지만 그런 파일이 아니거나 손상되었습니다 → 다시 내려받으십시오"
 
 
 def test_nothing_loaded_says_which_file_to_import_first(tmp_path):
