@@ -31,7 +31,7 @@ from geo.errors import BadSettingError
 from layers.catalog import Catalog, load_catalog
 from layers.hours import SEOUL, parse_at
 from layers.kept_plans import find_plan
-from layers.store import PlanStore, open_store
+from layers.store import PlanStore, open_stored
 from layers.who import parse_who
 
 _FILES = frozenset({".geojson", ".json", ".gpkg", ".shp", ".zip", ".parquet", ".csv", ".xlsx", ".xls", ".kml"})
@@ -152,14 +152,14 @@ def sites(  # noqa: PLR0917 - the options of the command
         known, need=need, include_partial=include_partial, threshold=threshold, dense="quantile", dense_share=0.25,
         reach=reach, weight=weight, combine=combine,
     )  # fmt: skip
-    read = _read(open_store(store, known), known, district, settings, at, who)
+    read = _read(open_stored(store, known), known, district, settings, at, who)
     asked = _asked(known, [wish.layer for wish in wishes], candidates, within, exclude, cost)
     planner = _Planner(
         read, asked, tuple(wishes), tuple(force or ()), occupancy, together, years, seconds, seed, stability
     )
     plan = planner.plan(level_of(at_cost), within, cost_range=cost_range)
     console = Console()
-    print_plan(plan, console)
+    print_plan(plan, console, {layer.id: layer.name for layer in known.layers.values()})
     _keep(plan, read, name, out, console)
 
 
@@ -183,7 +183,7 @@ def explain(  # noqa: PLR0917
     from maps.plan_explained import print_dong, print_explanation  # noqa: PLC0415
 
     known = load_catalog(catalog or ())
-    opened, console = open_store(store, known), Console()
+    opened, console = open_stored(store, known), Console()
     district, code = find_dong(dong, take_overview(opened).dong)
     kept = find_plan(opened, plan) if plan else None
     if kept is not None:  # a plan is explained with the settings it was made with

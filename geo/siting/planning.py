@@ -72,7 +72,9 @@ def make_plan(
         district=source.code, district_name=source.name, at=source.at, who=source.who, years=years,
         data_version=data_version, data_dates=source.data_dates,
         need_names={s.need.id: s.need.name for s in source.supplies},
-        weights={s.need.id: settings.weights.get(s.need.id, s.need.weight) for s in source.supplies},
+        weights={
+            s.need.id: settings.weights.get(s.need.id, s.need.weight) for s in source.supplies if s.need.id in judged
+        },
         settings=asdict(settings), households=float(frame.households.sum()),
         before=whole.before, after=whole.after, gained={n: g for n, g in whole.gained.items() if np.isfinite(g)},
         seconds=perf_counter() - started, layers=tuple(layers), notes=(*notes, *source.notes), made_up=source.made_up,
