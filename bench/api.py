@@ -221,8 +221,9 @@ def write_questions(path: Path) -> tuple[list[str], list[tuple[float, float]]]:
 
 
 @contextmanager
-def served(store: Path, folder: Path, *, keys: Path | None = None, port: int = PORTS["near"]) -> Iterator[None]:
+def served(store: Path, folder: Path, *, keys: Path | None = None, port: int | None = None) -> Iterator[None]:
     """Serve the store with ``ansim serve``; its log goes to a file."""
+    port = port or PORTS["near"]
     command = [sys.executable, str(ROOT / "cli.py"), "serve", "--port", str(port), "--store", str(store)]
     command += ["--keys", str(keys)] if keys else []
     with (folder / "log").open("wb") as log, _process(command, folder, log):
