@@ -32,7 +32,9 @@ def test_an_address_places_a_row_on_the_map():
         "key": ["k1", "k2"],
     })  # fmt: skip
     stored = pd.DataFrame({
-        "key": ["k2", "k1"], "geometry": [shapely.Point(950_000, 1_950_000), None], "flags": ["located_by=road_exact", ""],
+        "key": ["k2", "k1"],
+        "geometry": [shapely.Point(950_000, 1_950_000), None],
+        "flags": ["located_by=road_exact", ""],
     })  # fmt: skip
     found = placed_rows(shown, stored)
     assert found["kind"].tolist() == ["unlocated", "flagged"]
