@@ -39,11 +39,12 @@ from cli_options import (
 from cli_plans import plan_to_draw, plans
 from cli_report import add_report
 from cli_sites import add_commands
+from cli_usage import usage_in_korean
 from cli_words import say
 from geo.errors import AnsimError, BadSettingError
 from layers.catalog import Catalog, load_catalog
 from layers.hours import SEOUL, parse_at
-from layers.store import Store, open_store
+from layers.store import Store, open_store, open_stored
 from layers.who import parse_who
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def locate(
 
     _check_report(report)
     known = load_catalog(catalog or ())
-    found = locate_stored(open_store(store, known), known, layer, dry_run=dry_run, undo=undo)
+    found = locate_stored(open_stored(store, known), known, layer, dry_run=dry_run, undo=undo)
     print_located([one.as_dict() for one in found], Console())
     if report is not None:
         write_located(found, report)
@@ -131,7 +132,7 @@ def layers(store: StoreOption = DEFAULT_STORE, catalog: CatalogOption = None, as
     from maps.terminal import print_layers  # noqa: PLC0415
 
     known = load_catalog(catalog or ())
-    opened = open_store(store, known, as_of=day_of(as_of))
+    opened = open_stored(store, known, as_of=day_of(as_of))
     overview = take_overview(opened)
     _warn_of_unknown_layers(opened, known)
     doubles = [in_words(one) for one in stored_overlaps(opened, known, overview.imports) if one.same]
@@ -172,7 +173,7 @@ def gaps(  # noqa: PLR0917
         reach=reach, weight=weight, combine=combine,
     )  # fmt: skip
     console = Console()
-    opened = open_store(store, known, as_of=day_of(as_of))
+    opened = open_stored(store, known, as_of=day_of(as_of))
     result = _analyse(opened, known, district, settings, at=at, who=who, draws=stability)
     print_gaps(result, known, console)
     if out is not None:
@@ -209,7 +210,7 @@ def map_(  # noqa: PLR0917
     if edition not in {"internal", "public"}:
         raise BadSettingError(f"--edition {edition}", "internal 또는 public")
     known = load_catalog(catalog or ())
-    opened = open_store(store, known, as_of=day_of(as_of))
+    opened = open_stored(store, known, as_of=day_of(as_of))
     settings = settings_of(
         known, need=need, include_partial=include_partial, threshold=threshold, dense=dense, dense_share=dense_share,
         reach=reach, weight=weight, combine=combine,
@@ -364,12 +365,14 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        sys.exit(app(prog_name="ansim", standalone_mode=False) or 0)
     except AnsimError as error:
         _fail(str(error))
     except TyperException as error:
-        usage = getattr(error, "format_message", error.__str__)()
-        _fail(f"{' '.join(usage.split())} → ansim --help 또는 ansim 명령 --help를 보십시오")
+        if type(error).__name__ == "NoArgsIsHelpError":  # a group of commands without one
+            say(Console(), error.format_message())
+            sys.exit(0)
+        _fail(usage_in_korean(error))
     except (KeyboardInterrupt, typer.Abort):
         _stopped()
     except MemoryError:

@@ -11,7 +11,7 @@ from cli_words import say
 from geo.errors import BadSettingError
 from layers.catalog import load_catalog
 from layers.kept_plans import find_plan
-from layers.store import PlanStore, open_store
+from layers.store import PlanStore, open_stored
 
 if TYPE_CHECKING:
     from geo.model import Settings
@@ -49,7 +49,7 @@ def list_plans(store: StoreOption = "ansim.gpkg", catalog: CatalogOption = None)
     """저장한 계획을 모두 보여 줍니다."""
     from maps.plan_terminal import print_plans  # noqa: PLC0415
 
-    opened = open_store(store, load_catalog(catalog or ()))
+    opened = open_stored(store, load_catalog(catalog or ()))
     print_plans(opened.plans(), opened.version(), Console())
 
 
@@ -65,8 +65,8 @@ def show_plan(
     from maps.plan_terminal import print_plan  # noqa: PLC0415
 
     known, console = load_catalog(catalog or ()), Console()
-    plan = find_plan(open_store(store, known), name)
-    print_plan(plan, console)
+    plan = find_plan(open_stored(store, known), name)
+    print_plan(plan, console, {layer.id: layer.name for layer in known.layers.values()})
     if out is not None:
         write_plan(plan, known, out)
         say(console, f"계획: {out}")
@@ -81,7 +81,7 @@ def compare_plans(
     """저장한 계획들을 나란히 놓고 봅니다."""
     from maps.plan_terminal import print_comparison  # noqa: PLC0415
 
-    opened = open_store(store, load_catalog(catalog or ()))
+    opened = open_stored(store, load_catalog(catalog or ()))
     print_comparison([find_plan(opened, name) for name in names], Console())
 
 
@@ -92,7 +92,7 @@ def delete_plan(
     catalog: CatalogOption = None,
 ) -> None:
     """저장한 계획 하나를 지웁니다."""
-    opened = open_store(store, load_catalog(catalog or ()))
+    opened = open_stored(store, load_catalog(catalog or ()))
     find_plan(opened, name)
     opened.delete_plan(name)
     say(Console(), f"지운 계획: {name}")

@@ -16,7 +16,7 @@ from geo.errors import BadSettingError, NoDataError
 from geo.proposals import Decision, Limits, Proposal, Round, decided, scored, shortlisted
 from layers.catalog import Catalog, load_catalog
 from layers.hours import SEOUL, parse_at
-from layers.store import PlanStore, open_store
+from layers.store import PlanStore, open_stored
 
 if TYPE_CHECKING:
     from geo.proposal_ground import Ground
@@ -52,7 +52,7 @@ def score(  # noqa: PLR0917 - the options of the command
 
     _check_out(out)
     known = load_catalog(catalog or ())
-    asked, opened, now = read_rules(rules), open_store(store, known), datetime.now(SEOUL)
+    asked, opened, now = read_rules(rules), open_stored(store, known), datetime.now(SEOUL)
     old = {made.name: made for made in opened.rounds()}.get(name)
     if old is not None and any(p.decisions for p in old.proposals) and not force:
         raise BadSettingError(
@@ -85,7 +85,7 @@ def shortlist(
 ) -> None:
     """점수와 자치구별 한도로 추천 목록을 다시 만듭니다. --out 심의표.xlsx 를 위원회에 냅니다."""
     _check_out(out)
-    opened = open_store(store, load_catalog(catalog or ()))
+    opened = open_stored(store, load_catalog(catalog or ()))
     made = find_round(opened, name)
     old = made.limits
     if size is None and old is None:
@@ -117,7 +117,7 @@ def decide(
             "결정할 번호나 심의표 가운데 하나를 주십시오", "예: decide 이름 12 15 --result 선정 --reason …"
         )
     known = load_catalog(catalog or ())
-    opened, now = open_store(store, known), datetime.now(SEOUL).isoformat(timespec="seconds")
+    opened, now = open_stored(store, known), datetime.now(SEOUL).isoformat(timespec="seconds")
     made = find_round(opened, name)
     if file is not None:
         found = read_decisions(file, known, at=now, reason=reason)
@@ -137,7 +137,7 @@ def table(
 ) -> None:
     """모든 제안과 그 처리를 보여 주거나 한 표로 씁니다."""
     _check_out(out)
-    _show(find_round(open_store(store, load_catalog(catalog or ())), name), out)
+    _show(find_round(open_stored(store, load_catalog(catalog or ())), name), out)
 
 
 @app.command("list")
@@ -145,13 +145,13 @@ def list_rounds(store: StoreOption = "ansim.gpkg", catalog: CatalogOption = None
     """저장한 공모를 모두 보여 줍니다."""
     from maps.proposal_terminal import print_rounds  # noqa: PLC0415
 
-    print_rounds(open_store(store, load_catalog(catalog or ())).rounds(), Console())
+    print_rounds(open_stored(store, load_catalog(catalog or ())).rounds(), Console())
 
 
 @app.command()
 def delete(name: NameArgument, store: StoreOption = "ansim.gpkg", catalog: CatalogOption = None) -> None:
     """저장한 공모 하나를 결정과 함께 지웁니다."""
-    opened = open_store(store, load_catalog(catalog or ()))
+    opened = open_stored(store, load_catalog(catalog or ()))
     find_round(opened, name)
     opened.delete_round(name)
     say(Console(), f"지운 공모: {name}")

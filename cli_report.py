@@ -27,7 +27,7 @@ from cli_words import say
 from geo.errors import BadSettingError
 from layers.catalog import load_catalog
 from layers.hours import SEOUL
-from layers.store import open_store
+from layers.store import open_stored
 
 if TYPE_CHECKING:
     from geo.model import DistrictResult
@@ -70,7 +70,7 @@ def add_report(app: typer.Typer, analyse: Analyse) -> None:
 
         browser = _target(out)
         known = load_catalog(catalog or ())
-        opened = open_store(store, known)
+        opened = open_stored(store, known)
         settings = Settings(needs=needs_of(need, known), include_partial=include_partial)
         drawn = None if plan is None else plan_to_draw(opened, plan, settings, at, who)
         if drawn is not None:

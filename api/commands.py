@@ -16,6 +16,7 @@ from api.opening import say_when_ready
 from geo.errors import AnsimError, BadSettingError
 from layers.catalog import load_catalog
 from layers.hours import SEOUL
+from layers.store import is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +68,12 @@ def serve(
     with opened(store, load_catalog(catalog or ())) as there:
         there.version()  # what is wrong with it is said now
     _check_free(host, port)
+    if is_missing(store):
+        typer.echo(
+            f"※ {store}: 저장소 파일이 없어 빈 채로 엽니다 → 이름이 틀렸으면 멈추고 --store를 고치고,"
+            " 처음이면 가져오기 쪽에서 행정동 경계부터 넣으십시오",
+            err=True,
+        )
     with tempfile.TemporaryDirectory(prefix="ansim-serve-", ignore_cleanup_errors=True) as folder:
         os.environ |= {"ANSIM_STORE": store, "ANSIM_CATALOG": os.pathsep.join(map(str, catalog or ()))}
         os.environ.setdefault("ANSIM_FOLDER", folder)  # one for all workers

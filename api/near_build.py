@@ -46,19 +46,34 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def stamp_of(store: Store) -> str:
-    """Return a text that is another after every change of the store, also when it was made anew."""
+def told_of(catalog: Catalog, stale_months: int) -> str:
+    """Return a text that is another where other layers are public, or anything else is told otherwise."""
+    return hashlib.sha256(f"{catalog!r}{stale_months}".encode()).hexdigest()
+
+
+def stamp_of(store: Store, told: str) -> str:
+    """Return a text that is another after every change of the store, also when it was made anew, and of what is told.
+
+    A folder may outlive the service: what was built with another catalog is not taken up again.
+    """
     imports = store.imports()
-    last = hashlib.sha256(orjson.dumps([asdict(record) for record in imports])).hexdigest()[:12]
+    last = hashlib.sha256(orjson.dumps([told, *(asdict(record) for record in imports)])).hexdigest()[:12]
     return f"{_FORMAT}.{store.version()}-{last}"
 
 
 def build(
-    location: str, catalogs: tuple[Path, ...], stale_months: int, folder: Path, *, tell: Callable[[int, int], None]
+    location: str,
+    catalogs: tuple[Path, ...],
+    stale_months: int,
+    folder: Path,
+    told: str,
+    *,
+    tell: Callable[[int, int], None],
 ) -> str:
     """Build the near data of the store's present version under ``folder``; return its folder's name.
 
-    What another worker has built already is taken as it is. Raises AnsimError as the store does.
+    ``told`` is the service's (:func:`told_of`), the same until it is started anew. What another worker has built
+    already is taken as it is. Raises AnsimError as the store does.
     """
     catalog = load_catalog(catalogs)
     with opened(location, catalog) as store, filelock.FileLock(folder / "near.lock"):
@@ -66,12 +81,12 @@ def build(
             work = folder / f".near-{os.getpid()}"
             shutil.rmtree(work, ignore_errors=True)
             with _at_one_moment(store) as still:
-                stamp = stamp_of(still)
+                stamp = stamp_of(still, told)
                 target = folder / f"near-{stamp}"
                 if target.exists():
                     return target.name
                 freeze(still, work / STORE)
-                whole = stamp_of(still) == stamp
+                whole = stamp_of(still, told) == stamp
             if whole:
                 _write(FrozenStore(work / STORE), catalog, stale_months, work, tell)
                 work.replace(target)

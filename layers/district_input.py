@@ -71,7 +71,7 @@ def district_input(
     UnknownDistrictError, NoDataError, BadWhoError
     """
     who = who or Who()
-    district = find_district(name, snapshot.districts)
+    district = find_district(name, snapshot.districts, snapshot.dong)
     doubles = doubles_in(snapshot, catalog)
     snapshot = without(snapshot, doubles)
     region = _region(snapshot, district, margin_m(catalog, reach_factor))

@@ -14,6 +14,7 @@ from layers.store import Bounds, Store, StoreError
 from layers.tables import FACILITY, TABLES, ImportRecord
 
 _TRIES = 5
+_ALIKE = 0.6  # of names of three letters, two the same in order
 
 
 class UnknownDistrictError(AnsimError):
@@ -74,8 +75,10 @@ def districts_of(dong: pd.DataFrame) -> dict[str, District]:
     }
 
 
-def find_district(text: str, districts: Mapping[str, District]) -> District:
+def find_district(text: str, districts: Mapping[str, District], dong: pd.DataFrame | None = None) -> District:
     """Find a district by 5-digit code, by name (관악구), or by province and name (서울 중구).
+
+    With the ``dong`` table, who names a dong is told its district.
 
     Raises
     ------
@@ -96,10 +99,28 @@ def find_district(text: str, districts: Mapping[str, District]) -> District:
     if found:
         listed = ", ".join(f"{d.province} {d.name}={d.code}" for d in found)
         raise UnknownDistrictError(f"'{text}'은(는) 여러 곳입니다", f"코드로 고르십시오: {listed}")
+    own = _of_dong(wanted, districts, dong)
+    if own:
+        listed = ", ".join(f"{d.name}({d.code})" for d in own)
+        raise UnknownDistrictError(
+            f"'{text}'은(는) 자치구가 아니라 행정동입니다", f"그 동의 자치구를 주십시오: {listed}"
+        )
     names = {d.name: d for d in districts.values()}
-    near = get_close_matches(name, names, n=5, cutoff=0.3) or list(names)[:5]
-    listed = ", ".join(f"{n}({names[n].code})" for n in near)
-    raise UnknownDistrictError(f"모르는 자치구입니다: '{text}'", f"혹시 {listed}?")
+    near = get_close_matches(name, names, n=3, cutoff=_ALIKE)
+    listed = ", ".join(f"{n}({names[n].code})" for n in near or list(names)[:5])
+    more = " …" if not near and len(names) > 5 else ""
+    raise UnknownDistrictError(
+        f"모르는 자치구입니다: '{text}'", f"혹시 {listed}?" if near else f"저장된 자치구: {listed}{more}"
+    )
+
+
+def _of_dong(text: str, districts: Mapping[str, District], dong: pd.DataFrame | None) -> list[District]:
+    """Return the districts that have a dong of this name, with its district's name before it or not, or of its code."""
+    if dong is None:
+        return []
+    district, _, name = text.rpartition(" ")
+    same = (dong["dong"] == text) | ((dong["name"] == name) & dong["district_name"].str.endswith(district))
+    return [districts[code] for code in sorted(set(dong.loc[same, "district"])) if code in districts]
 
 
 def find_dong(text: str, dong: pd.DataFrame) -> tuple[str, str]:
@@ -150,7 +171,9 @@ def take_snapshot(store: Store, *, district: str | None = None, margin_m: float 
 
     def tables() -> dict[str, pd.DataFrame]:
         dong = store.read("dong")
-        bounds = None if district is None else _window(dong, find_district(district, districts_of(dong)), margin_m)
+        bounds = (
+            None if district is None else _window(dong, find_district(district, districts_of(dong), dong), margin_m)
+        )
         spread = {t: store.read(t, bounds=bounds if has else None) for t, (_, has) in TABLES.items() if t != "dong"}
         return {
             "dong": dong,

@@ -181,6 +181,29 @@ def open_store(location: str, catalog: Catalog, *, as_of: date | None = None) ->
     return GeoPackageStore(path, catalog)
 
 
+def open_stored(location: str, catalog: Catalog, *, as_of: date | None = None) -> PlanStore:
+    """Open a store that is there already, to read what it holds or to keep something beside it.
+
+    Raises
+    ------
+    StoreError
+        As :func:`open_store`, and where the file does not exist: a mistyped name is no empty store.
+    """
+    store = open_store(location, catalog, as_of=as_of)
+    if is_missing(location):
+        raise StoreError(
+            f"{location}: 저장소 파일이 없습니다",
+            "--store 이름을 확인하고, 처음이면 경계 파일부터 가져오십시오:"
+            f" ansim import 행정동경계.geojson --store {location}",
+        )
+    return store
+
+
+def is_missing(location: str) -> bool:
+    """Say whether a location is a path with nothing at it; a database answers for itself."""
+    return "://" not in location and not Path(location).exists()
+
+
 def _open_database(location: str, as_of: date | None) -> PlanStore:
     try:
         from layers.postgis.open import open_database, open_postgis  # noqa: PLC0415 - an extra of the installation

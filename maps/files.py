@@ -118,8 +118,10 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises
     ------
     OutputError
-        The folder cannot be written in, the disk is full, or another program holds the file.
+        There is no such folder, it cannot be written in, the disk is full, or another program holds the file.
     """
+    if not path.parent.is_dir():
+        raise OutputError(f"{path}: 폴더가 없습니다 ({path.parent})", "폴더를 먼저 만들거나 경로를 고치십시오")
     beside: Path | None = None
     try:
         beside = Path(tempfile.mkdtemp(prefix=".ansim-", dir=path.parent))

@@ -38,7 +38,7 @@ def print_explanation(places: Places, found: Explanation, plan: Plan | None, don
     if plan is not None:
         numbers = [str(i) for i, s in enumerate(plan.sites, 1) if s.layer == places.layer and s.dong_name == dong]
         chosen = f"{', '.join(numbers)}번" if numbers else "없음"
-        line(console, f"{places.name}: 계획 '{plan.name}'이 이 동에 둔 자리 {chosen}", "bold")
+        line(console, f"{places.name}: 계획 '{plan.name}'에서 이 동에 둔 자리 {chosen}", "bold")
     else:
         line(console, places.name, "bold")
     if found.place >= 0 and found.score > 0:

@@ -1,7 +1,7 @@
 """What ``ansim sites`` prints: the sites in order, what they add, and the proof."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 
@@ -27,15 +27,19 @@ from maps.terminal import Rows, line, show
 from maps.text import metres, when
 
 _TOP = 40
+_TAIL = 6
 
 
-def print_plan(plan: Plan, console: Console) -> None:
-    """Print a plan: layer by layer its sites, money, gains, bound and gap, then what the whole rests on."""
+def print_plan(plan: Plan, console: Console, layer_names: Mapping[str, str]) -> None:
+    """Print a plan: layer by layer its sites, money, gains, bound and gap, then what the whole rests on.
+
+    ``layer_names``: Korean names by layer id, for the facilities by which sites are found.
+    """
     line(console, f"[내부용] {plan.district_name} 새 자리 계획", "bold")
     for heading in plan.headings or (("가상 자료",) if plan.made_up else ()):
         line(console, f"※ {heading}", "bold red")
     for layer in plan.layers:
-        _print_layer(plan, layer, console)
+        _print_layer(plan, layer, console, layer_names)
     _print_reruns(plan, console)
     weights = ", ".join(f"{plan.need_names[need]} {weight:g}" for need, weight in plan.weights.items())
     made = f"자료 판 {plan.data_version} | 분석 시각 {when(plan.at)} | 계산 {plan.seconds:.1f}초"
@@ -49,7 +53,7 @@ def print_plan(plan: Plan, console: Console) -> None:
         line(console, f"- {note}", "dim")
 
 
-def _print_layer(plan: Plan, layer: LayerPlan, console: Console) -> None:
+def _print_layer(plan: Plan, layer: LayerPlan, console: Console, layer_names: Mapping[str, str]) -> None:
     once, year = (sum(getattr(s, k) for s in layer.sites) for k in ("once_krw", "year_krw"))
     line(console, "")
     line(console, f"{layer.name}: {len(layer.sites):,}곳 ({limit_words(layer)}, 후보 {layer.candidates:,}곳)", "bold")
@@ -73,10 +77,10 @@ def _print_layer(plan: Plan, layer: LayerPlan, console: Console) -> None:
         show(console, closed_rows(plan, layer))
         show(console, losing_rows(layer))
     if layer.sites:
-        show(console, site_rows(plan, layer))
+        show(console, site_rows(plan, layer, layer_names))
 
 
-def site_rows(plan: Plan, layer: LayerPlan) -> Rows:
+def site_rows(plan: Plan, layer: LayerPlan, layer_names: Mapping[str, str]) -> Rows:
     """Return the table of a layer's sites."""
     names = plan.need_names
     gains = [need for need in layer.gained if any(need in site.gained for site in layer.sites)]
@@ -91,7 +95,7 @@ def site_rows(plan: Plan, layer: LayerPlan) -> Rows:
         wrapping=(near, "확인할 것"),
     )
     for site in layer.sites[:_TOP]:
-        table.add(_cells(layer, site, gains))
+        table.add(_cells(layer, site, gains, layer_names))
     return table
 
 
@@ -148,7 +152,7 @@ def _print_reruns(plan: Plan, console: Console) -> None:
     show(console, table)
 
 
-def _cells(layer: LayerPlan, site: Site, gains: list[str]) -> list[str]:
+def _cells(layer: LayerPlan, site: Site, gains: list[str], layer_names: Mapping[str, str]) -> list[str]:
     gained = [site.gained.get(need, 0.0) for need in gains]
     millions = site.total_krw / 1e6
     marks = ("불안정 " if is_unstable(site) else "") + ("꼭 " if site.forced else "")
@@ -156,16 +160,19 @@ def _cells(layer: LayerPlan, site: Site, gains: list[str]) -> list[str]:
         f"{marks}{site.rank}", layer.name, site.grid_id,
         site.dong_name or "-", site.kind,
         money(site.once_krw), money(site.year_krw), *(f"{g:,.1f}" for g in gained),
-        *(f"{g / millions:,.2f}" if millions else "-" for g in gained), site.flags or "-", near_words(site),
+        *(f"{g / millions:,.2f}" if millions else "-" for g in gained), site.flags or "-",
+        near_words(site, layer_names),
     ]  # fmt: skip
 
 
-def near_words(site: Site) -> str:
-    """Return the facility by which a site is found."""
+def near_words(site: Site, names: Mapping[str, str]) -> str:
+    """Return the facility by which a site is found: its layer's name, the end of its id, where it is."""
     near = site.nearest
     if near is None:
         return "-"
-    return f"{near.id} {near.address or near.name} ({metres(near.distance_m)})"
+    layer, _, tail = near.id.rpartition(":")
+    number = f"{names.get(layer, layer)} …{tail[-_TAIL:]}" if layer else near.id
+    return f"{number} {near.address or near.name} ({metres(near.distance_m)})"
 
 
 def print_plans(plans: Sequence[Plan], version: int, console: Console) -> None:

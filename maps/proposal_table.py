@@ -33,6 +33,11 @@ WHATS = {
     "households": "1인가구 수", "uncovered": "닿지 않는 1인가구 수", "cover": "도달도(0~1)", "table": "표의 수",
     "inside": "구역 안 비율(0~1)",
 }  # fmt: skip
+# What a part of cells is of: a need of the program's own catalog by its name, another as the rules say it.
+_SOURCES = {
+    "combined": "종합", "lit": "밝은 길", "smart_lit": "안심이 연동 조명", "watched": "CCTV", "refuge": "대피처",
+    "parcel": "안심택배", "patrolled": "순찰",
+}  # fmt: skip
 NOT_OURS = (
     "항목과 가중치는 담당자의 규칙 파일에 있는 것뿐입니다. 점수는 제안을 견주는 값이고 범죄나 안전의 크기가 아닙니다"
 )
@@ -183,7 +188,10 @@ def district_table(made: Round) -> pd.DataFrame:
 def basis_table(made: Round) -> pd.DataFrame:
     """Return what the score and the shortlist rest on: topic, item, value, source."""
     rows = [("점수", "뜻", "100 × Σ(가중치 × 항목 점수 0~1) ÷ Σ가중치", NOT_OURS)]
-    rows += [(f"항목 {i}", part.name, _scale(part), part.source) for i, part in enumerate(made.parts, start=1)]
+    rows += [
+        (f"항목 {i}", part.name, _scale(part), _SOURCES.get(part.source, part.source))
+        for i, part in enumerate(made.parts, start=1)
+    ]
     rows.append(("점수", "자료 없는 항목", "그 제안에서 빼고 나머지 가중치로 셈하며 '자료 없음'으로 표시", ""))
     if made.limits is not None:
         most = made.limits.most_per_district

@@ -10,6 +10,7 @@ from maps.proposal_table import NOT_OURS, SIDES, STAGES, STRUCK, basis_table, re
 from maps.terminal import Rows, line, show
 
 _TOP = 60
+_NAMES = 8
 
 
 def print_round(made: Round, console: Console) -> None:
@@ -25,6 +26,8 @@ def print_round(made: Round, console: Console) -> None:
     for topic, item, value, source in basis_table(made).to_numpy().tolist():
         if topic.startswith("항목"):
             line(console, f"{item}: {value}" + (f" ({source})" if source else ""))
+    if listed:
+        line(console, "표의 항목 열은 값이 아니라 점입니다: 100 × 가중치 × 항목 점수 ÷ 가중치의 합. 더하면 점수")
     for note in (*made.notes, NOT_OURS):
         line(console, f"- {note}", "dim")
 
@@ -47,7 +50,8 @@ def summary(made: Round) -> list[str]:
             lines.append(f"{STAGES[outcome]} {len(found):,}건 ({_sides(found)})")
     for words, codes in (("자치구가 내지 않은 곳", made.silent), ("아무 제안도 없는 곳", made.unheard)):
         if codes:
-            lines.append(f"{words}: {', '.join(made.districts[code] for code in codes)}")
+            more = f" … (모두 {len(codes)}곳; --out 표의 자치구)" if len(codes) > _NAMES else ""
+            lines.append(f"{words}: {', '.join(made.districts[code] for code in codes[:_NAMES])}{more}")
     return lines
 
 
@@ -60,7 +64,7 @@ def _print_listed(made: Round, listed: Sequence[Proposal], console: Console) -> 
     title = "추천" if listed[0].shortlisted else "점수순 (추천은 ansim proposals shortlist)"
     title += f" (앞 {_TOP}건; 모두 보려면 ansim proposals table … --out)" if len(listed) > _TOP else ""
     decided = any(p.decision for p in listed)
-    headers = ["순위", "번호", "자치구", "행정동", "제안", "구분", "점수", *(part.name for part in made.parts)]
+    headers = ["순위", "번호", "자치구", "행정동", "제안", "구분", "점수", *(f"{part.name} 점" for part in made.parts)]
     rows = [
         [
             str(p.rank or ""), str(p.number), p.district_name, p.dong_name, p.name or p.address, SIDES[p.side],

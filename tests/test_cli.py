@@ -128,7 +128,12 @@ def test_options_change_the_analysis(demo, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["gaps", "안산구"], "안심구(99999)"),
+        (["gaps", "안산구"], "혹시 안심구(99999)?"),
+        (["gaps", "마포구청"], "저장된 자치구: 안심구(99999)"),
+        (
+            ["gaps", "안심2동"],
+            "'안심2동'은(는) 자치구가 아니라 행정동입니다 → 그 동의 자치구를 주십시오: 안심구(99999)",
+        ),
         (["gaps", "안심구", "--need", "light"], "lit(밝은 길)"),
         (["gaps", "안심구", "--at", "yesterday"], "yesterday"),
         (["gaps", "안심구", "--at", "0001-01-01T00:00"], "1950년"),
@@ -160,12 +165,80 @@ def test_wrong_words(demo, tmp_path, words, said):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["fly"], "모르는 명령입니다: fly → 쓰는 법: ansim --help"),
+        (["plans", "lst"], "모르는 명령입니다: lst → 혹시 list? 쓰는 법: ansim plans --help"),
+        (["gaps"], "자치구: 값이 빠졌습니다 → 쓰는 법: ansim gaps --help"),
+        (["map", "a"], "--out: 선택지가 빠졌습니다 → 쓰는 법: ansim map --help"),
+        (["gaps", "a", "--treshold", "1"], "모르는 선택지입니다: --treshold → 혹시 --threshold?"),
+        (["gaps", "a", "-x"], "모르는 선택지입니다: -x"),
+        (["gaps", "a", "--threshold"], "--threshold: 값이 빠졌습니다"),
+        (["gaps", "a", "--threshold", "x"], "--threshold: 숫자가 아닙니다"),
+        (["gaps", "a", "--include-partial=1"], "--include-partial: 값을 받지 않는 선택지입니다"),
+        (["gaps", "서울", "중구"], "남는 말이 있습니다: 중구 (띄어 쓴 이름은 따옴표로 묶습니다)"),
+        (["serve", "--port", "99999"], "--port: 65535 이하여야 합니다 → 쓰는 법: ansim serve --help"),
+        (["serve", "--port", "0"], "--port: 1 이상이어야 합니다 → 쓰는 법: ansim serve --help"),
+        (["serve", "--port", "abc"], "--port: 정수가 아닙니다 → 쓰는 법: ansim serve --help"),
+        (["proposals", "decide", "n", "열둘"], "번호...: 정수가 아닙니다 → 쓰는 법: ansim proposals decide --help"),
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_said_in_korean(monkeypatch, capsys, tmp_path, words, said):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli.sys, "argv", ["ansim", *words])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    err = capsys.readouterr().err
+    assert end.value.code == 2
+    assert err.startswith(f"오류: {said}")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("group", [[], ["plans"], ["proposals"], ["keys"], ["db"]])
+def test_a_group_alone_shows_its_commands(monkeypatch, capsys, group):
+    monkeypatch.setattr(cli.sys, "argv", ["ansim", *group])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    said = capsys.readouterr()
+    assert end.value.code == 0
+    assert not said.err
+    assert said.out.startswith("Usage: ansim")
+    assert len(said.out.splitlines()) > 5
+
+
+def test_a_missing_folder_is_named(demo, tmp_path):
+    store = ("--store", demo[0] / "demo.gpkg")
+    for command in ("map", "report"):
+        said = ansim(command, "안심구", "--out", "no/such/x.html", *store, cwd=tmp_path, ok=False)
+        assert "no/such/x.html: 폴더가 없습니다" in said
+
+
+def test_a_broken_archive_is_said_to_be_one(tmp_path):
+    (tmp_path / "자료.zip").write_bytes(bytes(range(256)) * 8)
+    said = ansim("import", "자료.zip", cwd=tmp_path, ok=False)
+    assert said == "오류: 자료.zip: 이름은 .zip이지만 그런 파일이 아니거나 손상되었습니다 → 다시 내려받으십시오"
+
+
 def test_nothing_loaded_says_which_file_to_import_first(tmp_path):
     for command in (["gaps", "관악구"], ["map", "관악구", "--out", "m.html"], ["map", "all", "--out", "maps"]):
         assert "경계" in ansim(*command, cwd=tmp_path, ok=False)
-    assert "경계" in ansim("layers", cwd=tmp_path)
     assert not (tmp_path / "ansim.gpkg").exists()
     assert not (tmp_path / "maps").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["layers"], ["gaps", "안심구"], ["map", "안심구", "--out", "m.html"], ["report", "안심구", "--out", "r.html"],
+        ["locate"], ["sites", "안심구", "--count", "cctv=1"], ["explain", "안심1동"], ["plans", "list"],
+        ["plans", "delete", "계획"], ["proposals", "list"], ["proposals", "delete", "공모"],
+    ],
+)  # fmt: skip
+def test_a_mistyped_store_is_no_empty_store(tmp_path, words):
+    said = ansim(*words, "--store", "typo.gpkg", cwd=tmp_path, ok=False)
+    assert said.startswith("오류: typo.gpkg: 저장소 파일이 없습니다 → --store")
+    assert not list(tmp_path.iterdir())
 
 
 def test_facilities_before_boundaries_are_refused_and_nothing_is_stored(tmp_path):
@@ -243,6 +316,7 @@ def test_locate(demo, tmp_path):
     assert "좌표 없는 행이 없습니다" in said or "주소로 찾은 위치" in said
     assert isinstance(json.loads((tmp_path / "r.json").read_text("utf-8")), list)
     assert "--report" in ansim("locate", "--help", cwd=tmp_path)
+    ansim("import", next(SAMPLE.glob("*경계*")), cwd=tmp_path)
     assert "주소점이 아직 없습니다" in ansim("locate", cwd=tmp_path, ok=False)
     assert "점으로 된 층이 아닙니다" in ansim("locate", "--layer", "없는층", cwd=tmp_path, ok=False)
 

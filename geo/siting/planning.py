@@ -20,8 +20,9 @@ from geo.siting.ground import households_of, make_ground
 from geo.siting.model import ClashError, Effort
 from geo.siting.models import Found, choose
 from geo.siting.plan import Order
-from geo.siting.proving import recounted
+from geo.siting.proving import check_limits, recounted
 from geo.siting.ranking import in_order
+from geo.siting.ready import warm
 from geo.siting.recount import Recount, recount_change
 from geo.siting.together import plan_together
 from geo.summary import headings
@@ -51,6 +52,7 @@ def make_plan(
     SitingError, CostError, ClashError, NoDataError, BadSettingError
         What an order cannot mean; RecountError if the recount does not agree: nothing is published then.
     """
+    warm()
     started = perf_counter()
     effort = effort or Effort()
     notes: tuple[str, ...] = ()
@@ -70,7 +72,9 @@ def make_plan(
         district=source.code, district_name=source.name, at=source.at, who=source.who, years=years,
         data_version=data_version, data_dates=source.data_dates,
         need_names={s.need.id: s.need.name for s in source.supplies},
-        weights={s.need.id: settings.weights.get(s.need.id, s.need.weight) for s in source.supplies},
+        weights={
+            s.need.id: settings.weights.get(s.need.id, s.need.weight) for s in source.supplies if s.need.id in judged
+        },
         settings=asdict(settings), households=float(frame.households.sum()),
         before=whole.before, after=whole.after, gained={n: g for n, g in whole.gained.items() if np.isfinite(g)},
         seconds=perf_counter() - started, layers=tuple(layers), notes=(*notes, *source.notes), made_up=source.made_up,
@@ -113,6 +117,7 @@ def _plan_one(
     if found.points is not None and found.closed.size:
         stays = without_points(source, needs, found.points.x[found.closed], found.points.y[found.closed])
     later = with_built(stays, needs, built_of(places, found.chosen))
+    check_limits(source, order, found.chosen, years)
     counted = recounted(source, later, mine, order, found, need)
     plan = LayerPlan(
         layer=places.layer, name=places.name, objective=ground.needs, candidates=len(places.ids),

@@ -25,6 +25,8 @@ _ARCHIVES = {
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _GEOJSON = re.compile(rb'"features"\s*:|"type"\s*:\s*"(?:Feature|Topology|Point|Multi|Line|Polygon|Geometry)')
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+# Endings whose files always begin with marks of their own, seen before.
+_PACKED = frozenset({".zip", ".gpkg", ".parquet"}) | WORKBOOKS
 _SNIFFED = 4096  # bytes
 
 
@@ -102,6 +104,10 @@ def _of_text(start: bytes, ending: str, name: str) -> str:
         return "text"
     if ending == ".shp" or ending in SIDECARS:
         raise UnreadableFileError(f"{name}: Shapefile이 아닙니다", "다시 내려받으십시오")
+    if ending in _PACKED:
+        raise UnreadableFileError(
+            f"{name}: 이름은 {ending}이지만 그런 파일이 아니거나 손상되었습니다", "다시 내려받으십시오"
+        )
     raise UnreadableFileError(f"{name}: 읽을 줄 모르는 파일입니다", f"읽는 것: {READ}")
 
 

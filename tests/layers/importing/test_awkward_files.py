@@ -57,7 +57,7 @@ def test_a_text_that_is_called_a_workbook(town, helpers, ending, encoding):
 
 
 def test_a_workbook_that_is_damaged_is_no_text(town):
-    with pytest.raises(UnreadableFileError, match="읽을 줄 모르는"):
+    with pytest.raises(UnreadableFileError, match="손상되었습니다"):
         town.one(town.file("표.xlsx", b"\x01\x02\x03\x04" * 100), layer="cctv")
 
 
