@@ -39,7 +39,7 @@ export default {
   'import.skipped': '읽지 않음', 'import.unchanged': '이미 저장된 파일과 같음', 'import.score': '(자기 구에 든 행 {p})', 'import.unlocated': '위치 없음 {n}', 'import.devices': '대수 {n}',
   'import.say-otherwise': '다르게 알려 주기',
   'import.mark.rejected': '거절', 'import.mark.repaired': '고침', 'import.mark.flagged': '표시',
-  'import.map': '행의 자리를 보이는 지도', 'import.sample': '지도에는 일부만 보입니다 (받은 행 2,000, 표시·거절은 까닭마다 300까지).', 'import.nowhere': '거절한 행 가운데 {n}행은 지도에 없고 오른쪽(좁은 화면에서는 아래) 표에 있습니다.',
+  'import.map': '행의 자리를 보이는 지도', 'import.sample': '지도에는 일부만 보입니다 (받은 행 2,000, 표시·거절은 까닭마다 300까지).', 'import.nowhere': '거절한 행 가운데 {n}행은 좌표가 없어 옆(좁은 화면에서는 아래) 표에만 있습니다.',
   'import.unlocated.title': '위치를 찾지 못한 행', 'import.unlocated.what': '저장하면 목록에는 들지만 지도와 도달에는 들지 않습니다.',
   'import.why.no_address': '좌표도 주소도 없음', 'import.why.address_not_found': '좌표가 없고, 그 주소의 주소점을 찾지 못함',
   'import.no-places': '이 파일에는 지도에 보일 점이 없습니다.',
