@@ -34,6 +34,8 @@ from layers.kept_plans import find_plan
 from layers.store import PlanStore, open_stored
 from layers.who import parse_who
 
+_FILES = frozenset({".geojson", ".json", ".gpkg", ".shp", ".zip", ".parquet", ".csv", ".xlsx", ".xls", ".kml"})
+
 if TYPE_CHECKING:
     from geo.model import DistrictInput, Places, Settings
     from geo.plans import Plan
@@ -56,10 +58,18 @@ class _District:
     def places(self, asked: "Sequence[Asked]") -> "list[Places]":
         """Return the candidates of each layer."""
         from geo.siting.gap_land import gap_land  # noqa: PLC0415 - each command loads what it needs
+        from layers.candidates import EXCLUDED  # noqa: PLC0415
         from layers.placing import Placing  # noqa: PLC0415
 
         gaps = partial(gap_land, self.source, self.settings)
-        return Placing(self.store, self.snapshot, self.catalog, self.source.code, gaps).places(asked)
+        found = Placing(self.store, self.snapshot, self.catalog, self.source.code, gaps).places(asked)
+        ids = {i for one in asked if one.not_in is None for i in one.exclude}
+        if ids and not any(EXCLUDED in places.left_out for places in found):
+            raise BadSettingError(
+                f"--exclude {', '.join(sorted(ids)[:3])}: 그런 후보가 없어 아무것도 빼지 못했습니다",
+                "후보 번호(ansim sites … --out의 site_id)나 면 파일을 주십시오",
+            )
+        return found
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -136,6 +146,8 @@ def sites(  # noqa: PLR0917 - the options of the command
         spacing or (), at_least or (), at_most or (), most_each,
     )  # fmt: skip
     wishes, together = wishes_of(said, known)
+    if occupancy is not None and not any(wish.moves is not None for wish in wishes):
+        raise BadSettingError("--occupancy는 옮기기와 함께 씁니다", "예: --move locker=5 --occupancy 이용률.csv")
     settings = settings_of(
         known, need=need, include_partial=include_partial, threshold=threshold, dense="quantile", dense_share=0.25,
         reach=reach, weight=weight, combine=combine,
@@ -228,6 +240,9 @@ def _asked(
     sources = _sources(candidates, catalog)
     prices = {k: _price(v) for k, v in by_layer(cost, catalog, "--cost", "cctv=2000만").items()}
     files = [item for item in exclude or () if Path(item).is_file()]
+    for item in exclude or ():
+        if item not in files and (Path(item).suffix.lower() in _FILES or {"/", "\\"} & set(item)):
+            raise BadSettingError(f"--exclude {item}: 그런 파일이 없습니다", "면 파일의 경로나 후보 번호를 주십시오")
     ids = frozenset(part.strip() for item in exclude or () if item not in files for part in item.split(","))
     not_in = None
     for file in files:

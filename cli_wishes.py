@@ -58,8 +58,9 @@ def wishes_of(said: Said, catalog: Catalog) -> "tuple[list[Wish], float | None]"
     layers = [*dict.fromkeys([*listed, *money, *counts, *targets, *moves])]
     if not layers:
         raise BadSettingError("예산이나 개소 수가 없습니다", "예: --budget cctv=5억 또는 --count cctv=20")
-    for option, values in (("--twice", twice),):
-        _only_known(values, layers, option)
+    if said.fewest and not targets:
+        raise BadSettingError("--fewest는 목표와 함께 씁니다", "예: --target cctv=0.8 --fewest")
+    _only_known(twice, layers, "--twice")
     capacity = _values(said.capacity, catalog, "--capacity", "locker=500", _number)
     _only_known(capacity, layers, "--capacity")
     floors = _for_all(said.floor, catalog, "--floor", "0.3", share, layers)
@@ -70,7 +71,8 @@ def wishes_of(said: Said, catalog: Catalog) -> "tuple[list[Wish], float | None]"
     wishes = [
         Wish(
             layer, money.get(layer), counts.get(layer), spacing_m=spacing.get(layer, 0.0), at_least=least, at_most=most,
-            most_each=said.most_each, floor=floors.get(layer), target=targets.get(layer), fewest=said.fewest,
+            most_each=said.most_each, floor=floors.get(layer), target=targets.get(layer),
+            fewest=said.fewest and layer in targets,
             twice=twice.get(layer), moves=moves.get(layer),
             capacity=capacity.get(layer),
         )

@@ -100,6 +100,7 @@ def create_app(
     for kind in (AnsimError, RequestValidationError, HTTPException):
         fastapi.add_exception_handler(kind, _refused)
     fastapi.add_exception_handler(Exception, _failed)
+    fastapi.add_middleware(imports.KeyFirst, access=services.access)
     fastapi.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     describe(fastapi, services.catalog, services.settings.limits)
     return AnsimApi(services, fastapi)

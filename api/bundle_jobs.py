@@ -20,7 +20,7 @@ from geo.discs import Reach
 from geo.district import takes_part
 from geo.errors import NoDataError
 from geo.grid import Grid
-from geo.model import DistrictInput, Floats, Ints, Settings
+from geo.model import DataState, DistrictInput, Floats, Ints, Settings
 from geo.raster import rasterise
 from layers.catalog import Catalog, LayerSpec, load_catalog
 from layers.hours import open_changes
@@ -72,6 +72,7 @@ def _layer(spec: LayerSpec, data: NearData, rows: Ints, place: Place, today: dat
         "marker": {"colour": spec.marker.colour, "shape": spec.marker.shape},
         "gone_to": gone_to,
         "no_data": spec.id in place.no_data,
+        "partial": any(place.needs[need] == DataState.PARTIAL for need in spec.supplies),
         "hidden_as_old": old,
         "count": len(rows),
         # Each but the first as the step from the one before: small numbers pack well.

@@ -8,14 +8,13 @@ from pathlib import Path
 import orjson
 import shapely
 
-from api.district_memory import Job, Last, catalog_of
+from api.district_memory import Job, Last, catalog_of, store_of
 from geo.district import analyse
 from geo.errors import NoDataError
 from layers.city_states import CityScope, city_scope
 from layers.district_input import district_input, margin_m
 from layers.programmes import installed_years, programmes
 from layers.snapshot import Snapshot, find_district, take_overview, take_snapshot
-from layers.store import open_store
 from maps.city.payload import City, city_payload
 from maps.city.rows import CityRow, city_row, row_without
 from maps.city.table import write_city_tables
@@ -44,7 +43,8 @@ def row(job: Job, code: str, *, tell: Tell) -> CityRow:  # noqa: ARG001 - as abo
     """Return the overview's line of one district; one that cannot be analysed says why."""
     catalog = catalog_of(job)
     overview, scope = _scope(job)
-    snapshot = take_snapshot(open_store(job.store, catalog), district=code, margin_m=margin_m(catalog))
+    with store_of(job) as store:
+        snapshot = take_snapshot(store, district=code, margin_m=margin_m(catalog))
     try:
         result = analyse(district_input(snapshot, catalog, code), job.settings)
     except NoDataError as error:
@@ -59,7 +59,8 @@ def files(job: Job, rows: tuple[CityRow, ...], *, tell: Tell) -> dict[Edition, C
     catalog = catalog_of(job)
     _, scope = _scope(job)
     codes = [one.code for one in rows]
-    held = installed_years(open_store(job.store, catalog), catalog.layers, codes)
+    with store_of(job) as store:
+        held = installed_years(store, catalog.layers, codes)
     city = City(scope.name, rows, scope.common, programmes(scope.name), held)
     editions: tuple[Edition, ...] = ("internal", "public")
     return {edition: _files(city, job, edition) for edition in editions}
@@ -76,7 +77,8 @@ def _files(city: City, job: Job, edition: Edition) -> CityFiles:
 def _scope(job: Job) -> tuple[Snapshot, CityScope]:
     def make() -> tuple[Snapshot, CityScope]:
         catalog = catalog_of(job)
-        overview = take_overview(open_store(job.store, catalog))
+        with store_of(job) as store:
+            overview = take_overview(store)
         if not overview.districts:
             find_district("all", overview.districts)
         return overview, city_scope(overview, catalog, job.settings)

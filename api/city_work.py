@@ -46,10 +46,11 @@ class CityWork:
         told, live = self._services.settings, self._services.live
         making = self._making
         if making is None or making.stamp != live.stamp:
+            job = Job(live.location, told.catalog, live.stamp, "")  # one version, whatever becomes of the store
             if making is not None and making.task is not None:
                 making.task.cancel()
             self._making = making = _Making(live.stamp)
-            making.task = asyncio.create_task(self._make(making, Job(told.store, told.catalog, live.stamp, "")))
+            making.task = asyncio.create_task(self._make(making, job))
             self._services.background.add(making.task)
             making.task.add_done_callback(self._services.background.discard)
         if making.error is not None:

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.opened import opened
+from api.opening import say_when_ready
 from geo.errors import AnsimError, BadSettingError
 from layers.catalog import load_catalog
 from layers.hours import SEOUL
@@ -78,13 +79,23 @@ def serve(
         os.environ.setdefault("ANSIM_FOLDER", folder)  # one for all workers
         if keys is not None:
             os.environ["ANSIM_KEYS"] = str(keys)
-        typer.echo(f"{_link(host, port, session_key=session_key)} (멈추려면 Ctrl+C)")
+        link = f"{_link(host, port, session_key=session_key)} (멈추려면 Ctrl+C)"
+        say_when_ready(host, port, lambda more: typer.echo(f"{link}\n{more}" if more else link))
         Granian(
             "api.app:create_app", address=host, port=port, interface=Interfaces.ASGI, factory=True, workers=workers,
-            websockets=False, log_access=False, workers_kill_timeout=30,
+            websockets=False, log_access=False, log_dictconfig=_log_to_stderr(), workers_kill_timeout=30,
             http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_S, max_buffer_size=_BUFFER_BYTES),
             http2_settings=HTTP2Settings(max_headers_size=_BUFFER_BYTES),
         ).serve()  # fmt: skip
+
+
+def _log_to_stderr() -> dict[str, Any]:
+    """Return the server's own logging, away from the standard output: there stands the link alone."""
+    from granian.log import LOGGING_CONFIG  # noqa: PLC0415
+
+    usual: dict[str, Any] = LOGGING_CONFIG
+    handlers = {name: {**handler, "stream": "ext://sys.stderr"} for name, handler in usual["handlers"].items()}
+    return {"handlers": handlers}
 
 
 def _link(host: str, port: int, *, session_key: bool) -> str:

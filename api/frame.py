@@ -28,7 +28,8 @@ _POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'no
 _IDS = 256  # drawn at once
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UPLOADS = "/v1/imports"
-_PLANS = re.compile(r"/v1/plans/.+|/v1/districts/[^/]+/(plans|plans/evaluate|map)")  # a plan is handed back to them
+# A plan is handed back to these.
+_PLANS = re.compile(r"/v1/plans/.+|/v1/districts/[^/]+/(plans|plans/evaluate|map|report)")
 
 
 class Frame:

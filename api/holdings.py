@@ -24,7 +24,9 @@ def router(services: Services) -> APIRouter:
     async def districts(request: Request) -> Response:
         near = services.live.near
         listed = [_named(place.district) for place in near.places]
-        return answer_json(request, {"data_version": near.version, "districts": listed}, cache=PUBLIC)
+        return answer_json(
+            request, {"data_version": near.version, "districts": listed, "first": near.first}, cache=PUBLIC
+        )
 
     @routes.get(
         "/districts/outlines",
@@ -44,8 +46,9 @@ def router(services: Services) -> APIRouter:
     @routes.get("/layers", summary="층마다 무엇이 있는지 (열쇠가 없으면 공개 층만)")
     async def layers(request: Request, key: Key | None = public) -> Response:
         near = services.live.near
-        listed = [h for h in near.holdings if key is not None or h["visibility"] == "public"]
-        cache = PUBLIC if key is None else PRIVATE
+        staff = key is not None and Role[key.role.upper()] >= Role.PLANNER
+        listed = [h for h in near.holdings if staff or h["visibility"] == "public"]
+        cache = PRIVATE if staff else PUBLIC
         return answer_json(request, {"data_version": near.version, "layers": listed}, cache=cache)
 
     @routes.get("/districts/{district}/states", summary="필요마다 자료 상태", dependencies=[planner])

@@ -1,6 +1,7 @@
 """What a page shows of an import before it is stored: some rows on a map, and the rejected ones in a table."""
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 from geo.crs import to_lonlat
@@ -11,7 +12,10 @@ MOST_ROWS = 500  # of a file in the table; the CSV holds all
 
 
 def points(reports: Sequence[FileReport]) -> dict[str, Any]:
-    """Return GeoJSON of the rows shown (WGS84); ``file`` is the number of the report, ``what`` flags or the reason."""
+    """Return GeoJSON of the rows shown (WGS84); ``file`` is the number of the report, ``what`` flags or the reason.
+
+    Rows that are nowhere (``kind`` ``unlocated``) have no geometry, and ``what`` ends in why.
+    """
     features = []
     for number, report in enumerate(reports):
         shown = report.shown
@@ -19,7 +23,7 @@ def points(reports: Sequence[FileReport]) -> dict[str, Any]:
         columns = (shown["kind"], shown["what"], shown["line"].tolist(), shown["row"])
         for x, y, kind, what, line, row in zip(lon.round(6).tolist(), lat.round(6).tolist(), *columns, strict=True):
             properties = {"file": number, "kind": kind, "what": what, "line": line, "row": row[:300]}
-            geometry = {"type": "Point", "coordinates": [x, y]}
+            geometry = {"type": "Point", "coordinates": [x, y]} if isfinite(x) else None
             features.append({"type": "Feature", "geometry": geometry, "properties": properties})
     return {"type": "FeatureCollection", "features": features}
 

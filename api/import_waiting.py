@@ -3,6 +3,7 @@
 import re
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -64,5 +65,6 @@ def sweep(root: Path, kept_s: float) -> None:
     """Remove uploads that were neither confirmed nor discarded in time."""
     if root.is_dir():
         for folder in root.iterdir():
-            if time.time() - folder.stat().st_mtime > kept_s:
-                shutil.rmtree(folder, ignore_errors=True)
+            with suppress(FileNotFoundError):  # confirmed, discarded or swept meanwhile
+                if time.time() - folder.stat().st_mtime > kept_s:
+                    shutil.rmtree(folder, ignore_errors=True)

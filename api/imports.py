@@ -13,22 +13,42 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import parameters
-from api.access import needs
+from api.access import Access, needs
 from api.answers import answer
 from api.errors import TooLargeError
+from api.frame import UPLOADS, App, Receive, Scope, Send, answer_problem
 from api.import_form import options
 from api.import_waiting import as_job, keep, remember, said_of, sweep, uploaded
 from api.keys import Role
 from api.services import Services
 from api.stream import Progress, events, wants_events
+from geo.errors import AnsimError
 from layers.importing import ImportOptions
+
+
+class KeyFirst:
+    """Middleware: who may not import is refused before a byte of the upload is read; FastAPI reads a form first."""
+
+    def __init__(self, app: App, access: Access) -> None:
+        self._app = app
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] == "http" and scope["path"].startswith(UPLOADS):
+            header = dict(scope["headers"]).get(b"authorization")
+            try:
+                await asyncio.to_thread(self._access.require, header, Role.ADMIN)
+            except AnsimError as error:
+                scope["ansim.route"] = UPLOADS
+                await answer_problem(scope, send, error)
+                return
+        await self._app(scope, receive, send)
 
 
 def router(services: Services) -> APIRouter:
     """Return the routes."""
-    routes = APIRouter(
-        prefix="/v1/imports", tags=["imports"], dependencies=[Depends(needs(services.access, Role.ADMIN))]
-    )
+    routes = APIRouter(prefix=UPLOADS, tags=["imports"], dependencies=[Depends(needs(services.access, Role.ADMIN))])
     limits = services.settings.limits
 
     @routes.post("", status_code=201, summary="파일을 올려 보고서를 미리 봅니다 (저장하지 않음)")

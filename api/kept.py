@@ -29,8 +29,9 @@ class Kept:
             waiting[0] -= 1
             if not waiting[0]:
                 task.cancel()
-            if task.done() or not waiting[0]:
-                self._making.pop(key, None)
+            mine = self._making.get(key, (None,))[0] is task  # another may be making it anew after a failure
+            if mine and (task.done() or not waiting[0]):
+                del self._making[key]
         self._made[key] = made
         while len(self._made) > self._most:
             self._made.popitem(last=False)

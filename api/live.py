@@ -11,7 +11,7 @@ from api.child import describe_fault
 from api.errors import NotReadyError
 from api.journal import Journal
 from api.metrics import Metrics
-from api.near_build import STORE, stamp_of
+from api.near_build import STORE, stamp_of, told_of
 from api.near_data import NearData
 from api.settings import ServeSettings
 from api.workers import WorkerPool
@@ -36,6 +36,7 @@ class Live:
         self._store = store
         self._settings = settings
         self._stale_months = settings.stale_months or catalog.method.stale_months
+        self._told = told_of(catalog, self._stale_months)
         self._journal = journal
         self._metrics = metrics
         self._near: NearData | None = None
@@ -77,10 +78,10 @@ class Live:
             await pool.close()
 
     async def _look(self, pool: WorkerPool, folder: Path) -> None:
-        stamp = await to_its_end(stamp_of, self._store)
+        stamp = await to_its_end(stamp_of, self._store, self._told)
         if stamp == self.stamp:
             return
-        arguments = (self._settings.store, self._settings.catalog, self._stale_months, folder)
+        arguments = (self._settings.store, self._settings.catalog, self._stale_months, folder, self._told)
         name = await pool.run("api.near_build:build", *arguments, seconds=_BUILD_S)
         await pool.close()  # its memory is not needed until the next version
         fresh = await asyncio.to_thread(NearData, folder / name)

@@ -23,7 +23,7 @@ from api.near_grid import district_grid
 from api.opened import opened
 from api.outlines import outlines
 from geo.crs import to_lonlat
-from geo.model import Ints
+from geo.model import DataState, Ints
 from geo.nearest_index import build_near_index
 from layers.catalog import Catalog, load_catalog
 from layers.frozen import FrozenStore, freeze
@@ -46,19 +46,34 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def stamp_of(store: Store) -> str:
-    """Return a text that is another after every change of the store, also when it was made anew."""
+def told_of(catalog: Catalog, stale_months: int) -> str:
+    """Return a text that is another where other layers are public, or anything else is told otherwise."""
+    return hashlib.sha256(f"{catalog!r}{stale_months}".encode()).hexdigest()
+
+
+def stamp_of(store: Store, told: str) -> str:
+    """Return a text that is another after every change of the store, also when it was made anew, and of what is told.
+
+    A folder may outlive the service: what was built with another catalog is not taken up again.
+    """
     imports = store.imports()
-    last = hashlib.sha256(orjson.dumps([asdict(record) for record in imports])).hexdigest()[:12]
+    last = hashlib.sha256(orjson.dumps([told, *(asdict(record) for record in imports)])).hexdigest()[:12]
     return f"{_FORMAT}.{store.version()}-{last}"
 
 
 def build(
-    location: str, catalogs: tuple[Path, ...], stale_months: int, folder: Path, *, tell: Callable[[int, int], None]
+    location: str,
+    catalogs: tuple[Path, ...],
+    stale_months: int,
+    folder: Path,
+    told: str,
+    *,
+    tell: Callable[[int, int], None],
 ) -> str:
     """Build the near data of the store's present version under ``folder``; return its folder's name.
 
-    What another worker has built already is taken as it is. Raises AnsimError as the store does.
+    ``told`` is the service's (:func:`told_of`), the same until it is started anew. What another worker has built
+    already is taken as it is. Raises AnsimError as the store does.
     """
     catalog = load_catalog(catalogs)
     with opened(location, catalog) as store, filelock.FileLock(folder / "near.lock"):
@@ -66,12 +81,12 @@ def build(
             work = folder / f".near-{os.getpid()}"
             shutil.rmtree(work, ignore_errors=True)
             with _at_one_moment(store) as still:
-                stamp = stamp_of(still)
+                stamp = stamp_of(still, told)
                 target = folder / f"near-{stamp}"
                 if target.exists():
                     return target.name
                 freeze(still, work / STORE)
-                whole = stamp_of(still) == stamp
+                whole = stamp_of(still, told) == stamp
             if whole:
                 _write(FrozenStore(work / STORE), catalog, stale_months, work, tell)
                 work.replace(target)
@@ -103,7 +118,22 @@ def _write(store: Store, catalog: Catalog, stale_months: int, folder: Path, tell
         np.save(folder / f"{name}.npy", getattr(index, name))
     np.save(folder / "hour_of.npy", hours.cat.codes.to_numpy(np.int64))
     np.save(folder / "offsets.npy", _write_features(folder / FEATURES, points, layers))
-    (folder / META).write_bytes(orjson.dumps(_meta(overview, catalog, layers, hours.cat.categories.to_list(), folder)))
+    meta = _meta(overview, catalog, layers, hours.cat.categories.to_list(), folder)
+    meta["first"] = _first(meta["districts"], catalog, store)
+    (folder / META).write_bytes(orjson.dumps(meta))
+
+
+def _first(districts: list[dict[str, Any]], catalog: Catalog, store: Store) -> str:
+    """Return the code of the district to open with: most needs loaded, then most households; '' where there is none."""
+    weighed = [need.id for need in catalog.needs.values() if need.weight > 0]
+    people = store.read("household", columns=["district", "dataset", "households"])
+    lives = people.groupby(["district", "dataset"])["households"].sum().groupby("district").max().to_dict()
+
+    def known(one: dict[str, Any]) -> tuple[int, float]:
+        loaded = sum(one["needs"][need] == DataState.LOADED for need in weighed)
+        return loaded, float(lives.get(one["code"], 0.0))
+
+    return str(max(districts, key=known, default={"code": ""})["code"])
 
 
 def _public_points(store: Store, layers: list[str], tell: Callable[[int, int], None]) -> pd.DataFrame:

@@ -43,6 +43,8 @@ class NearData:
     ----------
     version
         The store's data version.
+    first
+        Code of the district to open with: the one most is known of, then the one most live in.
     index, layers
         The points, and the layers' ids by number.
     holdings
@@ -54,6 +56,7 @@ class NearData:
         self.folder = folder
         self.version = int(meta["version"])
         self.made_at = str(meta["made_at"])
+        self.first = str(meta["first"])
         self.layers: tuple[str, ...] = tuple(meta["layers"])
         self.layer_number = {layer: number for number, layer in enumerate(self.layers)}
         self.holdings: list[dict[str, Any]] = meta["holdings"]

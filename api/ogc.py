@@ -23,6 +23,7 @@ from api.services import Services
 ROLE = "ansim_ogc"
 SCHEMA = "ogc"
 TILINGS = ("WebMercatorQuad",)
+_KNOWN = frozenset({"host", "port", "user", "password", "dbname", "passfile"})
 _LOOK_S = 0.5
 _WAIT_S = 5.0
 _CATALOG_S = 60
@@ -79,7 +80,8 @@ class Ogc:
             from sqlalchemy import make_url  # noqa: PLC0415 - an extra of the installation
 
             url = make_url(self._services.settings.ogc_store)
-        kept = {name: value for name, value in url.query.items() if name.startswith("ssl") or name == "passfile"}
+        # Of what stands behind the '?', that which asyncpg knows; it would send the rest to the server.
+        kept = {name: value for name, value in url.query.items() if name.startswith("ssl") or name in _KNOWN}
         return {
             "dsn": url.set(drivername="postgresql", query=kept).render_as_string(hide_password=False),
             "timeout": limits.ogc_s,

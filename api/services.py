@@ -23,7 +23,7 @@ from layers.catalog import load_catalog
 from layers.store import open_store
 
 _KEYS_S = 1.0
-_FILES_KEPT = 64  # bundles and public maps, of up to a megabyte each
+_FILES_KEPT = 128  # bundles, maps, grounds and views of a city's 25 districts, of up to a megabyte each
 
 
 class Services:

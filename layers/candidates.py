@@ -36,9 +36,10 @@ _PUBLIC = (
     "주민센터|행정복지센터|자치회관|구청|시청|도서관|복지관|복지센터|보건소|보건지소|우체국|문화센터|문화회관|체육센터|"
     "체육관|청소년센터|청소년수련관|어린이집.*(?:구립|공립)|경로당|지구대|파출소|치안센터|소방서|119안전센터|공영주차장"
 )
-__all__ = ["POLES", "Asked", "CandidateError", "Land", "places_for"]
+__all__ = ["EXCLUDED", "POLES", "Asked", "CandidateError", "Land", "places_for"]
 Land = Any  # a shapely geometry, EPSG:5179
 _LEAST_SPACING_M = 10
+EXCLUDED = "--exclude로 뺌"  # why a place is no candidate
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def _zones(asked: Asked, snapshot: Snapshot, catalog: Catalog, district: Land) -
             np.array([inside[i].x for i in kept], float), np.array([inside[i].y for i in kept], float),
             np.full(n, once), np.full(n, year), tuple(shapes[i].kind for i in kept),
             tuple(shapes[i].name for i in kept), tuple(shapes[i].flag for i in kept),
-            {"--exclude로 뺌": sum(out)} if any(out) else {}, land, np.array([shapes[i].cap for i in kept], float),
+            {EXCLUDED: sum(out)} if any(out) else {}, land, np.array([shapes[i].cap for i in kept], float),
         ),
         asked,
     )  # fmt: skip
@@ -181,7 +182,7 @@ def _kept(found: _Found, asked: Asked, needs: tuple[str, ...]) -> Places:
     _, first = np.unique(np.column_stack([x, y]), axis=0, return_index=True)
     again = ~np.isin(np.arange(x.size), first) & keep
     keep &= ~again
-    left_out = found.left_out + Counter({"--exclude로 뺌": int(excluded.sum()), "같은 자리": int(again.sum())})
+    left_out = found.left_out + Counter({EXCLUDED: int(excluded.sum()), "같은 자리": int(again.sum())})
     at = np.flatnonzero(keep)
     return Places(
         asked.layer.id, asked.layer.name, needs, *(tuple(found.ids[i] for i in at),), x=x[at], y=y[at],

@@ -18,9 +18,9 @@ from maps.offline import asset, leaflet
 _KIT = ("inflate.js", "unpack.js", "canvas.js", "facilities.js", "labels.js", "popups.js")
 _KIT_EXPORTS = (
     "unpackIntegers", "unpackPlaces", "unpackPolygons", "unpackTexts", "holds", "worldX", "worldY", "worldToLatLng",
-    "CanvasLayer", "trace", "fillPolygon", "strokePolygon", "hatch", "unpackCells", "traceCell", "fillCells", "cellAt",
-    "unpackLayer", "textOf", "nearestPoint", "radiusOf", "pathOf", "isLight", "drawFacilities", "facilityAt", "zoneAt",
-    "stackedWith", "Labels", "label", "overlaps", "boxAround", "worldOf", "within",
+    "CanvasLayer", "trace", "fillPolygon", "strokePolygon", "hatch", "dotted", "unpackCells", "traceCell", "fillCells",
+    "cellAt", "unpackLayer", "textOf", "nearestPoint", "radiusOf", "pathOf", "isLight", "drawFacilities", "facilityAt",
+    "zoneAt", "stackedWith", "Labels", "label", "overlaps", "boxAround", "worldOf", "within",
 )  # fmt: skip
 
 # The overview of a city, the same code as in its file (maps.city.page).

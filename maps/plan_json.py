@@ -29,6 +29,7 @@ def plan_json(plan: Plan, catalog: Catalog, *, version: int, source: DistrictInp
         "current": plan.data_version == version,
         "status": plan.status,
         "edited": any(layer.status == EDITED for layer in plan.layers),
+        "within": str(plan.extra.get("within") or ""),
         **_money(plan.sites),
         "layers": [
             _layer(layer, plan, catalog, source, given)

@@ -16,7 +16,7 @@ import numpy as np
 from geo.kernels import FULL
 from geo.model import Floats, Ints
 from geo.siting.limits import usable_sites
-from geo.siting.model import ClashError, Effort, Floor, Limits, Problem, Solution, Status, TimeUpError
+from geo.siting.model import ClashError, Effort, Floor, Group, Limits, Problem, Solution, Status, TimeUpError
 from geo.siting.pairs import keep_pairs
 from geo.siting.reduce import reduce_problem, select_sites
 from geo.siting.set_cover import cheapest
@@ -144,24 +144,49 @@ def _dong_by_dong(problem: Problem, effort: Effort) -> tuple[float, float]:
     low = [f for f, reached in enumerate(shares(problem, np.empty(0, np.int64))) if reached < floors[f].least]
     usable = usable_sites(problem)
     chosen = np.asarray(problem.limits.forced, np.int64)
-    bound, each = 0.0, replace(effort, seconds=effort.seconds / max(2 * len(low), 1))
+    bound, found, each = 0.0, True, replace(effort, seconds=effort.seconds / max(2 * len(low), 1))
     for f in low:
         sites = np.flatnonzero((part[f] > 0) & usable)
         alone = _one_floor(problem, floors[f], sites, chosen)
         parted = replace(alone, cost_krw=(problem.cost_krw * part[f])[sites], limits=Limits())
         bound += cheapest(parted, floors[f].least, each).bound
-        chosen = np.union1d(chosen, sites[cheapest(alone, floors[f].least, each).chosen])
-    cost = float(problem.cost_krw[chosen].sum())
-    return cost, min(bound, cost)
+        try:
+            chosen = np.union1d(chosen, sites[cheapest(alone, floors[f].least, each).chosen])
+        except (ClashError, TimeUpError):  # with what was chosen before it; another order may do
+            found = False
+    cost = float(problem.cost_krw[chosen].sum()) if found else float("nan")
+    return cost, min(bound, cost) if found else bound
 
 
 def _one_floor(problem: Problem, floor: Floor, sites: Ints, chosen: Ints) -> Problem:
-    """Return the problem of one floor: the pairs of its own points and some sites; those chosen already are forced."""
+    """Return the problem of one floor: the pairs of its own points and some sites; those chosen already are forced.
+
+    Spacing and most numbers hold, with those chosen elsewhere; least numbers are left for the whole.
+    """
     counts = np.zeros(problem.pairs.points)
     counts[floor.points] = floor.weights(problem)
     pairs = select_sites(keep_pairs(problem.pairs, counts[problem.pairs.point] > 0), sites)
-    forced = np.flatnonzero(np.isin(sites, chosen))
-    return Problem(counts, problem.base, pairs, problem.cost_krw[sites], Limits(forced=forced))
+    return Problem(counts, problem.base, pairs, problem.cost_krw[sites], _part_of_limits(problem, sites, chosen))
+
+
+def _part_of_limits(problem: Problem, sites: Ints, chosen: Ints) -> Limits:
+    number = np.full(problem.pairs.sites, -1, np.int64)
+    number[sites] = np.arange(sites.size)
+    taken, near = np.isin(np.arange(problem.pairs.sites), chosen), problem.limits.too_near
+    barred = np.concatenate([near[taken[near[:, 0]], 1], near[taken[near[:, 1]], 0]])
+    groups = []
+    for group in problem.limits.groups:
+        inside, most = number[group.sites], group.at_most
+        if most is not None and (inside >= 0).any():
+            elsewhere = int(taken[group.sites[inside < 0]].sum())
+            groups.append(Group(group.name, inside[inside >= 0], at_most=max(most - elsewhere, 0)))
+    inside_near = number[near]
+    return Limits(
+        forced=np.flatnonzero(taken[sites]),
+        forbidden=np.setdiff1d(number[np.setdiff1d(barred, chosen)], [-1]),
+        groups=tuple(groups),
+        too_near=inside_near[(inside_near >= 0).all(axis=1)],
+    )
 
 
 def _priced(problem: Problem, effort: Effort) -> Solution:
@@ -219,7 +244,10 @@ def _filled(plain: Problem, problem: Problem, effort: Effort) -> Ints:
         site = np.repeat(np.arange(problem.pairs.sites), np.diff(problem.pairs.start))
         sites = np.intersect1d(np.unique(site[counts[problem.pairs.point] > 0]), np.flatnonzero(usable_sites(problem)))
         alone = _one_floor(problem, floor, sites, chosen)
-        chosen = np.union1d(chosen, sites[cheapest(alone, floor.least, effort).chosen])
+        try:
+            chosen = np.union1d(chosen, sites[cheapest(alone, floor.least, effort).chosen])
+        except ClashError as error:  # with what was chosen for other floors, not with the limits as such
+            raise _not_found() from error
     limits, money = problem.limits, float(problem.cost_krw[chosen].sum())
     if (limits.budget_krw is not None and money > limits.budget_krw) or (
         limits.count is not None and chosen.size > limits.count
@@ -228,4 +256,14 @@ def _filled(plain: Problem, problem: Problem, effort: Effort) -> Ints:
             f"하한을 지키는 계획을 조건 안에서 찾지 못했습니다 (찾은 것은 {money:,.0f}원; 없다는 증명은 아닙니다)",
             "예산을 늘리거나 하한을 낮추거나 --seconds를 늘리십시오",
         )
-    return solve(replace(plain, limits=replace(limits, forced=chosen, floors=())), effort).chosen
+    try:
+        return solve(replace(plain, limits=replace(limits, forced=chosen, floors=())), effort).chosen
+    except ClashError as error:
+        raise _not_found() from error
+
+
+def _not_found() -> TimeUpError:
+    return TimeUpError(
+        "하한을 지키는 계획을 조건 안에서 찾지 못했습니다 (없다는 증명은 아닙니다)",
+        "최소 간격이나 동별 개소의 조건을 늦추거나 하한을 낮추거나 --seconds를 늘리십시오",
+    )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from geo.kernels import FULL
 from geo.model import Floats, Ints
 from geo.siting.kernels import Instance
+from geo.siting.limits import cliques
 from geo.siting.model import ClashError, Problem, SolverError, TimeUpError
 from geo.siting.reduce import Reduced
 
@@ -191,8 +192,9 @@ def add_limits(program: Program, reduced: Reduced, sites: Ints, problem: Problem
         program.add_one(inside, np.ones(inside.size), float(group.at_least), most)
     near = number[limits.too_near.ravel()].reshape(-1, 2)
     near = near[(near >= 0).all(axis=1)]
-    k = len(near)
-    program.add(np.repeat(np.arange(k), 2), near.ravel(), np.ones(2 * k), np.full(k, -np.inf), np.ones(k))
+    row, site = cliques(near)
+    k = int(row.max(initial=-1)) + 1
+    program.add(row, site, np.ones(site.size), np.full(k, -np.inf), np.ones(k))
 
 
 def add_floors(program: Program, reduced: Reduced, levels: Levels, first: int, problem: Problem) -> None:

@@ -218,8 +218,15 @@ class Improve:
             self._prove(sites, sure, _EASY_SHARE * self._left(1.0))
 
     def _provable(self, sites: Ints) -> bool:
-        """Return whether the exact solver may close the gap over these sites."""
-        return self.upper <= self.best.gain * (1 + _PROVABLE) or self._pairs(sites) <= _SMALL_PAIRS
+        """Return whether the exact solver may close the gap over these sites.
+
+        Where limits are left out of the bound, how far off it is says nothing of that.
+        """
+        return (
+            distinguishes(self.problem.limits)
+            or self.upper <= self.best.gain * (1 + _PROVABLE)
+            or self._pairs(sites) <= _SMALL_PAIRS
+        )
 
     def _prove(self, sites: Ints, sure: Ints, seconds: float) -> None:
         """Solve what the bound leaves open, if there is time and it is not too large."""

@@ -1,5 +1,6 @@
 """The limits of a plan: checked for clashes, and as the arrays the kernels take."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +11,8 @@ from geo.siting.kernels import Limits as LimitArrays
 from geo.siting.model import ClashError, CostError, Group, Limits, Problem, SitingError
 
 _UNBOUND = 1 << 40
+_MOST_JOINED = 300_000  # pairs; more are left as they are
+_FEW = 100
 
 
 def check(problem: Problem) -> None:
@@ -151,6 +154,37 @@ def too_near(x: Floats, y: Floats, spacing_m: float) -> Ints:
         return np.empty((0, 2), np.int64)
     pairs = cKDTree(np.column_stack([x, y])).query_pairs(np.nextafter(spacing_m, 0.0), output_type="ndarray")
     return np.asarray(pairs, np.int64)
+
+
+def cliques(near: Ints) -> tuple[Ints, Ints]:
+    """Return sets of sites of which at most one may be chosen, as rows and sites, that say what all pairs say.
+
+    Each pair lies in a set. A set of all that lie near each other says more to a linear relaxation than its pairs do.
+    """
+    if len(near) > _MOST_JOINED:
+        return np.repeat(np.arange(len(near)), 2), near.ravel()
+    around: dict[int, set[int]] = {}
+    for a, b in near.tolist():
+        around.setdefault(a, set()).add(b)
+        around.setdefault(b, set()).add(a)
+    said: set[tuple[int, int]] = set()
+    row, site, rows = [], [], 0
+    for a, b in sorted((min(p), max(p)) for p in near.tolist()):
+        if (a, b) in said:
+            continue
+        inside, open_ = [a, b], around[a] & around[b]
+        while open_:
+            inside.append(_most_joined(open_, around) if len(open_) <= _FEW else min(open_))
+            open_ &= around[inside[-1]]
+        said |= set(itertools.combinations(sorted(inside), 2))
+        row += [rows] * len(inside)
+        site += inside
+        rows += 1
+    return np.array(row, np.int64), np.array(site, np.int64)
+
+
+def _most_joined(open_: set[int], around: dict[int, set[int]]) -> int:
+    return min(open_, key=lambda j: (-len(open_ & around[j]), j))
 
 
 def keeps(problem: Problem, chosen: Ints) -> str:

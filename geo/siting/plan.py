@@ -43,7 +43,7 @@ class Order:
         Raises
         ------
         SitingError
-            Several are, or one with a floor.
+            Several are, or one with a floor; moves with a number of sites; fewest sites without a target.
         """
         named = {
             "target": ("목표(--target)", self.target), "twice": ("두 겹(--twice)", self.twice),
@@ -56,6 +56,13 @@ class Order:
                 f"{self.places.name}: {' · '.join(words)}은(는) 함께 쓸 수 없습니다",
                 "하나만 고르거나 계획을 나누십시오",
             )
+        if self.moves is not None and self.count is not None:
+            raise SitingError(
+                f"{self.places.name}: 옮기기(--move)와 개소 수(--count)는 함께 쓸 수 없습니다",
+                "옮길 수가 곧 새로 여는 개소 수입니다. --count를 빼십시오",
+            )
+        if self.fewest and self.target is None:
+            raise SitingError("가장 적은 개소(--fewest)는 목표와 함께 씁니다", "예: --target cctv=0.8 --fewest")
         return asked[0] if asked else "cover"
 
 

@@ -20,8 +20,9 @@ from geo.siting.ground import households_of, make_ground
 from geo.siting.model import ClashError, Effort
 from geo.siting.models import Found, choose
 from geo.siting.plan import Order
-from geo.siting.proving import recounted
+from geo.siting.proving import check_limits, recounted
 from geo.siting.ranking import in_order
+from geo.siting.ready import warm
 from geo.siting.recount import Recount, recount_change
 from geo.siting.together import plan_together
 from geo.summary import headings
@@ -51,6 +52,7 @@ def make_plan(
     SitingError, CostError, ClashError, NoDataError, BadSettingError
         What an order cannot mean; RecountError if the recount does not agree: nothing is published then.
     """
+    warm()
     started = perf_counter()
     effort = effort or Effort()
     notes: tuple[str, ...] = ()
@@ -115,6 +117,7 @@ def _plan_one(
     if found.points is not None and found.closed.size:
         stays = without_points(source, needs, found.points.x[found.closed], found.points.y[found.closed])
     later = with_built(stays, needs, built_of(places, found.chosen))
+    check_limits(source, order, found.chosen, years)
     counted = recounted(source, later, mine, order, found, need)
     plan = LayerPlan(
         layer=places.layer, name=places.name, objective=ground.needs, candidates=len(places.ids),

@@ -1,15 +1,52 @@
-"""No plan is published whose figures a separate count does not find: the rule of every model."""
+"""No plan is published that breaks a limit, or whose figures a separate count does not find: so for every model."""
+
+import itertools
+import math
 
 import numpy as np
 
 from geo.kernels import FULL
-from geo.model import DistrictInput, Settings
+from geo.model import DistrictInput, Ints, Settings
+from geo.siting.describing import dong_of
 from geo.siting.model import RecountError
 from geo.siting.models import REACHED, Found, floored
 from geo.siting.plan import Order
 from geo.siting.recount import Recount, agree, cell_covers, recount_change, times_reached
 
 _SHARE = 1e-6
+
+
+def check_limits(source: DistrictInput, order: Order, chosen: Ints, years: int) -> None:
+    """Check the sites of a plan against what was ordered: number, money, spacing, dong, forced sites.
+
+    Raises
+    ------
+    RecountError
+        A limit is broken, which no plan may be published with.
+    """
+    places, at, broken = order.places, chosen.tolist(), []
+    year = np.nan_to_num(places.year_krw[chosen])
+    money = float(np.nan_to_num(places.once_krw[chosen]).sum() + years * year.sum())
+    if order.count is not None and len(at) > order.count:
+        broken.append(f"개소 수 {len(at)} > {order.count}")
+    if order.budget_krw is not None and money > order.budget_krw * (1 + 1e-9):
+        broken.append(f"비용 {money:,.0f}원 > 예산 {order.budget_krw:,.0f}원")
+    if not set(order.forced) <= set(at):
+        broken.append("꼭 넣을 곳이 빠짐")
+    if order.moves is not None and len(at) > order.moves:
+        broken.append(f"새로 연 곳 {len(at)} > 옮길 수 {order.moves}")
+    apart = (math.dist(*((places.x[j], places.y[j]) for j in two)) for two in itertools.combinations(at, 2))
+    if order.spacing_m and min(apart, default=math.inf) < order.spacing_m * (1 - 1e-9):
+        broken.append(f"간격 {order.spacing_m:g} m 안에 두 곳")
+    dong = np.bincount(dong_of(source, places.x[chosen], places.y[chosen]) + 1, minlength=len(source.dong_names) + 1)
+    for d, (name, held) in enumerate(zip(source.dong_names, dong[1:].tolist(), strict=True)):
+        most = order.most.get(d, len(at) if order.most_each is None else order.most_each)
+        if not order.least.get(d, 0) <= held <= most:
+            broken.append(f"{name} {held}곳")
+    if broken:
+        raise RecountError(
+            f"{places.name}: 계획이 조건을 어깁니다: {', '.join(broken)}", "계획을 내보내지 않았습니다. 알려 주십시오"
+        )
 
 
 def recounted(

@@ -106,7 +106,7 @@ def _single_layers(ground: Ground, sites: SeveralSites, limits: Limits, effort: 
         forced = np.asarray(limits.forced, np.int64)
         barred = np.union1d(np.asarray(limits.forbidden, np.int64), np.setdiff1d(others, forced))
         cheapest = problem.cost_krw[np.setdiff1d(np.arange(problem.pairs.sites), barred)].min(initial=np.inf)
-        if limits.groups or (limits.budget_krw is not None and cheapest > limits.budget_krw):
+        if any(g.at_least for g in limits.groups) or (limits.budget_krw is not None and cheapest > limits.budget_krw):
             continue
         plan = solve(replace(problem, limits=replace(limits, forbidden=barred)), effort).chosen
         if not keeps(problem, plan):

@@ -12,8 +12,9 @@ from geo.siting.asking import candidates_of, cost_of, limit_words, limits_of
 from geo.siting.built import built_of, with_built
 from geo.siting.describing import changes_of_dong, describe
 from geo.siting.ground import Ground, households_of, layer_problem, make_ground, supplied
-from geo.siting.model import Effort, Limits, SitingError, Solution
+from geo.siting.model import Effort, Group, Limits, RecountError, SitingError, Solution
 from geo.siting.plan import Order
+from geo.siting.proving import check_limits
 from geo.siting.ranking import in_order
 from geo.siting.recount import agree, recount_change
 from geo.siting.several import SeveralSites, join, solve_several
@@ -56,6 +57,9 @@ def _joined(ground: Ground, orders: Sequence[Order], budget_krw: float, years: i
         own = limits_of(ground, order)
         layers.append(candidates)
         groups += [replace(g, name=f"{order.places.name} {g.name}", sites=g.sites + first) for g in own.groups]
+        if order.count is not None:
+            every = np.arange(first, first + len(order.places.ids))
+            groups.append(Group(f"{order.places.name} 개소 수", every, at_most=order.count))
         near.append(own.too_near + first)
         forced += [j + first for j in order.forced]
         first += len(order.places.ids)
@@ -108,5 +112,8 @@ def _by_layer(
             )
         )  # fmt: skip
         built, first = later, first + n
+        check_limits(source, order, chosen, years)
+    if sum(layer.total_krw for layer in plans) > budget_krw * (1 + 1e-9):
+        raise RecountError("다시 세니 한 예산을 넘습니다", "계획을 내보내지 않았습니다. 알려 주십시오")
     agree(solution.value, recount_change(source, built, settings).after)
     return plans, built

@@ -28,7 +28,7 @@ from layers.importing.job import (
 )
 from layers.importing.place import Places, place
 from layers.importing.shapes import missing, polygons_only, to_points
-from layers.importing.shown import shown_rows
+from layers.importing.shown import shown_rows, unlocated_rows
 from layers.importing.sieve import sift
 from layers.importing.synonyms import Columns, looks_placed
 from layers.importing.text import SEPARATOR, collapse, each, each_text, empty_text, filled, join, to_series
@@ -80,7 +80,13 @@ def facilities(job: Job) -> Product:
         data_date=newest(pa.array(rows["data_date"], pa.string())),
         repaired=places.repaired,
         flagged=flagged,
-        shown=shown_rows(sieve, places.geometry, rows["flags"], rows["near"].to_numpy(bool)),
+        shown=pd.concat(
+            [
+                shown_rows(sieve, places.geometry, rows["flags"], rows["near"].to_numpy(bool)),
+                unlocated_rows(sieve, rows),
+            ],
+            ignore_index=True,
+        ),
     )
 
 

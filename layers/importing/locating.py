@@ -20,6 +20,7 @@ from layers.importing.boundaries import Boundaries
 from layers.importing.errors import BadOptionError
 from layers.importing.report import FileReport
 from layers.importing.shapes import missing
+from layers.importing.shown import placed_rows
 from layers.store import Readable, Store, Writer
 
 LOCATED_BY = "located_by="  # flag of a row that has its place from its address, followed by the method
@@ -122,7 +123,11 @@ def with_located(report: FileReport, stored: pd.DataFrame, found: Sequence[Locat
     ours = [one.rows[one.rows["key"].isin(stored["key"])] for one in found if one.layer == report.layer]
     counted = Counter(flag for rows in ours for flags in rows["flags"] for flag in flags.split(";") if _is_ours(flag))
     located = sum(count for flag, count in counted.items() if flag != DOUBTFUL)
-    return replace(report, unlocated=report.unlocated - located, flagged={**report.flagged, **counted})
+    shown = report.shown
+    for rows in ours:
+        shown = placed_rows(shown, rows)
+    flagged = {**report.flagged, **counted}
+    return replace(report, unlocated=report.unlocated - located, flagged=flagged, shown=shown)
 
 
 def write_located(layers: Sequence[LocatedLayer], path: Path) -> None:

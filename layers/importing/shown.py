@@ -11,7 +11,11 @@ from layers.importing.shapes import missing, to_points
 from layers.importing.sieve import REASONS, Sieve
 
 MOST = {"accepted": 2_000, "flagged": 300, "rejected": 300}  # of a file; of each flag and reason
-_COLUMNS = {"line": "int64", "x": "float64", "y": "float64", "kind": "str", "what": "str", "row": "str"}
+_COLUMNS = {
+    "line": "int64", "x": "float64", "y": "float64", "kind": "str", "what": "str", "row": "str", "key": "str",
+}  # fmt: skip
+UNLOCATED = "unlocated"
+NO_ADDRESS, NOT_FOUND = "no_address", "address_not_found"  # why an accepted row is nowhere
 
 
 def nothing_shown() -> pd.DataFrame:
@@ -50,6 +54,46 @@ def shown_rows(sieve: Sieve, geometry: Geometries, flags: "pd.Series[Any]", near
     return pd.concat([nothing_shown(), *(part for part in parts if len(part))], ignore_index=True).astype(_COLUMNS)
 
 
+def unlocated_rows(sieve: Sieve, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the first accepted rows without a place (``rows``: the accepted, in order), as :func:`shown_rows` does.
+
+    ``kind`` is :data:`UNLOCATED`, ``x`` and ``y`` are NaN, ``what`` ends in why, ``key`` is the row's own: an
+    address may still place it (:func:`placed_rows`).
+    """
+    open_rows = np.flatnonzero(rows["geometry"].isna().to_numpy())[: MOST["accepted"]]
+    if not len(open_rows):
+        return nothing_shown()
+    mask = np.zeros(len(sieve.kept), bool)
+    places = np.flatnonzero(sieve.kept)[open_rows]
+    mask[places] = True
+    some = rows.iloc[open_rows]
+    has_address = ((some["road_address"] != "") | (some["lot_address"] != "")).to_numpy(bool)
+    why = np.where(has_address, NOT_FOUND, NO_ADDRESS)
+    return pd.DataFrame({
+        "line": sieve.raw.lines[places],
+        "x": np.nan,
+        "y": np.nan,
+        "kind": UNLOCATED,
+        "what": [f"{flags};{one}".removeprefix(";") for flags, one in zip(some["flags"], why, strict=True)],
+        "row": sieve.raw.shown(mask),
+        "key": some["key"].to_numpy(object),
+    }).astype(_COLUMNS)  # fmt: skip
+
+
+def placed_rows(shown: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return ``shown`` with the unlocated rows among ``rows`` (stored, EPSG:5179) where an address placed them."""
+    rows = rows[~rows["geometry"].isna()].drop_duplicates("key").set_index("key")
+    hit = (shown["kind"] == UNLOCATED) & shown["key"].isin(rows.index)
+    if not hit.any():
+        return shown
+    found, placed = shown.copy(), rows.loc[shown.loc[hit, "key"]]
+    points = placed["geometry"].to_numpy(object)
+    found.loc[hit, "x"], found.loc[hit, "y"] = shapely.get_x(points), shapely.get_y(points)
+    found.loc[hit, "kind"] = "flagged"
+    found.loc[hit, "what"] = placed["flags"].to_numpy(object)
+    return found
+
+
 def _part(sieve: Sieve, geometry: Geometries, what: Any, rows: Ints, kind: str) -> pd.DataFrame:  # noqa: ANN401
     points = to_points(geometry[rows])
     known = ~missing(points)
@@ -63,6 +107,7 @@ def _part(sieve: Sieve, geometry: Geometries, what: Any, rows: Ints, kind: str) 
         "kind": kind,
         "what": what[rows],
         "row": "" if kind == "accepted" else sieve.raw.shown(mask),
+        "key": "",
     })  # fmt: skip
 
 

@@ -57,7 +57,7 @@ function classOf(value, breaks) {
 function drawPoints(ctx, view) {
   for (const layer of layers) {
     if (!layer.on) continue;
-    const pattern = layer.zones.length ? hatch(ctx, layer.colour + '66', 9) : null;
+    const pattern = layer.zones.length ? dotted(ctx, layer.colour + '99', 7) : null;
     layer.zones.forEach((zone, k) => {
       ctx.globalAlpha = layer.near(layer.count + k) ? 0.3 : 1;
       fillPolygon(ctx, view, zone, pattern);

@@ -95,6 +95,22 @@ function hatch(ctx, colour, spacing) {
   return pattern;
 }
 
+// Dots, for areas that are known: hatching says that something is not.
+function dotted(ctx, colour, spacing) {
+  const tile = document.createElement('canvas');
+  const density = 2;
+  tile.width = tile.height = spacing * density;
+  const t = tile.getContext('2d');
+  t.scale(density, density);
+  t.fillStyle = colour;
+  t.beginPath();
+  t.arc(spacing / 2, spacing / 2, 1.1, 0, 2 * Math.PI);
+  t.fill();
+  const pattern = ctx.createPattern(tile, 'repeat');
+  pattern.setTransform(new DOMMatrix([1 / density, 0, 0, 1 / density, 0, 0]));
+  return pattern;
+}
+
 // ---------------------------------------------------------------- cells
 // Cells share the corners of a lattice, so that they meet without a seam.
 function unpackCells(packed) {

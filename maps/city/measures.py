@@ -15,6 +15,14 @@ Kind = str  # share | count | rate | density | states
 _PER = 1_000.0
 _ALIKE = 0.6  # districts in one class from which classes of equal number are taken instead
 
+_ENGLISH = {
+    "lit": "Lit streets", "smart_lit": "Smart-lit streets", "watched": "CCTV", "refuge": "Refuges",
+    "parcel": "Parcel lockers", "patrolled": "Patrols", "security_light": "Security lights",
+    "smart_light": "Smart security lights", "streetlight": "Streetlights", "cctv": "CCTV cameras",
+    "locker": "Parcel lockers", "safe_house": "Safe houses", "police_box": "Police boxes",
+    "emergency_bell": "Emergency bells", "escort_post": "Escort posts", "safe_route_point": "Safe-route facilities",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Said:
@@ -90,7 +98,9 @@ def _by_need(rows: Sequence[CityRow], catalog: Catalog) -> Iterator[Measure]:
     for need in catalog.needs.values():
         share = _need_share(need.id)
         if any(not np.isnan(share(row)) for row in rows):
-            said = Said(f"need:{need.id}", "share", f"{need.name} 도달률", f"{need.id}: covered", basis=need.name)
+            said = Said(
+                f"need:{need.id}", "share", f"{need.name} 도달률", f"{_english(need.id)}: covered", basis=need.name
+            )
             yield _of(rows, said, share, _need_is_partial(need.id))
     weighed = {need.id for need in catalog.needs.values() if need.weight > 0}
     name, english = f"자료가 있는 항목 수 ({len(weighed)}개 가운데)", f"Needs with data (of {len(weighed)})"
@@ -114,7 +124,7 @@ def _open(rows: Sequence[CityRow], catalog: Catalog, *, inside: bool) -> Iterato
             continue
         rate = _per_thousand(layer.id, held)
         if any(not np.isnan(rate(row)) for row in rows):
-            name, english = f"1인가구 1,000가구당 {layer.name}", f"{layer.id} per 1,000 households"
+            name, english = f"1인가구 1,000가구당 {layer.name}", f"{_english(layer.id)} per 1,000 households"
             said = Said(f"layer:{layer.id}", "rate", name, english, basis=layer.name)
             yield _of(rows, said, rate, _layer_is_partial(layer.id))
 
@@ -152,6 +162,11 @@ def _ramp(said: Said, values: Floats) -> Ramp:
 
 # Oranges of even steps in lightness (after ColorBrewer): what is not covered, told from the purple of who lives there.
 _WARM = ("#fdf0e2", "#f9d3ae", "#f0a873", "#d9753a", "#a64b15")
+
+
+def _english(name: str) -> str:
+    """Return what a need or layer is called in English; one added by a catalog by its id, in words."""
+    return _ENGLISH.get(name) or name.replace("_", " ").capitalize()
 
 
 def _need_share(need: str) -> Callable[[CityRow], float]:

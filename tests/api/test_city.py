@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from geo.plans import Plan
+from tests.api.test_refusals import check
 
 CITY = "/v1/city"
 
@@ -132,3 +133,10 @@ def test_plans_are_looked_up_in_the_store(service):
         assert "계획 빈 계획" in answer.text
     finally:
         store.delete_plan("빈 계획")
+
+
+@pytest.mark.parametrize("what", ["report", "map"])
+def test_a_plan_of_many_sites_may_be_handed_back(service, what):
+    """A thousand sites come to more than a question may be long."""
+    answer = service.post(f"/v1/districts/99999/{what}", role="planner", json={"draft": "A" * 100_000})
+    check(answer, 422, "plan_draft", "내준 계획")

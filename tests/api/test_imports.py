@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 import shapely
 
+from api.import_waiting import sweep
 from geo.crs import to_metres
 from tests.api.conftest import SAMPLE, serving, wait_for
+from tests.api.test_refusals import check
 
 CAMERAS = SAMPLE / "가상시_안심구_CCTV_20251130.csv"
 
@@ -76,7 +78,7 @@ def test_vanishing_rows_must_be_overruled(own):
     assert (what["code"], what["parameter"]) == ("rows_vanish", "confirm")
     path = f"/v1/imports/{said['id']}/confirm"
     refused = own.post(path, role="admin")
-    assert (refused.status_code, refused.json()["code"]) == (409, "rows_vanish")
+    check(refused, 409, "rows_vanish", "사라집니다")
     assert own.post(path, role="admin", params={"confirm": "true"}).status_code == 200
     assert cameras(own) == 50
 
@@ -85,40 +87,54 @@ def test_discarded(own):
     said = upload(own, cut(50)).json()
     path = f"/v1/imports/{said['id']}"
     assert own.request("DELETE", path, role="admin").status_code == 204
-    assert own.get(path, role="admin").json()["code"] == "unknown_import"
+    check(own.get(path, role="admin"), 404, "unknown_import", "기다리는 가져오기가 없습니다")
     assert not list((own.services.folder / "imports").iterdir())
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "form", "status", "code"),
+    ("name", "data", "form", "code", "words"),
     [
-        ("그림.png", b"\x89PNG\r\n", {}, 422, None),
-        ("빈.csv", b"", {}, 422, "unreadable_file"),
-        ("a.csv", b"a,b\n1,2\n", {}, 422, "unknown_form"),
-        (".csv", b"a,b\n1,2\n", {}, 422, "bad_parameter"),
-        ("a.csv", b"a,b\n1,2\n", {"layer": "nothing"}, 422, "bad_option"),
-        ("a.csv", b"a,b\n1,2\n", {"mode": "all"}, 422, "bad_option"),
-        ("a.csv", b"a,b\n1,2\n", {"column": "lat"}, 422, "bad_parameter"),
-        ("../../../a.csv", b"a,b\n1,2\n", {}, 422, "unknown_form"),
+        ("그림.png", b"\x89PNG\r\n", {}, "unreadable_file", "자료 파일이 없습니다"),
+        ("빈.csv", b"", {}, "unreadable_file", "자료 파일이 없습니다"),
+        ("a.csv", b"a,b\n1,2\n", {}, "unknown_form", "a.csv: 모르는 양식입니다 (열: a, b)"),
+        (".csv", b"a,b\n1,2\n", {}, "bad_parameter", "파일 이름을 쓸 수 없습니다"),
+        ("a.csv", b"a,b\n1,2\n", {"layer": "nothing"}, "bad_option", "없는 층입니다"),
+        ("a.csv", b"a,b\n1,2\n", {"mode": "all"}, "bad_option", "--mode all: 쓸 수 없는 값"),
+        ("a.csv", b"a,b\n1,2\n", {"visibility": "all"}, "bad_option", "--visibility all: 쓸 수 없는 값"),
+        ("a.csv", b"a,b\n1,2\n", {"crs": "EPSG:0"}, "bad_option", "모르는 좌표계"),
+        ("a.csv", b"a,b\n1,2\n", {"encoding": "klingon"}, "bad_option", "모르는 인코딩"),
+        ("a.csv", b"a,b\n1,2\n", {"column": "lat"}, "bad_parameter", "'이름=열'"),
+        ("../../../a.csv", b"a,b\n1,2\n", {}, "unknown_form", "a.csv: 모르는 양식입니다 (열: a, b)"),
     ],
 )
-def test_what_cannot_be_read(service, name, data, form, status, code):
-    answer = service.post("/v1/imports", role="admin", files={"files": (name, data)}, data=form)
-    assert answer.status_code == status, answer.text
-    assert code is None or answer.json()["code"] == code
+def test_what_cannot_be_read(service, name, data, form, code, words):
+    check(service.post("/v1/imports", role="admin", files={"files": (name, data)}, data=form), 422, code, words)
     assert not list((service.services.folder / "imports").iterdir())
 
 
 def test_no_files_and_no_form(service):
-    assert service.post("/v1/imports", role="admin").json()["code"] == "bad_parameter"
-    wrong = service.post("/v1/imports", role="admin", json={"files": []})
-    assert (wrong.status_code, wrong.json()["code"]) == (422, "bad_parameter")
+    for form in ({}, {"json": {"files": []}}):
+        check(service.post("/v1/imports", role="admin", **form), 422, "bad_parameter", "읽을 수 없는 항목")
 
 
 @pytest.mark.parametrize("role", [None, "planner"])
 def test_only_admins(service, role):
-    answer = service.post("/v1/imports", role=role, files={"files": ("a.csv", b"a")})
-    assert answer.status_code == (403 if role else 401)
+    """The others are refused before their upload is read."""
+    read = 0
+
+    async def chunks():
+        nonlocal read
+        yield b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.csv"\r\n\r\n'
+        for _ in range(20):
+            read += 1
+            yield b"a" * 1_000
+        yield b"\r\n--x--\r\n"
+
+    sent = {"content-type": "multipart/form-data; boundary=x"}
+    answer = service.post("/v1/imports", role=role, content=chunks(), headers=sent)
+    told = (403, "role", "이 열쇠로는 할 수 없습니다") if role else (401, "key", "열쇠가 필요합니다")
+    check(answer, *told)
+    assert read == 0
 
 
 def test_old_uploads_are_swept(sample_store, tmp_path):
@@ -232,3 +248,10 @@ def test_files_may_not_be_told_everything(service):
         "/v1/imports", role="admin", files={"files": ("a.csv", b"a,b\n1,2\n")}, data={"of_file": of_file}
     )
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_option")
+
+
+def test_what_goes_while_it_is_swept_is_no_fault(tmp_path, monkeypatch):
+    """Another worker sweeps, or an import is confirmed, between the list and the look."""
+    gone = tmp_path / "gone"
+    monkeypatch.setattr("pathlib.Path.iterdir", lambda _: iter([gone]))
+    sweep(tmp_path, 0.0)

@@ -16,7 +16,7 @@ import pytest
 from owslib.ogcapi.features import Features
 
 from geo.crs import to_lonlat
-from tests.api.conftest import serving, wait_for
+from tests.api.conftest import OWNERS, serving, wait_for
 from tests.api.test_refusals import check
 
 ROOT = Path(__file__).parents[2]
@@ -149,7 +149,13 @@ def test_tiles_decode_to_the_places(service, cameras):
         ("/ogc/collections/ansim.api_key/items", {}, 404, "unknown_collection", "모르는 층"),
         ("/ogc/collections/cctv/tiles/WebMercatorQuad/99/0/0", {}, 422, "bad_parameter", "z"),
         ("/ogc/collections/cctv/tiles/WebMercatorQuad/3/1e9/0", {}, 422, "bad_parameter", "x"),
-        ("/ogc/collections/cctv/tiles/Mine/3/1/0", {}, 422, "bad_parameter", ""),
+        ("/ogc/collections/cctv/tiles/Mine/3/1/0", {}, 422, "bad_parameter", "읽을 수 없는 항목"),
+        (ITEMS, {"filter": '{"op": "and", "args": []}'}, 422, "bad_parameter", "filter를 읽을 수 없습니다"),
+        (ITEMS, {"filter": '{"op": "isNull", "args": []}'}, 422, "bad_parameter", "filter를 읽을 수 없습니다"),
+        # The end of a line: routes overlook it.
+        (f"{ITEMS}%0A", None, 404, "no_such_path", "주소"),
+        ("/ogc/collections/patrol_zone/items%0A", None, 404, "no_such_path", "주소"),
+        ("/ogc/collections/cctv/tiles/WebMercatorQuad/99/0/0%0A", None, 404, "no_such_path", "주소"),
         ("/ogc/nothing", {}, 404, "no_such_path", "주소"),
     ],
     ids=str,
@@ -190,6 +196,16 @@ def test_it_may_read_the_views_only_and_not_for_long(service):
         service.call(ask, "SELECT count(*) FROM ansim.household")
     with pytest.raises(Exception, match="read-only transaction"):
         service.call(ask, "CREATE TEMP TABLE mine (x int)")
+
+
+def test_a_server_named_behind_the_question_mark(sample_database, tmp_path, monkeypatch):
+    """As servers that are reached by a socket's folder are."""
+    who, _, rest = sample_database.partition("@")
+    host, port, database = rest.replace("/", ":").split(":")
+    location = f"{who}@/{database}?host={host}&port={port}"
+    monkeypatch.setitem(OWNERS, location, OWNERS[sample_database])
+    with serving(location, tmp_path) as service:
+        wait_for(lambda: service.get(ITEMS).status_code == 200, said=lambda: service.log)
 
 
 def test_only_so_many_at_once_and_the_phones_are_not_among_them(service):

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -81,7 +82,12 @@ def test_the_store_goes_and_what_is_read_goes_on(own_store, sample_store, tmp_pa
             assert service.post("/v1/nearby", json=HERE).status_code == 200
             for path in ("/v1/bundles/99999", "/v1/districts/99999/map", "/v1/districts", "/v1/layers"):
                 assert service.get(path).status_code == 200, path
-            # Analyses read what is served, too.
+            # Analyses read what is served, too; so does the city.
+            city = service.get("/v1/city")
+            while city.status_code == 202:
+                time.sleep(0.1)
+                city = service.get("/v1/city")
+            assert city.status_code == 200, city.text
             assert service.get("/v1/districts/99999/gaps", role="planner").status_code == 200
             for down in (upload(service), service.post(f"/v1/imports/{waiting}/confirm", role="admin")):
                 check(down, 503, "store", "저장소를 지금 쓸 수 없습니다")
@@ -100,3 +106,15 @@ def upload(service):
 def test_a_store_that_cannot_be_is_refused_at_once(tmp_path):
     with pytest.raises(StoreError), serving("postgres.txt", tmp_path):
         pass
+
+
+def test_what_another_catalog_built_is_not_taken_up(sample_store, tmp_path):
+    """A folder that outlives the service: a layer that has become staff is gone from everything."""
+    with serving(sample_store, tmp_path) as before:
+        assert "cctv" in {layer["id"] for layer in before.get("/v1/bundles/99999").json()["layers"]}
+    own = tmp_path / "own.toml"
+    own.write_text('[layer.cctv]\nvisibility = "staff"\n', encoding="utf-8")
+    with serving(sample_store, tmp_path, catalog=(own,)) as after:
+        assert "cctv" not in {layer["id"] for layer in after.get("/v1/bundles/99999").json()["layers"]}
+        assert "cctv" not in {layer["layer"] for layer in after.get("/v1/layers").json()["layers"]}
+        check(after.post("/v1/nearby", json={**HERE, "layers": ["cctv"]}), 403, "staff_layer", "직원만")

@@ -60,3 +60,23 @@ def test_a_served_map_runs_under_its_policy(visit, served):
     window.page.goto(served.url + "/v1/districts/99999/map")
     window.page.wait_for_selector("html[data-ready=true]")
     window.quiet()
+
+
+def test_a_page_waits_by_itself_while_the_service_reads_its_data(visit):
+    window, asked = visit(), []
+
+    def not_ready_twice(route):
+        asked.append(route.request.url)
+        if len(asked) > 2:
+            route.continue_()
+            return
+        body = {"code": "not_ready", "title": "자료를 읽고 있습니다", "hint": "잠시 뒤 다시 하십시오"}
+        route.fulfill(status=503, content_type="application/problem+json", json=body)
+
+    window.page.route("**/v1/districts", not_ready_twice)
+    page = window.go("/")
+    page.wait_for_selector("#waiting")
+    assert page.locator(".problem").count() == 0
+    page.wait_for_selector("html[data-view]")
+    assert page.locator("#waiting").count() == 0
+    assert len(asked) == 3

@@ -35,6 +35,7 @@ export class Report {
   }
 
   word(kind) {
+    if (has(`import.why.${kind}`)) return t(`import.why.${kind}`);
     return lang === 'en' && has(`kind.${kind}`) ? t(`kind.${kind}`) : this.deps.allowed.words[kind] || kind;
   }
 
@@ -64,7 +65,7 @@ export class Report {
         asks.length ? h('button', { type: 'button', class: 'button small', onclick: () => this.deps.again([[one.file, { options: asks, columns: [] }]]) }, t('import.say-otherwise')) : null),
       h('td', { data: { head: t('import.head.as') } }, one.layer ? [h('b', null, this.layerName(one.layer)), h('p', { class: 'fine' }, one.dataset)] : t('import.skipped'),
         one.unchanged ? h('p', { class: 'fine' }, t('import.unchanged')) : null),
-      h('td', { data: { head: t('import.head.system') } }, one.encoding || '', one.crs ? h('p', null, one.crs, one.crs_score === null ? null : h('span', { class: 'fine' }, ` ${t('import.score', { p: percent(one.crs_score) })}`)) : null),
+      h('td', { data: { head: t('import.head.system') } }, /\.(xlsx?|gpkg|parquet)\b/i.test(one.file) ? '' : one.encoding || '', one.crs ? h('p', null, one.crs, one.crs_score === null ? null : h('span', { class: 'fine' }, ` ${t('import.score', { p: percent(one.crs_score) })}`)) : null),
       h('td', { class: 'n', data: { head: t('import.head.read') } }, number(one.read)),
       h('td', { class: 'n', data: { head: t('import.head.accepted') } }, number(one.accepted),
         one.unlocated ? h('p', { class: 'fine' }, t('import.unlocated', { n: number(one.unlocated) })) : null,
@@ -84,7 +85,8 @@ export class Report {
       h('section', { class: 'card map-card', 'aria-labelledby': 'map-title' }, h('h2', { id: 'map-title' }), h('div', { id: 'map', role: 'group', 'aria-label': t('import.map') }),
         h('div', { class: 'legend' }, toggles,
         h('button', { type: 'button', class: 'button small', id: 'afar', hidden: true, onclick: () => { this.map.showAll(); byId('afar').hidden = true; } })), h('p', { class: 'fine', id: 'map-note' })),
-      h('section', { class: 'card rejected-card', 'aria-labelledby': 'rejected-title' }, h('h2', { id: 'rejected-title' }, t('import.rejected')), h('div', { id: 'rejected' })));
+      h('section', { class: 'card rejected-card', 'aria-labelledby': 'rejected-title' }, h('h2', { id: 'rejected-title' }, t('import.rejected')), h('div', { id: 'rejected' }),
+        h('div', { id: 'unlocated-card', hidden: true }, h('h2', null, t('import.unlocated.title')), h('div', { id: 'unlocated' }))));
   }
 
   // Once the element stands in the page: a map needs its size.
@@ -99,17 +101,32 @@ export class Report {
     for (const button of document.querySelectorAll('.file-button')) button.setAttribute('aria-pressed', String(Number(button.dataset.file) === i));
     for (const row of document.querySelectorAll('[data-row]')) row.classList.toggle('chosen', Number(row.dataset.row) === i);
     if (!one) return;
-    const own = this.deps.points.features.filter(feature => feature.properties.file === i);
+    const all = this.deps.points.features.filter(feature => feature.properties.file === i), own = all.filter(feature => feature.geometry);
     byId('map-title').textContent = one.file;
     const afar = this.map.show(own, this.on);
     for (const kind of Object.keys(KINDS)) {
       byId(`n-${kind}`).textContent = t(`import.legend.${kind}`, { n: number(own.filter(feature => feature.properties.kind === kind).length) });
     }
-    const nowhere = one.rejected - own.filter(feature => feature.properties.kind === 'rejected').length;
-    replace(byId('map-note'), !own.length ? t('import.no-places') : [t('import.sample'), nowhere > 0 && t('import.nowhere', { n: number(nowhere) })].filter(Boolean).join(' '));
+    // A sample says how many there are of all: on the map are as many as the report counts, or it is said that they are fewer.
+    const shownOf = kind => own.filter(feature => feature.properties.kind === kind).length;
+    const nowhere = one.reasons && total(one.reasons) > shownOf('rejected') ? one.rejected - shownOf('rejected') : 0;
+    const some = shownOf('accepted') + shownOf('flagged') < one.accepted - one.unlocated;
+    replace(byId('map-note'), !own.length ? t('import.no-places') : [some && t('import.sample'), nowhere > 0 && t('import.nowhere', { n: number(nowhere) })].filter(Boolean).join(' '));
     byId('afar').hidden = !afar;
     byId('afar').textContent = t('import.afar', { n: number(afar) });
     this.rejectedRows(one);
+    this.unlocatedRows(one, all.filter(feature => !feature.geometry).map(feature => feature.properties));
+  }
+
+  // Accepted rows that are nowhere, with why.
+  unlocatedRows(one, rows) {
+    const card = byId('unlocated-card');
+    card.hidden = !rows.length;
+    if (!rows.length) return;
+    replace(byId('unlocated'), h('p', { class: 'fine' }, t('import.unlocated.what'), rows.length < one.unlocated ? ` ${t('import.first-rows', { n: number(rows.length) })}` : ''),
+      h('div', { class: 'scroll rows', tabindex: '0', role: 'region', 'aria-label': t('import.unlocated.title') }, h('table', { id: 'unlocated-rows' },
+        h('thead', null, h('tr', null, ['line', 'reason', 'row'].map(name => h('th', { scope: 'col', class: name === 'line' ? 'n' : '' }, t(`import.head.${name}`))))),
+        h('tbody', null, rows.map(row => h('tr', null, h('td', { class: 'n' }, number(row.line)), h('td', null, this.words(row.what)), h('td', { class: 'cells' }, row.row)))))));
   }
 
   toggle(kind, on) {

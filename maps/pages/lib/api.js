@@ -1,4 +1,5 @@
 // Asking the service. What goes wrong becomes one Problem: a line a person understands, and what to do.
+import { h } from './dom.js';
 import { has, lang, t } from './i18n.js';
 import { getKey } from './session.js';
 
@@ -12,7 +13,35 @@ export class Problem extends Error {
 const isAbort = error => error && error.name === 'AbortError';
 export { isAbort };
 
-async function send(path, { method = 'GET', json, form, signal, accept = 'application/json' } = {}) {
+const AGAIN_MS = 1000;
+
+// While the service reads its data (503 not_ready) the same is asked again and again; a quiet line says so meanwhile.
+async function send(path, options = {}) {
+  for (;;) {
+    try {
+      const answer = await sendOnce(path, options);
+      waiting(path, false);
+      return answer;
+    } catch (error) {
+      const notReady = error.code === 'not_ready';
+      waiting(path, notReady);
+      if (!notReady) throw error;
+      await new Promise(resolve => setTimeout(resolve, AGAIN_MS));
+      if (options.signal?.aborted) { waiting(path, false); throw new DOMException('stopped', 'AbortError'); }
+    }
+  }
+}
+
+const waitingFor = new Set();
+
+function waiting(path, on) {
+  if (on) waitingFor.add(path); else if (!waitingFor.delete(path)) return;
+  const shown = document.getElementById('waiting');
+  if (!waitingFor.size) shown?.remove();
+  else if (!shown) document.body.append(h('p', { id: 'waiting', class: 'waiting', role: 'status' }, t('waiting')));
+}
+
+async function sendOnce(path, { method = 'GET', json, form, signal, accept = 'application/json' } = {}) {
   const headers = { accept };
   if (getKey()) headers.authorization = `Bearer ${getKey()}`;
   if (json !== undefined) headers['content-type'] = 'application/json';

@@ -49,10 +49,13 @@ export function readMoney(text) {
   return Math.round(Number(korean[1] || 0) * 1e8 + Number(korean[2] || 0) * small);
 }
 
-// '2025-12-23' -> '2025. 12. 23.' or '23 Dec 2025'; '' -> unknown.
+// '2025-12-23' -> '2025. 12. 23.' or '23 Dec 2025'; a month '2022-12' -> '2022. 12.', a year '2022' -> '2022'; '' -> unknown.
 export function date(iso) {
-  const parts = /^(\d{4})-(\d{2})-(\d{2})/.exec(iso || '');
+  const parts = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?!\d)/.exec(iso || '');
   if (!parts) return t('date-unknown');
+  const [, year, month, day] = parts;
+  if (!month) return lang === 'en' ? year : t('year', { n: year });
+  if (!day) return lang === 'en' ? new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(Date.UTC(year, month - 1, 1)) : `${year}. ${Number(month)}.`;
   if (lang === 'en') return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' }).format(Date.UTC(parts[1], parts[2] - 1, parts[3]));
   return `${parts[1]}. ${Number(parts[2])}. ${Number(parts[3])}.`;
 }

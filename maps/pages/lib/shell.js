@@ -70,7 +70,7 @@ export function keyDialog(who) {
     } catch (error) {
       setKey('');
       said.hidden = false;
-      said.textContent = [error.message, error.hint].filter(Boolean).join(' → ');
+      said.textContent = error.code === 'key' ? t('key.wrong') : [error.message, error.hint].filter(Boolean).join(' → ');
     }
   });
   document.body.append(dialog);

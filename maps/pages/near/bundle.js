@@ -23,7 +23,7 @@ function openLayer(sent, degrees) {
   for (let i = 0; i < lon.length; i++) ({ x: x[i], y: y[i] } = toMetres(lon[i] / degrees, lat[i] / degrees));
   return {
     id: sent.id, name: sent.name, unit: sent.unit, supplies: sent.supplies, marker: sent.marker, goneTo: sent.gone_to,
-    noData: sent.no_data, hiddenAsOld: sent.hidden_as_old, count: sent.count, x, y, devices: sent.devices,
+    noData: sent.no_data, partial: Boolean(sent.partial), hiddenAsOld: sent.hidden_as_old, count: sent.count, x, y, devices: sent.devices,
     ids: sent.ids, names: sent.names, addresses: sent.addresses,
     date: i => sent.date_texts[sent.dates[i]], dates: sent.date_texts.filter(Boolean),
     opens: i => sent.opens[sent.hours[i]], until: i => sent.until_texts[sent.until[i]],
@@ -78,7 +78,7 @@ export function rank(bundles, here, now, { within = WITHIN_M, limit = 3, keep = 
   bundles.forEach((bundle, number) => bundle.layers.forEach(layer => {
     const entry = entries.get(layer.id) || newEntry(layer);
     entries.set(layer.id, entry);
-    if (!number) Object.assign(entry, { noData: layer.noData });
+    if (!number) Object.assign(entry, { noData: layer.noData, partial: layer.partial });
     else if (layer.noData) entry.unknownIn.push(bundle.name);
     entry.hiddenAsOld += layer.hiddenAsOld;
     if (layer.goneTo) addPlaces(entry, bundle, layer, here, now, { today, within, keep });
@@ -99,7 +99,7 @@ const byName = (a, b) => (a.name || '').localeCompare(b.name || '', 'ko') || (a.
 function newEntry(layer) {
   return {
     id: layer.id, name: layer.name, unit: layer.unit, marker: layer.marker, goneTo: layer.goneTo,
-    supplies: layer.supplies, order: orderOf(layer), noData: false, unknownIn: [], hiddenAsOld: 0, devices: 0, places: [],
+    supplies: layer.supplies, order: orderOf(layer), noData: false, partial: false, unknownIn: [], hiddenAsOld: 0, devices: 0, places: [],
   };
 }
 

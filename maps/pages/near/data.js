@@ -31,9 +31,11 @@ async function fetchFresh(path, kept, tries = 3) {
   } catch {
     throw new NotHadError('offline');
   }
-  if (answer.status === 503 && tries) {  // the service has just started, or has much to do
+  if (answer.status === 503) {  // the service has just started (asked until it has read its data), or has much to do
+    const { code } = await answer.json().catch(() => ({}));
+    if (code !== 'not_ready' && !tries) throw new NotHadError('failed');
     await new Promise(resolve => setTimeout(resolve, AGAIN_MS));
-    return fetchFresh(path, kept, tries - 1);
+    return fetchFresh(path, kept, code === 'not_ready' ? tries : tries - 1);
   }
   if (answer.status === 404) {
     if (kept) await kept.delete(path);

@@ -12,12 +12,13 @@ export function nearestOpen(entries) {
   const refuges = entries.filter(entry => entry.supplies.includes('refuge'));
   const open = refuges.map(entry => entry.nearestOpen).filter(Boolean).sort((a, b) => a.metres - b.metres)[0];
   const unknown = refuges.every(entry => entry.noData && !entry.found);
+  const hidden = refuges.reduce((sum, entry) => sum + entry.hiddenAsOld, 0);
   return h('section', { class: `nearest ${open ? 'found' : ''}`, id: 'nearest', 'aria-labelledby': 'nearest-title' },
     h('h2', { id: 'nearest-title' }, t(open ? 'near.nearest' : unknown ? 'near.nearest.unknown' : 'near.nearest.none')),
     open ? [
       h('p', { class: 'name' }, nameOf(open, refuges.find(entry => entry.id === open.layer))),
       h('p', null, way(open)), stateOf(open),
-    ] : null);
+    ] : hidden && !unknown ? h('p', null, t('near.nearest.hidden', { n: number(hidden) })) : null);
 }
 
 // Sections of the layers. `page`: { here, more: Set, filter, i_am_here(place) }.
@@ -32,7 +33,7 @@ function nothing(entries, page) {
   if (!entries.length) return null;
   return h('section', { class: 'layer', id: 'rest' }, h('h3', null, t('near.rest')), h('dl', null, entries.map(entry => [
     h('dt', null, entry.name),
-    h('dd', { data: { layer: entry.id } }, t(entry.noData ? 'near.layer.no-data' : page.here ? 'near.layer.none' : 'near.layer.none.in'), asides(entry)),
+    h('dd', { data: { layer: entry.id } }, t(entry.noData ? 'near.layer.no-data' : entry.hiddenAsOld ? 'near.layer.old' : page.here ? 'near.layer.none' : 'near.layer.none.in'), asides(entry)),
   ])));
 }
 
@@ -76,11 +77,12 @@ function stateOf(place) {
   return h('p', null, h('span', { class: `state ${place.state}` }, t(text, { time: place.changes })));
 }
 
-// Lamps and cameras within 100 m: numbers only. No data is not zero.
+// Lamps and cameras within 100 m: numbers only. No data is not zero, nor is none among part of them.
 function counts(entries) {
   const texts = entries.map(entry => entry.noData && !entry.devices
     ? t('near.counts.no-data', { name: entry.name })
-    : t('near.counts.n', { name: entry.name, n: number(entry.devices), unit: entry.unit }));
+    : entry.partial && !entry.devices ? t('near.counts.partial-none', { name: entry.name })
+      : t(entry.partial ? 'near.counts.partial' : 'near.counts.n', { name: entry.name, n: number(entry.devices), unit: entry.unit }));
   return texts.length ? h('section', { class: 'layer counts', id: 'counts' }, h('h3', null, t('near.counts')), h('p', null, texts.join(' · '))) : null;
 }
 

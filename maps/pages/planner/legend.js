@@ -6,7 +6,8 @@ import { t } from '../lib/i18n.js';
 const SHAPES = { square: ['rect', { x: 3.5, y: 3.5, width: 9, height: 9 }], triangle: ['path', { d: 'M8 2.5 14 13H2z' }], diamond: ['path', { d: 'M8 1.8 14.2 8 8 14.2 1.8 8z' }], circle: ['circle', { cx: 8, cy: 8, r: 5 }] };
 
 export function swatch(layer) {
-  if (layer.zones.length) return svg('svg', { class: 'swatch', viewBox: '0 0 16 16', 'aria-hidden': 'true' }, svg('rect', { x: 2, y: 2, width: 12, height: 12, fill: 'none', stroke: layer.colour, 'stroke-width': 2, 'stroke-dasharray': '3 2' }));
+  if (layer.zones.length) return svg('svg', { class: 'swatch', viewBox: '0 0 16 16', 'aria-hidden': 'true' }, svg('rect', { x: 2, y: 2, width: 12, height: 12, fill: 'none', stroke: layer.colour, 'stroke-width': 2, 'stroke-dasharray': '3 2' }),
+    [[6, 6], [10, 6], [6, 10], [10, 10]].map(([cx, cy]) => svg('circle', { cx, cy, r: 1, fill: layer.colour })));
   const [tag, attributes] = SHAPES[layer.shape] || SHAPES.circle;
   return svg('svg', { class: 'swatch', viewBox: '0 0 16 16', 'aria-hidden': 'true' }, svg(tag, { ...attributes, fill: layer.colour, stroke: 'rgba(60,60,60,.5)', 'stroke-width': 0.6 }));
 }
@@ -29,6 +30,9 @@ export function rampOf(map) {
   return { ...(cover ? map.view.cover : map.view.density), unit: cover ? t('p.ramp-cover') : t(map.internal ? 'p.ramp-density' : 'p.ramp-density-dong') };
 }
 
+// While a plan's numbers are shown, gap areas keep their outlines only (DistrictMap.relabel).
+export const isNumbered = map => !(map.plan && map.shown.after);
+
 export function legend(element, map, onChange) {
   const open = element.querySelector('details')?.open ?? window.innerWidth > 900;
   const scroll = element.querySelector('.body')?.scrollTop || 0;
@@ -49,7 +53,7 @@ export function legend(element, map, onChange) {
     h('div', { class: 'body' },
       map.internal ? h('label', { class: 'row' },
         h('input', { type: 'checkbox', id: 'show-gaps', checked: map.shown.gaps, onchange: event => { map.set({ gaps: event.target.checked }); onChange(); } }),
-        h('i', { class: 'gap-swatch', 'aria-hidden': 'true' }, '1'), h('span', null, t('p.gaps-ranked')), h('em', null, number(map.gaps.length))) : null,
+        h('i', { class: `gap-swatch ${isNumbered(map) ? '' : 'outline'}`, 'aria-hidden': 'true' }, isNumbered(map) ? '1' : ''), h('span', null, t(isNumbered(map) ? 'p.gaps-ranked' : 'p.gaps-outlined')), h('em', null, number(map.gaps.length))) : null,
       map.cells && map.cells.edge.length ? h('div', { class: 'row still' }, h('i', { class: 'edge-swatch', 'aria-hidden': 'true' }), h('span', null, t('p.edge')), h('em', null, number(map.cells.edge.length))) : null,
       map.plan ? h('div', { class: 'row still' }, h('i', { class: 'site-swatch', 'aria-hidden': 'true' }, '1'), h('span', null, t('p.site-legend')), h('em', null, number(map.plan.sites.length))) : null,
       h('label', { for: 'shade' }, t('p.shade')), shade, ramp,

@@ -12,6 +12,7 @@ export function readLink(fragment = location.hash) {
     const [kind, id] = name.split('.', 2);
     if (NUMBERS.includes(name)) { const value = Number(text); if (Number.isFinite(value)) state[name] = value; }
     else if (TEXTS.includes(name)) state[name] = text.slice(0, 300);
+    else if (name === 'district') state.d = state.d || text.slice(0, 300);
     else if (kind === 'w' && id) { const value = Number(text); if (value >= 0 && value <= 1) state.weights[id] = value; }
     else if (kind === 'b' && id) { const value = Number(text); if (value > 0) state.budgets[id] = value; }
     else if (kind === 'c' && id) { const value = Number(text); if (value >= 0) state.costs[id] = value; }

@@ -34,11 +34,13 @@ class Planner {
     loading(byId('settings'), 8);
     if (this.who.problem) this.said = this.who.problem;
     try {
-      this.districts = (await ask('/v1/districts')).districts;
+      Object.assign(this, await ask('/v1/districts'));  // districts, and the first to open with
     } catch (error) { this.fail(error); return; }
     if (!this.districts.length) { this.nothing(); return; }
     const wanted = this.districts.find(one => one.code === this.state.d || one.name === this.state.d);
-    chooser(byId('chooser'), this.districts, wanted || this.districts[0], one => this.choose(one.code, true));
+    const opening = wanted || this.districts.find(one => one.code === this.first) || this.districts[0];
+    if (this.state.d && !wanted) { this.unknown = this.state.d; Object.assign(this.state, { z: '', run: '', plan: '', sites: {}, within: '' }); }
+    chooser(byId('chooser'), this.districts, opening, one => this.choose(one.code, true));
     this.map = new DistrictMap(byId('map'), this.internal ? this.hooks() : { room, onPick: (found, at) => this.pick(found, at), onView: () => this.viewMoved() });
     this.map.map.getContainer().setAttribute('aria-label', t('p.map'));
     this.controls();
@@ -46,7 +48,7 @@ class Planner {
     this.kept = this.internal ? new Kept(byId('panel-kept'), { ground: () => this.ground, view: () => this.view, state: this.state, onOpen: name => this.openPlan(name) }) : null;
     this.keys();
     window.addEventListener('hashchange', () => { if (!location.hash.includes('key=')) location.reload(); });
-    await this.choose((wanted || this.districts[0]).code, false);
+    await this.choose(opening.code, false);
   }
 
   panels() { return this.internal ? ['gaps', 'cover', 'plan', 'kept', 'data'] : ['cover', 'data']; }
@@ -54,6 +56,7 @@ class Planner {
   // ------------------------------------------------------------ a district
   async choose(code, fresh) {
     if (fresh) {
+      this.unknown = '';
       Object.assign(this.state, { z: '', run: '', plan: '', sites: {}, within: '' });
       if (this.planning) this.planning.forget();
     }
@@ -169,8 +172,9 @@ class Planner {
     if (this.internal && isChanged(this.state)) said.push(h('span', null, t('p.changed')));
     const partial = this.internal ? about.needs.filter(row => row.state === 'none').map(row => row.need_name) : [];
     if (partial.length) said.push(h('span', null, t('p.absent-needs', { needs: partial.join(', ') })));
+    if (this.unknown) said.push(h('span', { role: 'alert', class: 'bad', id: 'unknown-district' }, t('p.unknown-district', { code: this.unknown.slice(0, 30), name: this.ground.name })));
     if (this.said) said.push(h('span', { role: 'alert', class: 'bad' }, [this.said.message, this.said.hint].filter(Boolean).join(' → ')));
-    byId('banner').classList.toggle('plain-note', !about.made_up && !(about.headings || []).length && !this.said);
+    byId('banner').classList.toggle('plain-note', !about.made_up && !(about.headings || []).length && !this.said && !this.unknown);
     replace(byId('banner'), said);
   }
 
@@ -320,7 +324,10 @@ class Planner {
     if (drawn && this.stale()) drawn.cover = null;
     const first = plan && !this.map.plan;
     this.map.map.closePopup();
-    if (first) this.map.shown.after = true;
+    if (first) {
+      this.map.shown.after = true;
+      for (const layer of this.map.layers) if (plan.layers.some(one => one.layer === layer.id)) layer.on = true;  // what there is already
+    }
     this.map.setPlan(drawn);
     if (first && this.map.shown.shade === 'density') {
       const need = plan.layers[0] && this.planning.needOf(plan.layers[0]);
@@ -367,10 +374,22 @@ class Planner {
   async openPlan(name) {
     try {
       const plan = await ask(`/v1/plans/${encodeURIComponent(name)}?cover=true`);
+      this.asOpened(plan);
       this.planning.take(plan, t('p.said-opened', { name }));
+      this.planning.fold(true);
       this.tab('plan', true);
+      this.map.fitPlan();
       announce(t('p.said-opened', { name }));
     } catch (error) { this.planning.problem = error; this.planning.drawProgress(); this.tab('plan', true); }
+  }
+
+  // The form says what the opened plan was asked for, not what was asked before.
+  asOpened(plan) {
+    const within = plan.within || '';
+    Object.assign(this.state, { budgets: {}, years: plan.years, within: within === 'gaps' ? '' : within });
+    for (const layer of plan.layers) if (layer.budget_krw || layer.total_krw) this.state.budgets[layer.layer] = layer.budget_krw || layer.total_krw;
+    this.map.shown.gap = -1;
+    this.planning.drawForm();
   }
 
   async stability() {

@@ -1,6 +1,6 @@
 // The district on a map: shades, facilities, gap areas, a plan's sites. Drawn on canvases by the kit of the map files.
 import {
-  CanvasLayer, Labels, cellAt, drawFacilities, facilityAt, fillCells, fillPolygon, hatch, holds, label, boxAround, overlaps,
+  CanvasLayer, Labels, cellAt, drawFacilities, facilityAt, fillCells, fillPolygon, dotted, hatch, holds, label, boxAround, overlaps,
   strokePolygon, trace, traceCell, unpackCells, unpackIntegers, unpackLayer, unpackPlaces, unpackPolygons, worldOf, worldToLatLng, zoneAt,
 } from '../map-kit.js';
 
@@ -97,6 +97,17 @@ export class DistrictMap {
     const left = this.hooks.room ? this.hooks.room() : 0;
     this.map.fitBounds(this.ground.bounds, { paddingTopLeft: [18 + left, 18], paddingBottomRight: [18, 30], animate: false });
   }
+  // So much room around what is fitted, beside the legend.
+  around(pixels) {
+    const left = this.hooks.room ? this.hooks.room() : 0;
+    return { paddingTopLeft: [left ? left + Math.min(pixels, 40) : pixels, pixels], paddingBottomRight: [left ? Math.min(pixels, 40) : pixels, pixels] };
+  }
+
+  fitPlan() {
+    const places = this.plan ? this.plan.sites.map(site => [site.lat, site.lon]) : [];
+    if (places.length) this.map.fitBounds(places, { maxZoom: 16.5, animate: false, ...this.around(90) });
+  }
+
   redraw() { for (const canvas of Object.values(this.canvases)) if (this.map.hasLayer(canvas)) canvas.redraw(); }
   coverOf(need) { return (this.shown.after && this.after && this.after[need]) || (this.cells && this.cells.cover[need]) || null; }
 
@@ -105,14 +116,14 @@ export class DistrictMap {
     this.shown.gap = i;
     if (zoom && polygon) {
       const [west, north, east, south] = polygon.box;
-      this.map.fitBounds(L.latLngBounds(worldToLatLng(west, south), worldToLatLng(east, north)), { maxZoom: 16.5, animate: false, padding: [90, 90] });
+      this.map.fitBounds(L.latLngBounds(worldToLatLng(west, south), worldToLatLng(east, north)), { maxZoom: 16.5, animate: false, ...this.around(90) });
     }
     this.canvases.gaps.redraw();
   }
 
   showDong(i) {
     const [west, north, east, south] = this.dongs.polygons[i].box;
-    this.map.fitBounds(L.latLngBounds(worldToLatLng(west, south), worldToLatLng(east, north)), { padding: [30, 30], animate: false });
+    this.map.fitBounds(L.latLngBounds(worldToLatLng(west, south), worldToLatLng(east, north)), { ...this.around(30), animate: false });
   }
 
   // ------------------------------------------------------------ drawing
@@ -145,7 +156,7 @@ export class DistrictMap {
   drawZones(ctx, view) {
     for (const layer of this.layers) {
       if (!layer.on || !layer.zones.length) continue;
-      const pattern = hatch(ctx, layer.colour + '66', 9);
+      const pattern = dotted(ctx, layer.colour + '99', 7);  // hatching is for what is not known
       layer.zones.forEach((zone, k) => {
         ctx.globalAlpha = layer.near(layer.count + k) ? 0.3 : 1;
         fillPolygon(ctx, view, zone, pattern);

@@ -1,8 +1,9 @@
 // The map as a picture, with title, edition, date, legend and scale: 한글 documents take pictures.
 import { date, dates, moment, number } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
+import { dotted, hatch } from '../map-kit.js';
 import { metresToPixels } from './map.js';
-import { rampOf, shadeOptions } from './legend.js';
+import { isNumbered, rampOf, shadeOptions } from './legend.js';
 
 const RATIO = 2, EDGE = 20, HEAD = 66;
 const INK = '#16191f', SOFT = '#4d5663';
@@ -114,7 +115,8 @@ function scale(ctx, map, size) {
 
 function legendItems(map) {
   const items = map.layers.filter(layer => layer.on && layer.known && layer.total).map(layer => ({ name: `${layer.name} ${number(layer.inside)}`, layer }));
-  if (map.internal && map.shown.gaps) items.unshift({ name: t('p.gaps-ranked'), gap: true });
+  if (map.internal && map.shown.gaps) items.unshift({ name: t(isNumbered(map) ? 'p.gaps-ranked' : 'p.gaps-outlined'), gap: true, outline: !isNumbered(map) });
+  if (map.internal && map.shown.gaps && map.cells && map.cells.edge.length) items.push({ name: `${t('p.edge')} ${number(map.cells.edge.length)}`, edge: true });
   if (map.plan && map.shown.after) items.unshift({ name: `${t('p.site-legend')} ${number(map.plan.sites.length)}`, site: true });
   return items;
 }
@@ -143,6 +145,14 @@ function footer(ctx, map, items, { top, columns, width, rows }) {
 
 function mark(ctx, item, x, y) {
   ctx.beginPath();
+  if (item.edge || item.outline) {
+    ctx.rect(x - 7, y - 7, 14, 14);
+    if (item.edge) { ctx.fillStyle = hatch(ctx, INK, 5); ctx.fill(); }
+    ctx.strokeStyle = INK;
+    ctx.lineWidth = item.edge ? 0.8 : 2;
+    ctx.stroke();
+    return;
+  }
   if (item.gap || item.site) {
     ctx.roundRect(x - 8, y - 8, 16, 16, item.site ? 8 : 3);
     ctx.fillStyle = item.site ? '#b2182b' : INK;
@@ -151,7 +161,7 @@ function mark(ctx, item, x, y) {
     return;
   }
   const { shape, colour, zones } = item.layer, r = 5.5;
-  if (zones.length) { ctx.rect(x - 7, y - 7, 14, 14); ctx.strokeStyle = colour; ctx.setLineDash([3, 2]); ctx.lineWidth = 2; ctx.stroke(); ctx.setLineDash([]); return; }
+  if (zones.length) { ctx.rect(x - 7, y - 7, 14, 14); ctx.fillStyle = dotted(ctx, colour, 5); ctx.fill(); ctx.strokeStyle = colour; ctx.setLineDash([3, 2]); ctx.lineWidth = 2; ctx.stroke(); ctx.setLineDash([]); return; }
   if (shape === 'square') ctx.rect(x - r, y - r, 2 * r, 2 * r);
   else if (shape === 'triangle') { ctx.moveTo(x, y - r * 1.15); ctx.lineTo(x + r * 1.1, y + r * 0.8); ctx.lineTo(x - r * 1.1, y + r * 0.8); ctx.closePath(); }
   else if (shape === 'diamond') { ctx.moveTo(x, y - r * 1.25); ctx.lineTo(x + r * 1.25, y); ctx.lineTo(x, y + r * 1.25); ctx.lineTo(x - r * 1.25, y); ctx.closePath(); }

@@ -67,7 +67,7 @@ export class Planning {
     const words = () => {
       const krw = field.value.trim() ? readMoney(field.value) : 0, unit = this.unitCost(layer);
       field.setAttribute('aria-invalid', String(Number.isNaN(krw)));
-      if (Number.isNaN(krw)) { replace(said, t('p.money-bad')); said.className = 'bad'; return; }
+      if (Number.isNaN(krw)) { replace(said, t('p.money-bad')); said.className = 'bad'; delete state.budgets[layer.layer]; return; }
       said.className = '';
       replace(said, krw > 0 && unit ? t('p.cost-buys', { unit: money(unit), n: number(Math.floor(krw / unit)) }) : t('p.cost-unit', { unit: money(unit) }));
       if (krw > 0) state.budgets[layer.layer] = krw; else delete state.budgets[layer.layer];
@@ -129,6 +129,14 @@ export class Planning {
   async run(sites) {
     const body = this.body();
     this.problem = null;
+    const wrong = [...this.formBox.querySelectorAll('.row-money input')].find(field => field.value.trim() && !(readMoney(field.value) >= 0));
+    if (wrong) {
+      this.problem = { message: t('p.money-wrong', { text: wrong.value.trim().slice(0, 30) }), hint: t('p.money-bad') };
+      this.drawProgress();
+      this.fold(false);
+      wrong.focus();
+      return;
+    }
     if (!body.layers.length) {
       this.problem = { message: t('p.no-money'), hint: t('p.no-money-help') };
       this.drawProgress();
@@ -351,15 +359,16 @@ export class Planning {
     const need = this.needOf(layer);
     return h('section', { class: 'layer', data: { layer: layer.layer } },
       h('h3', null, h('i', { class: 'tone', style: { background: layer.colour } }), `${layer.name} ${t('p.sites', { n: number(sites.length) })}`, h('small', null, money(layer.total_krw))),
-      h('p', { class: 'proof' }, against ? this.againstWords(against) : layer.proof[lang] || layer.proof.ko),
+      h('p', { class: against && !against.valid ? 'fine' : 'proof' }, against ? this.againstWords(against) : layer.proof[lang] || layer.proof.ko),
       this.layers.some(one => one.layer === layer.layer && !this.costOf(one)) ? h('p', { class: 'fine flag' }, t('p.cost-free')) : null,
-      layer.limits ? h('p', { class: 'fine' }, [layer.limits].flat().join(', ')) : null,
+      layer.limits ? h('p', { class: 'fine' }, limitWords(layer)) : null,
+      layer.budget_krw && layer.total_krw > layer.budget_krw + 0.5 ? h('p', { class: 'over-budget', role: 'status' }, t('p.over-budget', { budget: money(layer.budget_krw), over: money(layer.total_krw - layer.budget_krw) })) : null,
       sites.length ? h('table', { class: 'list sites' }, h('caption', null, t('p.sites-caption')),
         h('thead', null, h('tr', null, h('th', { scope: 'col', class: 'n' }, '#'), h('th', { scope: 'col' }, t('p.where')), h('th', { scope: 'col', class: 'n' }, t('p.adds-short')), h('th', { scope: 'col', class: 'n' }, t('p.per-million')), h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, t('p.do'))))),
         h('tbody', null, sites.map(([site, i]) => h('tr', { data: { row: i } },
           h('td', { class: 'n' }, h('b', { class: 'number' }, site.number)),
           h('td', null, h('button', { type: 'button', class: 'plain', onclick: event => this.host.openSite(i, event.detail === 0) }, site.dong_name || site.grid_id),
-            h('small', null, [site.grid_id, site.kind, money(site.total_krw), site.stability === null || site.stability === undefined ? '' : t('p.stays', { share: percent(site.stability) })].filter(Boolean).join(' · ')), site.flags ? h('small', { class: 'flag' }, site.flags) : null,
+            h('small', null, [site.grid_id, kindWords(site.kind), money(site.total_krw), site.stability === null || site.stability === undefined ? '' : t('p.stays', { share: percent(site.stability) })].filter(Boolean).join(' · ')), site.flags ? h('small', { class: 'flag' }, site.flags) : null,
             unstable(site.stability) ? h('b', { class: 'chip warn' }, t('p.unstable')) : null),
           h('td', { class: 'n' }, number(site.gained[need], 1)), h('td', { class: 'n' }, number((site.per_million || {})[need], 2)),
           h('td', { class: 'n' }, h('button', { type: 'button', class: 'icon', 'aria-label': t('p.remove-label', { n: site.number }), title: t('p.remove'), onclick: () => this.remove(i) }, '×')))))) : h('p', { class: 'empty' }, t('p.no-sites')),
@@ -413,6 +422,17 @@ export class Planning {
       save(await fetchFile(`/v1/plans/file?format=${kind}`, { method: 'POST', json: { draft: this.draft } }), `${this.host.ground().name}-${t('p.plan-file')}.${kind}`);
     } catch (error) { replace(said, problemBox(error)); }
   }
+}
+
+// The service's words of a plan are Korean; in English those that are known are said in English.
+const KINDS = { '새 자리': 'p.kind-new' };
+export const kindWords = kind => (lang === 'en' && KINDS[kind] ? t(KINDS[kind]) : kind);
+
+function limitWords(layer) {
+  const said = [layer.limits].flat().join(', ');
+  if (lang !== 'en') return said;
+  const rest = said.split(', ').filter(part => !part.startsWith('예산 ') && !part.endsWith('곳까지'));
+  return [layer.budget_krw ? t('p.budget', { money: money(layer.budget_krw) }) : '', layer.count ? t('p.at-most', { n: number(layer.count) }) : '', ...rest].filter(Boolean).join(', ');
 }
 
 // Sites keep the numbers they had: the service gives them in the order of building, and says which was which (`given`).

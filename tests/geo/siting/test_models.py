@@ -13,9 +13,10 @@ from scipy.optimize import linprog
 from geo.errors import BadSettingError
 from geo.model import Places, Settings
 from geo.siting.built import Built, with_built, without_points
-from geo.siting.model import ClashError, CostError, Effort, SitingError
+from geo.siting.model import ClashError, CostError, Effort, RecountError, SitingError
 from geo.siting.plan import Order
 from geo.siting.planning import make_plan
+from geo.siting.proving import check_limits
 from geo.siting.recount import cell_covers, recount_change, times_reached
 from tests.geo import cases
 from tests.geo.cases import LIT, REFUGE, WATCHED, X0, Y0
@@ -210,6 +211,38 @@ def test_one_budget_for_several_layers_is_no_worse_than_any_alone(seed):
         )  # fmt: skip
     with pytest.raises(SitingError, match="둘 이상"):
         make_plan(source, Settings(), orders[:1], together_krw=7.0, effort=QUICK)
+
+
+def test_a_number_of_one_layer_holds_under_one_budget():
+    source = town(1)
+    offers = [places(71, 6, layer="lamp", needs=("lit",), once=2.0), places(81, 6, once=3.0)]
+    free = make_plan(source, Settings(), [Order(o) for o in offers], together_krw=14.0, effort=QUICK)
+    assert len(free.layers[1].sites) > 1  # so that the number binds
+    orders = [Order(offers[0]), Order(offers[1], count=1)]
+    plan = make_plan(source, Settings(), orders, together_krw=14.0, effort=QUICK)
+    assert len(plan.layers[1].sites) == 1
+    best = max(
+        recount_change(source, built(built(source, offers[0], a), offers[1], b), Settings()).after
+        for a in some(6, 6) for b in some(6, 1) if 2 * len(a) + 3 * len(b) <= 14
+    )  # fmt: skip
+    assert plan.after <= best + 1e-9 <= plan.layers[0].measured.bound + 2e-9
+    assert plan.after >= 0.99 * best
+
+
+def test_a_plan_that_breaks_a_limit_is_not_published():
+    source, offered = town(2), places(90, 10)
+    for order, chosen, words in (
+        (Order(offered, count=1), [0, 1], "개소 수 2 > 1"),
+        (Order(offered, budget_krw=1.5), [0, 1], "예산"),
+        (Order(offered, count=2, forced=(3,)), [0, 1], "꼭 넣을 곳이 빠짐"),
+        (Order(offered, count=2, spacing_m=1e4), [0, 1], "간격"),
+        (Order(offered, count=9, most_each=0), [0], "동 1곳"),
+        (Order(offered, count=9, least={0: 9}), [0], "0동"),
+        (Order(offered, moves=1), [0, 1], "옮길 수 1"),
+    ):
+        with pytest.raises(RecountError, match=words):
+            check_limits(source, order, np.array(chosen), 5)
+    check_limits(source, Order(offered, count=2, budget_krw=2.0, spacing_m=1.0), np.array([0, 1]), 5)
 
 
 def test_zones_are_chosen_as_land():

@@ -211,6 +211,30 @@ def test_a_large_floor_is_priced_and_bounded(seed, monkeypatch):
     assert plan.least_cost_bound_krw <= least + 1e-9 <= plan.least_cost_krw + 2e-9
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_a_large_floor_keeps_spacing_and_numbers(seed, monkeypatch):
+    """Or says that no plan was found, never that limits clash which do not."""
+    monkeypatch.setattr(equity, "_EASY_PAIRS", 0)
+    monkeypatch.setattr(equity, "_ROUNDS", 0)  # floors are filled one after another
+    case, place, _ = problem(seed, sites=9, limits=Limits(budget_krw=9.0))
+    west = Group("서쪽", np.flatnonzero(place[0] < np.median(place[0])), at_most=2)
+    case = replace(case, limits=replace(case.limits, too_near=too_near(*place, 90.0), groups=(west,)))
+    dong = np.arange(30) // 10
+    kept = [p for p in oracle.plans(case) if _kept(case, p, dong, 0.4)]
+    try:
+        plan = with_floor(case, dong, ("가동", "나동", "다동"), 0.4, QUICK)
+    except TimeUpError:
+        return
+    except ClashError:
+        assert not kept
+        return
+    assert tuple(plan.with_floor.chosen) in {tuple(sorted(p)) for p in kept}
+    free = [p for p in oracle.plans(replace(case, limits=replace(case.limits, budget_krw=None)))
+            if _kept(case, p, dong, 0.4)]  # fmt: skip
+    if np.isfinite(plan.least_cost_krw):
+        assert plan.least_cost_krw >= min(case.cost_krw[list(p)].sum() for p in free) - 1e-9
+
+
 def _kept(case, chosen, dong, floor):
     for d in range(3):
         inside = np.flatnonzero(dong == d)

@@ -1,5 +1,6 @@
 """Plans against every plan, on cases small enough to try them all."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 
 from geo.discs import Reach
 from geo.kernels import FULL
+from geo.siting import kernels, ready
 from geo.siting.bound import Room, lagrange
-from geo.siting.limits import keeps, limit_arrays, too_near, usable_sites
+from geo.siting.limits import cliques, keeps, limit_arrays, too_near, usable_sites
 from geo.siting.model import ClashError, CostError, Effort, Group, Limits, Pairs, Problem, SitingError, Status
 from geo.siting.pairs import pairs_within
 from geo.siting.reduce import reduce_problem
@@ -161,3 +163,21 @@ def test_nothing_left_to_gain_and_costs_of_zero_are_answers():
     assert (full.status, full.chosen.size, full.gap) == (Status.NOTHING_TO_GAIN, 0, 0.0)
     free = replace(case, cost_krw=np.zeros(8), limits=Limits(budget_krw=0.0))
     assert close(solve(free, QUICK).value, value_of(case, np.arange(8)))
+
+
+@pytest.mark.parametrize(("seed", "spacing"), [(0, 60.0), (1, 120.0), (2, 500.0), (3, 1.0)])
+def test_sets_of_near_sites_say_what_their_pairs_say(seed, spacing):
+    random = np.random.default_rng(seed)
+    near = too_near(random.uniform(0, 300, 40), random.uniform(0, 300, 40), spacing)
+    row, site = cliques(near)
+    pairs = {tuple(sorted(p)) for p in near.tolist()}
+    sets = [site[row == r].tolist() for r in range(int(row.max(initial=-1)) + 1)]
+    assert {tuple(sorted(p)) for one in sets for p in itertools.combinations(one, 2)} == pairs
+    assert len(sets) <= len(pairs)
+    assert spacing < 500 or len(sets) == 1  # all lie near each other
+
+
+def test_kernels_are_ready_before_the_clock():
+    ready.warm()
+    assert kernels.anneal._compiled is not None
+    assert kernels.lazy_greedy._compiled is not None
