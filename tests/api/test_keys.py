@@ -135,6 +135,7 @@ def test_serve_says_that_there_is_no_store_yet(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(commands.os, "environ", dict(os.environ))
     monkeypatch.setattr("granian.Granian", Stopped)
     monkeypatch.setattr(commands, "_check_free", lambda *_: None)
+    monkeypatch.setattr(commands, "say_when_ready", lambda *_: None)
     commands.serve(store="typo.gpkg", session_key=False)
     said = capsys.readouterr()
     assert said.err.startswith("※ typo.gpkg: 저장소 파일이 없어 빈 채로 엽니다 → ")
