@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from api import commands
 from api.keys import KeyFile, KeyFileError, Role, create_key, find_key, revoke_key
 from tests.api.conftest import NOW, OWNERS, book_of, wait_for
 from tests.api.test_refusals import check
@@ -118,3 +119,24 @@ def test_the_commands_of_a_database(sample_copies, tmp_path):
     refused = ansim("keys", "create", "--role", "admin", "--name", "누구", "--store", login, cwd=tmp_path)
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
     assert not list(tmp_path.iterdir())  # no file of keys
+
+
+def test_serve_says_that_there_is_no_store_yet(monkeypatch, capsys, tmp_path):
+    """A mistyped name is no empty store; a new one may be filled on the page of imports."""
+
+    class Stopped:
+        def __init__(self, *_, **__):
+            pass
+
+        def serve(self):
+            """Serve nothing."""
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(commands.os, "environ", dict(os.environ))
+    monkeypatch.setattr("granian.Granian", Stopped)
+    monkeypatch.setattr(commands, "_check_free", lambda *_: None)
+    monkeypatch.setattr(commands, "say_when_ready", lambda *_: None)
+    commands.serve(store="typo.gpkg", session_key=False)
+    said = capsys.readouterr()
+    assert said.err.startswith("※ typo.gpkg: 저장소 파일이 없어 빈 채로 엽니다 → ")
+    assert said.err.count("\n") == 1
