@@ -95,7 +95,7 @@ def _small(content):
     """Return the picture packed, with 256 colours where it is too large else. Raises SystemExit where it still is."""
     with Image.open(io.BytesIO(content)) as image:
         colours = image.convert("RGB")
-    for one in (colours, colours.quantize(256, dither=Image.Dither.NONE)):
+    for one in (colours, colours.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)):
         packed = io.BytesIO()
         one.save(packed, "PNG", optimize=True)
         if packed.tell() <= MOST_BYTES:
