@@ -13,11 +13,11 @@ DEGREES_END = 360.0
 
 _NOTHING = pa.array(["", "-", "nan", "null", "none", "n/a", "#n/a", "na", "없음", "미상"])
 _MINUTES = (
-    r"^[NSEW북동]?\s*(?P<d>\d{1,3})\s*[°º˚도:]\s*(?P<m>\d{1,2}(?:\.\d+)?)\s*['′‘’`분:]?"
-    r"\s*(?:(?P<s>\d{1,2}(?:\.\d+)?)\s*(?:[\"″“”초]|''|′′)?)?\s*[NSEW]?$"
+    r"^[NE북동]?\s*(?P<d>\d{1,3})\s*[°º˚도:]\s*(?P<m>\d{1,2}(?:\.\d+)?)\s*['′‘’`분:]?"
+    r"\s*(?:(?P<s>\d{1,2}(?:\.\d+)?)\s*(?:[\"″“”초]|''|′′)?)?\s*[NE]?$"
 )
-# What stands round a number of degrees: N37.48, 북위 37.48, 126.91°, 126.91 E
-_ROUND_DEGREES = r"^(?:[NSEW]|북위|남위|동경|서경|위도|경도)\s*[:.]?\s*|\s*(?:[°º˚도]\s*)?[NSEW]?$"
+# What stands round a number of degrees: N37.48, 북위 37.48, 126.91°, 126.91 E. Korea has no south and west: no number.
+_ROUND_DEGREES = r"^(?:[NE]|북위|동경|위도|경도)\s*[:.]?\s*|\s*(?:[°º˚도]\s*)?[NE]?$"
 _COMMA_OF_METRES = r"^\s*[+-]?\d{4,8},\d+\s*$"  # four digits before the first comma: it does not part thousands
 _COMMA_OF_DEGREES = r"^\s*(3[2-9]|12[3-9]|13[0-2]),\d+\s*$"
 

@@ -109,6 +109,12 @@ def test_degrees_and_minutes(text, degrees):
     assert mended["degrees_minutes"][0] == np.isfinite(degrees)
 
 
+@pytest.mark.parametrize("text", ["126.9W", "W126.9", "서경 126.9", "37.5 S", "남위 37.5", "126°58'40.8\"W"])
+def test_south_and_west_are_no_korean_number(text):
+    found, _ = coordinates(pa.array([text]))
+    assert np.isnan(found[0])
+
+
 def test_decimal_commas():
     found, mended = coordinates(pa.array(["37,5665", "37,566", ""]))
     assert found[:2].tolist() == [37.5665, 37.566]
