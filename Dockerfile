@@ -16,7 +16,7 @@ COPY --from=build /opt/ansim /opt/ansim
 ENV PATH=/opt/ansim/bin:$PATH PYTHONUNBUFFERED=1 TZ=Asia/Seoul
 USER ansim
 # Compiled kernels go into the user's cache, so that the first answer does not wait for the compiler.
-RUN python -c 'from geo.coverage import warm; warm()'
+RUN python -m api.ready
 WORKDIR /data
 ENTRYPOINT ["ansim"]
 CMD ["--help"]

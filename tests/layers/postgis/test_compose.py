@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 import yaml
@@ -79,3 +80,12 @@ def test_the_image_runs_as_nobody_in_particular_with_what_it_copies():
             for name in line.split()[1:-1]:
                 assert list(ROOT.glob(name)), name
                 assert f"!{name}" in kept
+
+
+def test_the_image_warms_every_kernel(tmp_path):
+    """What the image runs while it is built: kernels compile into an empty cache, those of phones among them."""
+    assert "RUN python -m api.ready" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-m", "api.ready"], cwd=tmp_path, env=env, check=True, capture_output=True)
+    compiled = {path.name.split(".")[0] for path in tmp_path.rglob("*.nbi")}
+    assert {"kernels", "nearest_index", "transverse", "near_join"} <= compiled, compiled
