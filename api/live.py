@@ -90,7 +90,7 @@ class Live:
         self._near, self.stamp = fresh, name.removeprefix("near-")
         self._metrics.data_version.set(fresh.version)
         self._metrics.swaps.inc()
-        self._journal.write("info", "swap", data_version=fresh.version, points=len(fresh.index.x))
+        self._journal.write("info", "swap", data_version=fresh.version, points=len(fresh.index.place))
         # What was served until now stays on the disk: work begun with it may still read it.
         await asyncio.to_thread(_remove_others, folder, {name, before.folder.name if before else name})
 

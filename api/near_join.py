@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from geo.kernels import Bytes, Ints, kernel
+from geo.kernels import Bytes, Ints, brief_kernel
 
 UNSETTLED = 3  # the open state of hours nobody has asked about at this minute
 
@@ -34,7 +34,7 @@ def join_points(
     return None if length < 0 else out[:length].tobytes()
 
 
-@kernel
+@brief_kernel
 def _join(
     rows: Ints, metres: Ints, points: tuple[Bytes, Ints, Ints], states: Bytes, ends: tuple[Bytes, Ints], out: Bytes
 ) -> int:
@@ -42,19 +42,22 @@ def _join(
     features, begins, hour_of = points
     texts, text_begins = ends
     per_state = (text_begins.size - 1) // 3
-    at = 0
+    # Unsigned indices spare the test for negative ones, so that the loops copy many bytes at a time.
+    at, one = np.uint64(0), np.uint64(1)
     for k in range(rows.size):
         state = states[hour_of[rows[k]]]
         if state == 3:
             return -1
         if k:
             out[at] = 44  # a comma
-            at += 1
-        for i in range(begins[rows[k]], begins[rows[k] + 1]):
-            out[at] = features[i]
-            at += 1
+            at += one
+        begin, end = np.uint64(begins[rows[k]]), np.uint64(begins[rows[k] + 1])
+        for i in range(end - begin):
+            out[at + i] = features[begin + i]
+        at += end - begin
         text = state * per_state + metres[k]
-        for i in range(text_begins[text], text_begins[text + 1]):
-            out[at] = texts[i]
-            at += 1
-    return at
+        begin, end = np.uint64(text_begins[text]), np.uint64(text_begins[text + 1])
+        for i in range(end - begin):
+            out[at + i] = texts[begin + i]
+        at += end - begin
+    return np.int64(at)
