@@ -10,10 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from geo.crs import Floats, require_metres
-from geo.kernels import Ints, Ints32, brief_kernel
+from geo.kernels import Bytes, Ints, Ints32, brief_kernel
 
+UNSETTLED = 3  # the state of a kind of point nobody has asked about
 _CELL_M = 100.0
 _FARTHER = 4  # times: how much farther to look where too little was found
+_LINE = 64  # bytes of memory that come together
 _MOST_CELLS = 1_000_000  # of all layers; cells grow until the table of their starts is small
 
 
@@ -57,6 +59,37 @@ class NearIndex:
 _Arrays = tuple[Floats, Ints32, Ints, Floats, Ints32, Ints32, Ints]
 
 
+@dataclass(frozen=True)
+class Texts:
+    """What is to be written of each point of an index.
+
+    Attributes
+    ----------
+    points, begins
+        uint8 and int64 (n + 1,): the points' texts in the index's order, and where each begins.
+    kind
+        int64 (n,): which entry of ``states`` a point goes by.
+    states
+        uint8: 0, 1 or 2; :data:`UNSETTLED` where it is not known yet.
+    ends, end_begins
+        uint8 and int64: how a text ends in state 0 at 0 m, 1 m ..., then in state 1 ...; where each end begins.
+    """
+
+    points: Bytes
+    begins: Ints
+    kind: Ints
+    states: Bytes
+    ends: Bytes
+    end_begins: Ints
+
+    @cached_property
+    def arrays(self) -> "_TextArrays":
+        """Its arrays as the kernels take them."""
+        return (self.points, self.begins, self.kind, self.states, self.ends, self.end_begins)
+
+
+_TextArrays = tuple[Bytes, Ints, Ints, Bytes, Bytes, Ints]
+
 class Near(NamedTuple):
     """What is near a place.
 
@@ -76,8 +109,7 @@ class Near(NamedTuple):
     devices: Ints
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(NamedTuple):
     """What is asked of an index about any place.
 
     ``layers`` and ``limit``: points of each of these layers, within ``radius_m``; ``counted``: layers whose
@@ -132,12 +164,33 @@ def near(index: NearIndex, x: float, y: float, ask: Ask, today: int) -> Near:
     Sorted by distance in whole metres (rounded half up), ties by ``order``. Points past their last day on
     ``today`` (an ordinal) are left out and counted in ``hidden``; devices are counted whatever their age.
     """
-    most, layers, counted = len(ask.layers) * ask.limit, _numbers(ask.layers), _numbers(ask.counted)
-    out = np.empty(2 * most + len(layers) + len(counted), np.int64)
+    layers, counted = _numbers(ask.layers), _numbers(ask.counted)
+    most, first = len(layers) * ask.limit, len(layers) + len(counted)
+    out = np.empty(first + 2 * most, np.int64)
     place = (float(x), float(y), float(ask.radius_m), float(ask.counted_m))
-    found = _near(index.arrays, place, layers, counted, ask.limit, today, out)
-    more = 2 * most + len(layers)
-    return Near(out[:found], out[most : most + found], out[2 * most : more], out[more:])
+    found = first + _near(index.arrays, place, layers, counted, ask.limit, today, out)
+    return Near(out[first:found], out[first + most : found + most], out[: len(layers)], out[len(layers) : first])
+
+
+def near_joined(
+    index: NearIndex, texts: Texts, place: tuple[float, float], ask: Ask, today: int, longest: int
+) -> tuple[bytes | None, Ints]:
+    """Return the texts of what :func:`near` finds, one after the other with commas between, and its numbers.
+
+    ``place`` is x, y; no text with its end is longer than ``longest`` bytes.
+
+    Returns
+    -------
+    The texts, None where a point's state is unsettled; and int64: ``hidden``, then ``devices`` as :class:`Near` has
+    them, then the rows found.
+    """
+    layers, counted = _numbers(ask.layers), _numbers(ask.counted)
+    kept = len(ask.layers) * ask.limit
+    first = len(ask.layers) + len(ask.counted)
+    numbers, out = np.empty(first + 2 * kept, np.int64), np.empty(kept * (longest + 1), np.uint8)
+    circles = (*place, ask.radius_m, ask.counted_m)
+    found, length = _near_joined(index.arrays, circles, layers, counted, ask.limit, today, numbers, texts.arrays, out)
+    return None if length < 0 else out[:length].tobytes(), numbers[: first + found]
 
 
 @lru_cache(maxsize=1_024)
@@ -155,30 +208,30 @@ def _near(
     today: int,
     out: Ints,
 ) -> int:
-    """Fill ``out``: rows, distances (limit x layers each), hidden (layers), devices (counted); return how many rows."""
+    """Fill ``out``: hidden (layers), devices (counted), rows, distances (limit x layers each); return how many rows."""
     frame, start, oldest, points, order, last_day, devices = arrays
     x, y, radius, counted_m = place
-    most = layers.size * limit
-    row, distance = out[:most], out[most : 2 * most]
-    hidden, count = out[2 * most : 2 * most + layers.size], out[2 * most + layers.size :]
+    first, most = layers.size + counted.size, layers.size * limit
+    hidden, count = out[: layers.size], out[layers.size : first]
+    row, distance = out[first : first + most], out[first + most :]
+    # A little way first: where things are dense, what is nearest is seldom far.
+    little = min(2 * frame[2], radius)
+    close, whole = _window(frame, start, x, y, little), _window(frame, start, x, y, radius)
     total = 0
     for k in range(layers.size):
-        # A little way first: where things are dense, what is nearest is seldom far.
-        reach = min(2 * frame[2], radius)
+        old, cells = oldest[layers[k]] < today, (start, layers[k])
+        reach, window = little, close
         while True:
-            window = _window(frame, start, x, y, reach)
             end = _nearest(
-                (points, order, last_day), start[layers[k]], window, (x, y, reach), (limit, today), (row, distance), total
+                (points, order, last_day), cells, window, (x, y, reach), (limit, today, old), (row, distance), total
             )
             # What lies outside is farther than all that was kept, in whole metres too.
             if reach == radius or (end - total == limit and distance[end - 1] < np.floor(reach + 0.5)):
                 break
             reach = min(_FARTHER * reach, radius)
+            window = whole if reach == radius else _window(frame, start, x, y, reach)
         total = end
-        hidden[k] = 0
-        if oldest[layers[k]] < today:
-            window = _window(frame, start, x, y, radius)
-            hidden[k] = _hidden(points, last_day, start[layers[k]], window, (x, y, radius), today)
+        hidden[k] = _hidden(points, last_day, cells, whole, (x, y, radius), today) if old else 0
     for k in range(1, total):  # the layers' lists into one; each is sorted, so little moves
         d, i = distance[k], row[k]
         j = k - 1
@@ -188,8 +241,58 @@ def _near(
         distance[j + 1], row[j + 1] = d, i
     window = _window(frame, start, x, y, counted_m)
     for k in range(counted.size):
-        count[k] = _devices(points, devices, start[counted[k]], window, (x, y, counted_m))
+        count[k] = _devices(points, devices, (start, counted[k]), window, (x, y, counted_m))
     return total
+
+
+@brief_kernel
+def _near_joined(
+    arrays: _Arrays,
+    place: tuple[float, float, float, float],
+    layers: Ints,
+    counted: Ints,
+    limit: int,
+    today: int,
+    numbers: Ints,
+    texts: _TextArrays,
+    out: Bytes,
+) -> tuple[int, int]:
+    """Fill ``numbers`` as :func:`_near` does, and ``out``; return how many rows and bytes, -1 if a state is unsettled."""
+    found = _near(arrays, place, layers, counted, limit, today, numbers)
+    row = numbers[layers.size + counted.size :]
+    return found, _join(row, row[layers.size * limit :], found, texts, out)
+
+
+@brief_kernel
+def _join(row: Ints, distance: Ints, found: int, texts: _TextArrays, out: Bytes) -> int:
+    """Fill ``out`` and return its length, -1 where a state is unsettled."""
+    points, begins, kind, states, ends, end_begins = texts
+    per_state = (end_begins.size - 1) // 3
+    # A byte of every line of memory to be copied first: they are far apart, and so their ways are gone together.
+    seen = 0
+    for k in range(found):
+        if states[kind[row[k]]] == UNSETTLED:
+            return -1
+        for i in range(begins[row[k]], begins[row[k] + 1], _LINE):
+            seen ^= points[i]
+    # Unsigned indices spare the test for negative ones, so that the loops copy many bytes at a time.
+    at, one = np.uint64(0), np.uint64(1)
+    for k in range(found):
+        if k:
+            out[at] = 44  # a comma
+            at += one
+        begin, end = np.uint64(begins[row[k]]), np.uint64(begins[row[k] + 1])
+        for i in range(end - begin):
+            out[at + i] = points[begin + i]
+        at += end - begin
+        text = states[kind[row[k]]] * per_state + distance[k]
+        begin, end = np.uint64(end_begins[text]), np.uint64(end_begins[text + 1])
+        for i in range(end - begin):
+            out[at + i] = ends[begin + i]
+        at += end - begin
+    if found:
+        out[at] = seen  # past the end, so that the compiler does not leave the reading out
+    return np.int64(at)
 
 
 @brief_kernel
@@ -207,24 +310,25 @@ def _window(frame: Floats, start: Ints32, x: float, y: float, radius: float) -> 
 @brief_kernel
 def _nearest(
     points: tuple[Floats, Ints32, Ints32],
-    start: Ints32,
+    cells: tuple[Ints32, int],
     window: tuple[int, int, int, int],
     circle: tuple[float, float, float],
-    few: tuple[int, int],
+    few: tuple[int, int, bool],
     lists: tuple[Ints, Ints],
     first: int,
 ) -> int:
     """Put the nearest points of a layer into ``row`` and ``distance`` from ``first`` on; return where they end."""
     place, order, last_day = points
+    start, layer = cells
     r0, r1, c0, c1 = window
     x, y, radius = circle
-    limit, today = few
+    limit, today, old = few
     row, distance = lists
     end = first
     for r in range(r0, r1):
-        for i in range(start[r, c0], start[r, c1]):
+        for i in range(start[layer, r, c0], start[layer, r, c1]):
             d2 = (place[i, 0] - x) ** 2 + (place[i, 1] - y) ** 2
-            if d2 > radius * radius or last_day[i] < today:
+            if d2 > radius * radius or (old and last_day[i] < today):
                 continue
             d = int(np.floor(np.sqrt(d2) + 0.5))
             last = end - 1
@@ -247,17 +351,18 @@ def _nearest(
 def _hidden(
     place: Floats,
     last_day: Ints32,
-    start: Ints32,
+    cells: tuple[Ints32, int],
     window: tuple[int, int, int, int],
     circle: tuple[float, float, float],
     today: int,
 ) -> int:
     """Return how many points of a layer within the radius are too old."""
+    start, layer = cells
     r0, r1, c0, c1 = window
     x, y, radius = circle
     count = 0
     for r in range(r0, r1):
-        for i in range(start[r, c0], start[r, c1]):
+        for i in range(start[layer, r, c0], start[layer, r, c1]):
             if last_day[i] < today and (place[i, 0] - x) ** 2 + (place[i, 1] - y) ** 2 <= radius * radius:
                 count += 1
     return count
@@ -265,14 +370,19 @@ def _hidden(
 
 @brief_kernel
 def _devices(
-    place: Floats, devices: Ints, start: Ints32, window: tuple[int, int, int, int], circle: tuple[float, float, float]
+    place: Floats,
+    devices: Ints,
+    cells: tuple[Ints32, int],
+    window: tuple[int, int, int, int],
+    circle: tuple[float, float, float],
 ) -> int:
     """Return the devices of a layer within the radius."""
+    start, layer = cells
     r0, r1, c0, c1 = window
     x, y, radius = circle
     count = 0
     for r in range(r0, r1):
-        for i in range(start[r, c0], start[r, c1]):
+        for i in range(start[layer, r, c0], start[layer, r, c1]):
             if (place[i, 0] - x) ** 2 + (place[i, 1] - y) ** 2 <= radius * radius:
                 count += devices[i]
     return count
