@@ -91,7 +91,8 @@ def main() -> None:
     for ports in (PORTS, api_peers.PORTS):  # others may use those named
         ports.update({name: _free_port() for name in ports})
     with tempfile.TemporaryDirectory() as name:
-        figures = bare_figures(Path(name), options.seconds) if options.near else near_figures(Path(name), options.seconds)
+        measure = bare_figures if options.near else near_figures
+        figures = measure(Path(name), options.seconds)
         if REAL.is_dir() and not options.near:
             figures |= gap_figures(Path(name))
     for what, value in figures.items():
@@ -253,7 +254,8 @@ def write_questions(path: Path) -> tuple[list[str], list[tuple[float, float]]]:
 def served(store: Path, folder: Path, *, keys: Path | None = None, port: int | None = None) -> Iterator[None]:
     """Serve the store with ``ansim serve``; its log goes to a file."""
     port = port or PORTS["near"]
-    command = [*_CORES["server"], sys.executable, str(ROOT / "cli.py"), "serve", "--port", str(port), "--store", str(store)]
+    command = [*_CORES["server"], sys.executable, str(ROOT / "cli.py"), "serve"]
+    command += ["--port", str(port), "--store", str(store)]
     command += ["--keys", str(keys)] if keys else []
     with (folder / "log").open("wb") as log, _process(command, folder, log):
         _until_ready(port, "/ready", 200)

@@ -118,7 +118,7 @@ def kernel(function: Callable[_P, _R]) -> Kernel[_P, _R]:
 def brief_kernel(function: Callable[_P, _R]) -> Kernel[_P, _R]:
     """Make a function a :class:`Kernel` that holds Python's lock: for work of some microseconds.
 
-    Where another thread waits for the lock, as a server's does, giving it up and getting it back takes longer than that.
+    Where another thread waits for the lock, as a server's does, giving it up and getting it back takes longer.
     """
     return Kernel(function, brief=True)
 

@@ -90,6 +90,7 @@ class Texts:
 
 _TextArrays = tuple[Bytes, Ints, Ints, Bytes, Bytes, Ints]
 
+
 class Near(NamedTuple):
     """What is near a place.
 
@@ -246,7 +247,7 @@ def _near(
 
 
 @brief_kernel
-def _near_joined(
+def _near_joined(  # noqa: PLR0913, PLR0917 - kernels take arrays, and each goes in as it is
     arrays: _Arrays,
     place: tuple[float, float, float, float],
     layers: Ints,
@@ -257,7 +258,7 @@ def _near_joined(
     texts: _TextArrays,
     out: Bytes,
 ) -> tuple[int, int]:
-    """Fill ``numbers`` as :func:`_near` does, and ``out``; return how many rows and bytes, -1 if a state is unsettled."""
+    """Fill ``numbers`` as :func:`_near` does, and ``out``; return how many rows, bytes (-1: a state is unsettled)."""
     found = _near(arrays, place, layers, counted, limit, today, numbers)
     row = numbers[layers.size + counted.size :]
     return found, _join(row, row[layers.size * limit :], found, texts, out)
@@ -292,7 +293,7 @@ def _join(row: Ints, distance: Ints, found: int, texts: _TextArrays, out: Bytes)
         at += end - begin
     if found:
         out[at] = seen  # past the end, so that the compiler does not leave the reading out
-    return np.int64(at)
+    return np.int64(at)  # type: ignore[return-value]  # int() would make it unsigned, and -1 a float
 
 
 @brief_kernel
