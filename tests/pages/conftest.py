@@ -55,12 +55,12 @@ def served_from(store, folder, *options):
             yield served
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=120)
             process.stdout.close()
 
 
 def _wait_ready(url, folder):
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300  # a busy machine is no fault
     while True:
         try:
             with urllib.request.urlopen(f"{url}/ready", timeout=5) as answer:  # noqa: S310 - loopback
@@ -165,12 +165,12 @@ new PerformanceObserver(list => {
 
 
 @pytest.fixture
-def visit(browser, served):
+def visit(browser, request):
     """visit(size=…, staff=…) -> :class:`Visit`, closed after the test."""
     made = []
 
     def open_(size=DESK, *, at=None, **more):
-        made.append(Visit(browser, at or served, size, **more))
+        made.append(Visit(browser, at or request.getfixturevalue("served"), size, **more))
         return made[-1]
 
     yield open_
