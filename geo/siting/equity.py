@@ -76,7 +76,7 @@ def with_floor(
     floored = replace(problem, limits=replace(problem.limits, floors=tuple(floors)))
     _check_reachable(floored)
     small = _small(floored)
-    cheap, bound = _least_cost(floored, _within(effort, until, 3))
+    cheap, bound = _least_cost(floored, _within(effort, until, 3), small=small)
     cost = float("nan") if cheap is None else float(problem.cost_krw[cheap].sum())
     budget = problem.limits.budget_krw
     if budget is not None and bound > budget * (1 + 1e-9):
@@ -123,10 +123,10 @@ def _small(problem: Problem) -> bool:
     return reduce_problem(problem, usable_sites(problem)).instance[1].size <= _EASY_PAIRS
 
 
-def _least_cost(problem: Problem, effort: Effort) -> tuple[Ints | None, float]:
+def _least_cost(problem: Problem, effort: Effort, *, small: bool) -> tuple[Ints | None, float]:
     """Return the cheapest plan found that keeps the floors (None: none in time), and what none can cost less than."""
     free = replace(problem, limits=replace(problem.limits, budget_krw=None, count=None))
-    if _small(free):
+    if small:
         try:
             least = cheapest(free, 0.0, effort)
         except TimeUpError:

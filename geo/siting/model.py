@@ -180,7 +180,7 @@ class Solution:
     cut_short: bool
 
     def __post_init__(self) -> None:
-        """A clock that ended a step of the search is of no account once the plan is proved."""
+        """Forget the clock that ended a step of the search once the plan is proved."""
         if self.status is not Status.BOUNDED:
             object.__setattr__(self, "cut_short", False)
 
