@@ -67,6 +67,16 @@ def choose(imports: Sequence[ImportRecord], name: str) -> Chosen:
     return Chosen(tuple(found), whole=True)
 
 
+def choose_ids(imports: Sequence[ImportRecord], ids: Sequence[str]) -> Chosen:
+    """Return the imports of some ids. Raises UnknownStoredImportError where one is of none that stands."""
+    for one in ids:
+        if not any(import_id(record) == one for record in imports):
+            raise UnknownStoredImportError(
+                "그런 번호의 가져오기가 없습니다", "이미 되돌렸거나 다른 파일로 바뀌었습니다"
+            )
+    return Chosen(tuple(record for record in imports if import_id(record) in set(ids)), whole=False)
+
+
 def last(imports: Sequence[ImportRecord]) -> Chosen:
     """Return the imports of the newest command. Raises UnknownStoredImportError where there are none."""
     if not imports:
