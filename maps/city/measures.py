@@ -36,6 +36,7 @@ class Said:
     neutral: bool = False  # neither end is worse
     unranked: str = ""
     basis: str = ""  # names of what it rests on
+    basis_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,10 @@ def measures(rows: Sequence[CityRow], common: Sequence[str], catalog: Catalog, e
 def _judged(rows: Sequence[CityRow], common: Sequence[str], catalog: Catalog) -> Iterator[Measure]:
     if common:
         shared = ", ".join(catalog.needs[need].name for need in common)
-        said = Said("common", "share", "공통 항목 도달률", "Covered, common needs", basis=shared)
+        shared_en = ", ".join(english_name(need) for need in common)
+        said = Said(
+            "common", "share", "공통 항목 도달률", "Covered, common needs", basis=shared, basis_en=shared_en
+        )  # fmt: skip
         yield _of(rows, said, lambda row: row.common_share)
         said = Said(
             "common_uncovered",
@@ -81,6 +85,7 @@ def _judged(rows: Sequence[CityRow], common: Sequence[str], catalog: Catalog) ->
             "Households not covered, common needs",
             "high",
             basis=shared,
+            basis_en=shared_en,
         )
         yield _of(rows, said, lambda row: row.common_uncovered)
     alike = len({row.judged for row in rows if not row.reason}) == 1
@@ -99,8 +104,9 @@ def _by_need(rows: Sequence[CityRow], catalog: Catalog) -> Iterator[Measure]:
         share = _need_share(need.id)
         if any(not np.isnan(share(row)) for row in rows):
             said = Said(
-                f"need:{need.id}", "share", f"{need.name} 도달률", f"{_english(need.id)}: covered", basis=need.name
-            )
+                f"need:{need.id}", "share", f"{need.name} 도달률", f"{english_name(need.id)}: covered",
+                basis=need.name, basis_en=english_name(need.id),
+            )  # fmt: skip
             yield _of(rows, said, share, _need_is_partial(need.id))
     weighed = {need.id for need in catalog.needs.values() if need.weight > 0}
     name, english = f"자료가 있는 항목 수 ({len(weighed)}개 가운데)", f"Needs with data (of {len(weighed)})"
@@ -124,8 +130,8 @@ def _open(rows: Sequence[CityRow], catalog: Catalog, *, inside: bool) -> Iterato
             continue
         rate = _per_thousand(layer.id, held)
         if any(not np.isnan(rate(row)) for row in rows):
-            name, english = f"1인가구 1,000가구당 {layer.name}", f"{_english(layer.id)} per 1,000 households"
-            said = Said(f"layer:{layer.id}", "rate", name, english, basis=layer.name)
+            name, english = f"1인가구 1,000가구당 {layer.name}", f"{english_name(layer.id)} per 1,000 households"
+            said = Said(f"layer:{layer.id}", "rate", name, english, basis=layer.name, basis_en=english_name(layer.id))
             yield _of(rows, said, rate, _layer_is_partial(layer.id))
 
 
@@ -164,7 +170,7 @@ def _ramp(said: Said, values: Floats) -> Ramp:
 _WARM = ("#fdf0e2", "#f9d3ae", "#f0a873", "#d9753a", "#a64b15")
 
 
-def _english(name: str) -> str:
+def english_name(name: str) -> str:
     """Return what a need or layer is called in English; one added by a catalog by its id, in words."""
     return _ENGLISH.get(name) or name.replace("_", " ").capitalize()
 
