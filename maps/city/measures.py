@@ -13,6 +13,7 @@ from maps.ramps import COVER_COLOURS, COVER_RAMP, DENSITY_COLOURS, Ramp, quantil
 
 Kind = str  # share | count | rate | density | states
 _PER = 1_000.0
+_FEW = 3  # districts up to which classes of equal number say nothing: fifths of a hundred are taken
 _ALIKE = 0.6  # districts in one class from which classes of equal number are taken instead
 
 _ENGLISH = {
@@ -157,7 +158,7 @@ def _ramp(said: Said, values: Floats) -> Ramp:
         return Ramp((1.0, 2.0, 3.0, 4.0), COVER_COLOURS)
     if said.kind == "share":
         classes = np.bincount(COVER_RAMP.classes_of(100 * known), minlength=1) if len(known) else np.zeros(1)
-        if classes.max() <= _ALIKE * len(known):
+        if len(known) <= _FEW or classes.max() <= _ALIKE * len(known):
             return COVER_RAMP
         values = 100 * values  # in fifths of a hundred nearly all would look the same
     worse = _WARM if said.worst_first == "high" and not said.neutral else DENSITY_COLOURS
