@@ -17,6 +17,8 @@ import cli_db
 import cli_proposals
 from api.commands import keys, serve
 from cli_city import draw_all
+from cli_forget import add_forget
+from cli_help import in_korean
 from cli_options import (
     AsOfOption,
     AtOption,
@@ -100,6 +102,9 @@ def import_(  # noqa: PLR0917 - the options of the command
     _check_report(report)
     known = load_catalog(catalog or ())
     _import(paths, open_store(store, known), known, options, report)
+
+
+add_forget(app)
 
 
 @app.command()
@@ -369,7 +374,8 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        sys.exit(app(prog_name="ansim", standalone_mode=False) or 0)
+        command = in_korean(typer.main.get_command(app))
+        sys.exit(command.main(prog_name="ansim", standalone_mode=False) or 0)
     except AnsimError as error:
         _fail(str(error))
     except TyperException as error:
