@@ -27,7 +27,10 @@ _PHRASES = tuple(
         (r"후보 번호\(ansim sites … --out의 site_id\)", "후보 번호(계획의 sites[].id)"),
         (r"ansim sites … --name 이름 으로", "계획을 세울 때 name을 주어"),
         (r"예: --budget 5억 --layers cctv,security_light", '예: "budget_krw": 500000000, layers에 층 둘'),
-        (r"--cost (\w+)=설치비 또는 --cost \S+=설치비/연간비\(원\)", 'cost를 주십시오, 예: {"once_krw": 0, "year_krw": 0}'),
+        (
+            r"--cost (\w+)=설치비 또는 --cost \S+=설치비/연간비\(원\)",
+            'cost를 주십시오, 예: {"once_krw": 0, "year_krw": 0}',
+        ),
         (r"--cost 층=원 으로 정하", "cost.once_krw를 정하"),
         (r"--cost 층=원", "cost.once_krw"),
         (r"--max-size를 늘리거나 나누어 주", "나누어 올리"),
