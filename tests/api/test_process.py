@@ -43,9 +43,7 @@ class Process:
         if staff:
             headers["authorization"] = f"Bearer {self.link.partition('#key=')[2]}"
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}", data, headers, method=method
-        )
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=90) as answer:  # noqa: S310
                 return answer.status, answer.headers, answer.read()
