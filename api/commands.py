@@ -69,6 +69,7 @@ def serve(
         folder = stack.enter_context(serving_folder(store, catalog or ()))
         _check_store(store, catalog or (), keys, folder)
         _check_free(host, port)
+        _say_missing(store)
         os.environ |= {
             "ANSIM_STORE": store, "ANSIM_CATALOG": os.pathsep.join(map(str, catalog or ())),
             "ANSIM_FOLDER": str(folder),  # one for all workers
@@ -100,6 +101,10 @@ def _check_store(store: str, catalog: "Sequence[Path]", keys: Path | None, folde
             typer.echo(
                 f"※ {error.message} → 저장해 둔 자료로 엽니다. 쓰기는 데이터베이스가 돌아온 뒤에 됩니다", err=True
             )
+
+
+def _say_missing(store: str) -> None:
+    """Say that a file is not there: a mistyped name is no empty store."""
     if is_missing(store):
         typer.echo(
             f"※ {store}: 저장소 파일이 없어 빈 채로 엽니다 → 이름이 틀렸으면 멈추고 --store를 고치고,"
