@@ -12,6 +12,7 @@ import pandas as pd
 
 from api.import_preview import points, rejected_rows
 from api.opened import opened
+from api.wording import in_request_words
 from geo.errors import AnsimError
 from layers.catalog import load_catalog
 from layers.importing import FileReport, ImportOptions, import_files, write_rejected
@@ -108,7 +109,7 @@ def store(upload: Upload, *, tell: Callable[[int, int], None]) -> dict[str, Any]
         known = {record.digest for record in records}
         stored = [import_id(record) for record in held.imports() if record.digest not in known]
     return {
-        "reports": [report.as_dict() for report in reports],
+        "reports": [_in_words(report) for report in reports],
         "data_version": version,
         "changed": _changed(before, after),
         "replaced": _replaced(records, reports),
@@ -199,4 +200,10 @@ def _told(report: FileReport, number: int, folder: Path) -> dict[str, Any]:
     beside.mkdir(parents=True, exist_ok=True)
     written = write_rejected(report, beside)
     (beside / ROWS).write_bytes(orjson.dumps(rejected_rows(report)))
-    return report.as_dict() | {"rejected_rows": number if written else None}
+    return _in_words(report) | {"rejected_rows": number if written else None}
+
+
+def _in_words(report: FileReport) -> dict[str, Any]:
+    """Return a report as JSON values, its note in words of the form."""
+    values = report.as_dict()
+    return values | {"note": in_request_words(values["note"])} if "note" in values else values

@@ -26,7 +26,7 @@ HOSTILE = "<img src=x onerror=alert(1)>${alert(2)}</script><b>"
 
 
 class Served:
-    """A service that runs: ``url`` (http://127.0.0.1:N), ``key`` of this run, ``link`` as it was printed."""
+    """A service that runs: ``url`` (http://127.0.0.1:N), ``key`` of this run, ``link`` to open as staff."""
 
     def __init__(self, link):
         self.link = link
@@ -50,7 +50,9 @@ def served_from(store, folder, *options):
         try:
             line = process.stdout.readline().split()
             assert line, (folder / "serve.log").read_text()[-2000:]
-            served = Served(line[0])
+            # No terminal: the key is in a file.
+            kept = "--no-session-key" not in options and Path(process.stdout.readline().split(": ")[-1].strip())
+            served = Served(kept.read_text(encoding="utf-8").strip() if kept else line[0])
             _wait_ready(served.url, folder)
             yield served
         finally:
