@@ -22,14 +22,14 @@ from layers.tables import FACILITY, SUMMARY, TABLES, ImportRecord, empty
 
 _META = "store.json"
 _BOX = ("box_west", "box_south", "box_east", "box_north")
-# The other columns of the file are long, and only looked at one facility at a time, in the store itself.
-_LAYER = {name: kind for name, kind in FACILITY.items() if name != "attributes"}
+# Its attributes too, long as they are: plans read how full a locker is and what a lamp stands on.
+_LAYER = FACILITY
 
 
 def freeze(store: Store, folder: Path) -> None:
     """Write what a store holds now into a folder; the caller sees to it that it was one version.
 
-    A layer's ``attributes`` and kept plans are left out. Raises :class:`StoreError` as the store does.
+    Kept plans are left out. Raises :class:`StoreError` as the store does.
     """
     folder.mkdir(parents=True)
     layers = store.layer_ids()
