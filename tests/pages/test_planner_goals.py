@@ -14,18 +14,20 @@ def asked(page, goal):
 
 def planned(page):
     page.click("#run")
-    page.wait_for_selector("#plan-summary", timeout=SLOW_MS)
+    page.wait_for_selector("#plan-summary, #plan-progress .problem", timeout=SLOW_MS)
+    assert page.locator("#plan-progress .problem").all_inner_texts() == []
 
 
 def test_one_budget_is_shared_by_several_layers(visit, own):
     window, page = opened(visit, own)
     asked(page, "one")
     page.fill("#money-all", "1억")
-    page.check("[data-among=smart_light]")
+    assert page.locator("[data-among=smart_light]").count() == 0  # weighs nothing beside the others
+    page.check("[data-among=security_light]")
     page.select_option("#within", "district")
     planned(page)
     layers = page.locator(".layer").evaluate_all("all => all.map(one => one.dataset.layer)")
-    assert layers == ["cctv", "smart_light"]
+    assert layers == ["security_light", "cctv"]
     assert "total=100000000" in page.url
     assert "goal=one" in page.url
     window.quiet()

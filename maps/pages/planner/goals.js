@@ -9,12 +9,17 @@ const MOST_MOVES = 1000;
 export const goalOf = state => (GOALS.includes(state.goal) ? state.goal : '');
 const splits = text => (text || '').split(',').filter(Boolean);
 const priced = planning => planning.layers.filter(layer => planning.costOf(layer));
+// One budget weighs layers against each other by the weights: what has none cannot share it.
+const weighed = planning => {
+  const { weights } = planning.host.state, usual = planning.host.ground().need_weights || {};
+  return priced(planning).filter(layer => layer.needs.every(need => (weights[need] ?? usual[need] ?? 0) > 0));
+};
 const points = planning => planning.layers.filter(layer => layer.geometry !== 'zone');
 const shareOf = state => (state.aim > 0 && state.aim <= 100 ? state.aim : 50);
 const movesOf = state => (state.moving >= 1 ? Math.min(MOST_MOVES, Math.round(state.moving)) : 5);
 
 const among = (planning, usual) => {
-  const chosen = splits(planning.host.state.among), known = priced(planning).map(layer => layer.layer);
+  const chosen = splits(planning.host.state.among), known = weighed(planning).map(layer => layer.layer);
   const named = chosen.filter(id => known.includes(id));
   return named.length ? named : known.includes(usual) ? [usual] : known.slice(0, 1);
 };
@@ -79,7 +84,7 @@ function oneBudget(planning, usual) {
   };
   return [
     h('div', { class: 'row-money' }, h('label', { for: 'money-all' }, t('p.one-budget')), field, said),
-    h('fieldset', { id: 'among' }, h('legend', null, t('p.among')), priced(planning).map(layer => h('label', { class: 'check' },
+    h('fieldset', { id: 'among' }, h('legend', null, t('p.among')), weighed(planning).map(layer => h('label', { class: 'check' },
       h('input', { type: 'checkbox', data: { among: layer.layer }, checked: chosen.includes(layer.layer), onchange: event => tick(layer.layer, event.target.checked) }), h('span', null, layer.name)))),
   ];
 }
