@@ -27,7 +27,7 @@ def test_one_budget_is_shared_by_several_layers(visit, own):
     page.select_option("#within", "district")
     planned(page)
     layers = page.locator(".layer").evaluate_all("all => all.map(one => one.dataset.layer)")
-    assert layers == ["security_light", "cctv"]
+    assert layers == ["cctv", "security_light"]
     assert "total=100000000" in page.url
     assert "goal=one" in page.url
     window.quiet()
