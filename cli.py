@@ -17,6 +17,8 @@ import cli_db
 import cli_proposals
 from api.commands import keys, serve
 from cli_city import draw_all
+from cli_forget import add_forget
+from cli_help import in_korean
 from cli_options import (
     AsOfOption,
     AtOption,
@@ -102,6 +104,9 @@ def import_(  # noqa: PLR0917 - the options of the command
     _import(paths, open_store(store, known), known, options, report)
 
 
+add_forget(app)
+
+
 @app.command()
 def locate(
     layer: Annotated[str | None, typer.Option(help="이 층만 (예: locker)")] = None,
@@ -184,6 +189,15 @@ def gaps(  # noqa: PLR0917
         say(console, f"칸별 표: {cells}")
 
 
+def _check_map(district: str, out: Path, edition: str, plan: str | None) -> None:
+    if edition not in {"internal", "public"}:
+        raise BadSettingError(f"--edition {edition}", "internal 또는 public")
+    if plan is not None and district == "all":
+        raise BadSettingError("--plan은 자치구 하나에만 그립니다", "예: ansim map 관악구 --plan 이름 --out 지도.html")
+    if district != "all" and out.suffix.lower() not in {".html", ".htm"}:
+        raise BadSettingError(f"{out}: 지도는 .html 파일입니다", "예: --out 관악구.html")
+
+
 @app.command("map")
 def map_(  # noqa: PLR0917
     district: Annotated[str, typer.Argument(metavar="자치구|all", help="이름, 코드, 또는 all")],
@@ -207,16 +221,13 @@ def map_(  # noqa: PLR0917
     as_of: AsOfOption = None,
 ) -> None:
     """인터넷 없이 열리는 자치구 지도 파일을 만듭니다."""
-    if edition not in {"internal", "public"}:
-        raise BadSettingError(f"--edition {edition}", "internal 또는 public")
+    _check_map(district, out, edition, plan)
     known = load_catalog(catalog or ())
     opened = open_stored(store, known, as_of=day_of(as_of))
     settings = settings_of(
         known, need=need, include_partial=include_partial, threshold=threshold, dense=dense, dense_share=dense_share,
         reach=reach, weight=weight, combine=combine,
     )  # fmt: skip
-    if plan is not None and district == "all":
-        raise BadSettingError("--plan은 자치구 하나에만 그립니다", "예: ansim map 관악구 --plan 이름 --out 지도.html")
     drawn = None if plan is None else plan_to_draw(opened, plan, settings, at, who)
     if drawn is not None:
         settings, at, who = drawn.own_settings, drawn.at, drawn.who
@@ -233,8 +244,6 @@ def map_(  # noqa: PLR0917
     if district == "all":
         draw_all(opened, known, out, settings, edition, analyse=analyse, draw=draw)  # type: ignore[arg-type]
         return
-    if out.suffix.lower() not in {".html", ".htm"}:
-        raise BadSettingError(f"{out}: 지도는 .html 파일입니다", "예: --out 관악구.html")
     draw(analyse(district), out)
     say(Console(), f"지도: {out} ({out.stat().st_size / 1e6:.1f} MB, 인터넷 없이 열림)")
 
@@ -365,7 +374,8 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        sys.exit(app(prog_name="ansim", standalone_mode=False) or 0)
+        command = in_korean(typer.main.get_command(app))
+        sys.exit(command.main(prog_name="ansim", standalone_mode=False) or 0)
     except AnsimError as error:
         _fail(str(error))
     except TyperException as error:

@@ -104,7 +104,8 @@ def sites(  # noqa: PLR0917 - the options of the command
     at_most: Annotated[list[str] | None, typer.Option(help="동에 많아야, 예: 신림동=2 (층마다)")] = None,
     most_each: Annotated[int | None, typer.Option(help="동마다 많아야 몇 곳 (층마다)", min=0)] = None,
     force: Annotated[
-        list[str] | None, typer.Option(help="꼭 넣을 곳: 후보 번호, 후보 파일, 또는 앞서 쓴 계획 표 (여러 번 가능)")
+        list[str] | None,
+        typer.Option(help="꼭 넣을 곳: 후보 번호(두 층의 후보면 cctv:번호), 후보 파일, 앞서 쓴 계획 표"),
     ] = None,
     candidates: Annotated[
         list[str] | None,
@@ -309,17 +310,16 @@ class _Planner:
     def orders(self, level: str) -> "list[Order]":
         """Return what is asked, with candidates at a level of cost."""
         from geo.siting.wishes import orders_of  # noqa: PLC0415
-        from layers.named_sites import ids_of  # noqa: PLC0415
+        from layers.named_sites import forced_of  # noqa: PLC0415
         from layers.occupancy import occupancy_of  # noqa: PLC0415
 
         places = self.read.places([replace(one, level=level) for one in self.asked])
-        forced = ids_of(self.force, places)
         wishes = [
             replace(
                 wish, force=forced,
                 occupancy=occupancy_of(wish.layer, self.read.store, self.occupancy) if wish.moves is not None else {},
             )
-            for wish in self.wishes
+            for wish, forced in zip(self.wishes, forced_of(self.force, places), strict=True)
         ]  # fmt: skip
         return orders_of(wishes, places, self.read.source)
 

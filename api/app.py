@@ -19,6 +19,7 @@ from api import (
     district_maps,
     health,
     holdings,
+    import_forget,
     import_views,
     imports,
     me,
@@ -90,8 +91,8 @@ def create_app(
         telemetry=_NO_TELEMETRY,
     )  # fmt: skip
     for routes in (
-        health, me, holdings, bundles, analysis, district_maps, views, report, city, plans, plan_store, imports,
-        import_views,
+        health, me, holdings, bundles, analysis, district_maps, views, report, city, plans, plan_store, import_forget,
+        imports, import_views,
     ):  # fmt: skip
         fastapi.include_router(routes.router(services))
     for files in (pages, phone_page):

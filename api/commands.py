@@ -2,8 +2,7 @@
 
 import os
 import sys
-import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,13 +12,14 @@ import typer
 
 from api.opened import opened
 from api.opening import say_when_ready
+from api.serving_folder import serving_folder
 from geo.errors import AnsimError, BadSettingError
 from layers.catalog import load_catalog
 from layers.hours import SEOUL
-from layers.store import is_missing
+from layers.store import StoreError, is_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from api.keys import KeyBook
 
@@ -65,21 +65,18 @@ def serve(
     from granian.constants import Interfaces  # noqa: PLC0415
     from granian.http import HTTP1Settings, HTTP2Settings  # noqa: PLC0415
 
-    with opened(store, load_catalog(catalog or ())) as there:
-        there.version()  # what is wrong with it is said now
-    _check_free(host, port)
-    if is_missing(store):
-        typer.echo(
-            f"※ {store}: 저장소 파일이 없어 빈 채로 엽니다 → 이름이 틀렸으면 멈추고 --store를 고치고,"
-            " 처음이면 가져오기 쪽에서 행정동 경계부터 넣으십시오",
-            err=True,
-        )
-    with tempfile.TemporaryDirectory(prefix="ansim-serve-", ignore_cleanup_errors=True) as folder:
-        os.environ |= {"ANSIM_STORE": store, "ANSIM_CATALOG": os.pathsep.join(map(str, catalog or ()))}
-        os.environ.setdefault("ANSIM_FOLDER", folder)  # one for all workers
+    with ExitStack() as stack:
+        folder = stack.enter_context(serving_folder(store, catalog or ()))
+        _check_store(store, catalog or (), keys, folder)
+        _check_free(host, port)
+        _say_missing(store)
+        os.environ |= {
+            "ANSIM_STORE": store, "ANSIM_CATALOG": os.pathsep.join(map(str, catalog or ())),
+            "ANSIM_FOLDER": str(folder),  # one for all workers
+        }  # fmt: skip
         if keys is not None:
             os.environ["ANSIM_KEYS"] = str(keys)
-        link = f"{_link(host, port, session_key=session_key)} (멈추려면 Ctrl+C)"
+        link = stack.enter_context(_said_link(_link(host, port, session_key=session_key), folder))
         say_when_ready(host, port, lambda more: typer.echo(f"{link}\n{more}" if more else link))
         Granian(
             "api.app:create_app", address=host, port=port, interface=Interfaces.ASGI, factory=True, workers=workers,
@@ -87,6 +84,50 @@ def serve(
             http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_S, max_buffer_size=_BUFFER_BYTES),
             http2_settings=HTTP2Settings(max_headers_size=_BUFFER_BYTES),
         ).serve()  # fmt: skip
+
+
+def _check_store(store: str, catalog: "Sequence[Path]", keys: Path | None, folder: Path) -> None:
+    """Say now what is wrong with the store or its keys; a database that is away is none where its data are at hand."""
+    from api.key_books import open_book  # noqa: PLC0415
+    from api.served import last_served  # noqa: PLC0415
+
+    with opened(store, load_catalog(catalog)) as there:
+        try:
+            there.version()
+            open_book(there, store, keys).all_keys()
+        except StoreError as error:
+            if "://" not in store or last_served(folder) is None:
+                raise
+            typer.echo(
+                f"※ {error.message} → 저장해 둔 자료로 엽니다. 쓰기는 데이터베이스가 돌아온 뒤에 됩니다", err=True
+            )
+
+
+def _say_missing(store: str) -> None:
+    """Say that a file is not there: a mistyped name is no empty store."""
+    if is_missing(store):
+        typer.echo(
+            f"※ {store}: 저장소 파일이 없어 빈 채로 엽니다 → 이름이 틀렸으면 멈추고 --store를 고치고,"
+            " 처음이면 가져오기 쪽에서 행정동 경계부터 넣으십시오",
+            err=True,
+        )
+
+
+@contextmanager
+def _said_link(link: str, folder: Path) -> "Iterator[str]":
+    """Lend the line that says the address; a key in it goes to a terminal, else into a file only the user reads."""
+    stop = "(멈추려면 Ctrl+C)"
+    if "#key=" not in link or sys.stdout.isatty():
+        yield f"{link} {stop}"
+        return
+    path = folder / "session-link"
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+        stream.write(link + "\n")
+    try:
+        yield f"{link.partition('#')[0]} {stop}\n직원으로 여는 주소는 이 파일에 있습니다 (이 사용자만 읽음): {path}"
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _log_to_stderr() -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What went wrong, as problem+json: one table from an error's code to its status, and no word of what was asked.
 
 Messages written for the command line may name a path, a column or what the user typed. Those of
-:data:`_OWN_WORDS` are therefore said in other words here.
+:data:`_OWN_WORDS` are therefore said in other words here; of the others, options are said as fields
+(:mod:`api.wording`).
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from types import MappingProxyType
 
 import orjson
 
+from api.wording import in_request_words
 from geo.errors import AnsimError
 
 PROBLEM = "application/problem+json"
@@ -186,15 +188,18 @@ STATUS: Mapping[str, int] = MappingProxyType({
     "bad_json": 400, "bad_request": 400,
     "key": 401, "role": 403, "staff_layer": 403,
     "no_such_path": 404, "unknown_district": 404, "unknown_import": 404, "unknown_plan": 404,
-    "unknown_collection": 404, "unknown_item": 404, "method": 405,
+    "unknown_stored_import": 404, "unknown_collection": 404, "unknown_item": 404, "method": 405,
     "slow_body": 408, "no_data": 409, "rows_vanish": 409, "older_data": 409, "same_data_twice": 409,
+    "cannot_forget": 409,
     "too_large": 413, "content_type": 415, "key_busy": 429, "headers": 431, "key_file": 503,
     "store": 503, "busy": 503, "not_ready": 503, "time_limit": 503, "memory_limit": 503,
     "catalog": 500, "not_metres": 500, "style": 500, "map_file": 500, "output": 500, "serve": 500, "fault": 500,
     "error": 500,
 })  # fmt: skip
 OTHER = 422  # every other error on purpose: the request is understood, and cannot be meant
-RETRY_AFTER_S = MappingProxyType({"store": 30, "busy": 2, "key_busy": 2, "not_ready": 2, "time_limit": 30})
+RETRY_AFTER_S = MappingProxyType({
+    "store": 30, "key_file": 30, "busy": 2, "key_busy": 2, "not_ready": 2, "time_limit": 30,
+})  # fmt: skip
 
 _FAULT = ("프로그램 오류입니다", "x-request-id 값을 관리자에게 알려 주십시오")
 _OWN_WORDS: Mapping[str, tuple[str, str | None]] = MappingProxyType({
@@ -220,10 +225,10 @@ def problem(error: AnsimError, request_id: str) -> tuple[int, bytes, list[tuple[
     message, hint = _OWN_WORDS.get(code, (error.message, None))
     body = orjson.dumps({
         "type": f"urn:ansim:error:{code}",
-        "title": message,
+        "title": in_request_words(message),
         "status": status,
         "code": code,
-        "hint": error.hint if hint is None else hint,
+        "hint": in_request_words(error.hint if hint is None else hint),
         "request_id": request_id,
     })  # fmt: skip
     headers = [(b"content-type", PROBLEM.encode()), (b"cache-control", b"no-store")]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,15 @@ import pandas as pd
 
 from api.import_preview import points, rejected_rows
 from api.opened import opened
+from api.wording import in_request_words
 from geo.errors import AnsimError
 from layers.catalog import load_catalog
 from layers.importing import FileReport, ImportOptions, import_files, write_rejected
+from layers.importing import forgetting as taking
+from layers.importing.forgetting import import_id
 from layers.store import Bounds, Store, Writer
 from layers.tables import ImportRecord
+from layers.taking_back import Remembering
 
 POINTS, ROWS = "points.json", "rows.json"  # beside the uploaded files, and beside the rejected rows of each
 # What a planner may overrule, having seen it: by confirm=true, by force=true.
@@ -102,12 +106,60 @@ def store(upload: Upload, *, tell: Callable[[int, int], None]) -> dict[str, Any]
     reports = _import(upload, upload.options, tell, stored=True)
     with opened(upload.store, catalog) as held:
         version, after = held.version(), held.summary()
+        known = {record.digest for record in records}
+        stored = [import_id(record) for record in held.imports() if record.digest not in known]
     return {
-        "reports": [report.as_dict() for report in reports],
+        "reports": [_in_words(report) for report in reports],
         "data_version": version,
         "changed": _changed(before, after),
         "replaced": _replaced(records, reports),
+        "imports": stored,
     }
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Imports to take back, by their ids; without ``confirm`` only told."""
+
+    store: str
+    catalogs: tuple[Path, ...]
+    ids: tuple[str, ...]
+    confirm: bool
+    now: datetime
+
+
+def forget(asked: Asked, *, tell: Callable[[int, int], None]) -> dict[str, Any]:
+    """Take imports back, or only tell what would go: return ``taken`` an import, ``data_version``, what ``changed``."""
+    tell(0, 1)
+    catalog = load_catalog(asked.catalogs)
+    with opened(asked.store, catalog) as held:
+        before, chosen = held.summary(), taking.choose_ids(held.imports(), asked.ids)
+        done = taking.forget(held, catalog, chosen, now=asked.now, confirm=asked.confirm)
+        version, after = held.version(), held.summary()
+    taken = [
+        {
+            "file": one.record.file, "layer": one.record.layer, "dataset": one.record.dataset,
+            "removed": one.removed, "restored": one.restored, "back": list(one.back), "why": one.why,
+        }
+        for one in done
+    ]  # fmt: skip
+    return {"taken": taken, "stored": asked.confirm, "data_version": version, "changed": _changed(before, after)}
+
+
+def stored_imports(store: str, catalogs: tuple[Path, ...], *, tell: Callable[[int, int], None]) -> dict[str, Any]:
+    """Return the imports that stand, oldest first, with their ids, and the log of those taken back."""
+    tell(0, 1)
+    with opened(store, load_catalog(catalogs)) as held:
+        imports = [
+            {
+                "id": import_id(one), "file": one.file, "layer": one.layer, "dataset": one.dataset,
+                "districts": one.districts, "data_date": one.data_date, "imported_at": one.imported_at,
+                "accepted": one.accepted,
+            }
+            for one in held.imports()
+        ]  # fmt: skip
+        log = held.forgotten() if isinstance(held, Remembering) else []
+    return {"imports": imports, "forgotten": [asdict(one) for one in log]}
 
 
 def _changed(before: pd.DataFrame, after: pd.DataFrame) -> list[dict[str, Any]]:
@@ -148,4 +200,10 @@ def _told(report: FileReport, number: int, folder: Path) -> dict[str, Any]:
     beside.mkdir(parents=True, exist_ok=True)
     written = write_rejected(report, beside)
     (beside / ROWS).write_bytes(orjson.dumps(rejected_rows(report)))
-    return report.as_dict() | {"rejected_rows": number if written else None}
+    return _in_words(report) | {"rejected_rows": number if written else None}
+
+
+def _in_words(report: FileReport) -> dict[str, Any]:
+    """Return a report as JSON values, its note in words of the form."""
+    values = report.as_dict()
+    return values | {"note": in_request_words(values["note"])} if "note" in values else values

@@ -16,9 +16,9 @@ class DatabaseBook:
     Parameters
     ----------
     remembered
-        Give the list as last read, at once, and read it again beside: for a service, which must not wait for the
-        database and goes on without it. Who asks every second (:meth:`api.services.Services.running`) learns within
-        two that a key was revoked.
+        Give the list as last read, at once: for a service, which must not wait for the database and goes on without
+        it. It calls :meth:`refresh` every second (:meth:`api.services.Services.running`), and learns within two that
+        a key was revoked; before the first has come back no key is known, and StoreError says so.
 
     Raises
     ------
@@ -30,12 +30,18 @@ class DatabaseBook:
         from layers.postgis.keys import DatabaseKeys, RememberedKeys, StoredKey  # noqa: PLC0415 - an extra
 
         self._keys = DatabaseKeys(store.database)  # type: ignore[attr-defined]
-        self._read = RememberedKeys(self._keys.read).read if remembered else self._keys.read
+        known = RememberedKeys(self._keys.read, beside=True) if remembered else None
+        self._read = known.read if known else self._keys.read
+        self._refresh = known.refresh if known else self._keys.read
         self._stored = StoredKey
 
     def all_keys(self) -> list[Key]:
         """Return every key, revoked ones among them, oldest first."""
         return [_key(stored) for stored in self._read()]
+
+    def refresh(self) -> None:
+        """Read the list now; waits for the database."""
+        self._refresh()
 
     def put(self, key: Key) -> None:
         """Add a key; of one whose id is known, take over the name and that it is revoked."""

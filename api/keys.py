@@ -88,6 +88,9 @@ def session_key() -> tuple[str, str]:
 def find_key(book: KeyBook, text: str) -> Key | None:
     """Return the key that a text is, None where it is none or was revoked. Compared in constant time."""
     digest = _digest(text)
+    session: Key | None = getattr(book, "session", None)
+    if session is not None and hmac.compare_digest(session.digest, digest):
+        return session  # good also while the other keys cannot be read
     found = None
     for key in book.all_keys():
         if hmac.compare_digest(key.digest, digest) and not key.revoked_at:
@@ -109,15 +112,23 @@ class SessionBook:
 
     def __init__(self, book: KeyBook, digest: str) -> None:
         self._book = book
-        self._key = Key("session", "이 컴퓨터", Role.ADMIN.name.lower(), digest, "")
+        self.session = Key("session", "이 컴퓨터", Role.ADMIN.name.lower(), digest, "")
 
     def all_keys(self) -> list[Key]:
         """Return every key, the session's last."""
-        return [*self._book.all_keys(), self._key]
+        return [*self._book.all_keys(), self.session]
 
     def put(self, key: Key) -> None:
         """Add a key to the book itself."""
         self._book.put(key)
+
+
+def _known(key: Key) -> Key:
+    """Return a key that was read, if it can be one. Raises KeyError for an unknown role, TypeError for no texts."""
+    if not all(isinstance(value, str) for value in asdict(key).values()):
+        raise TypeError
+    Role[key.role.upper()]
+    return key
 
 
 class KeyFile:
@@ -133,11 +144,11 @@ class KeyFile:
             stat = self._path.stat()
             seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
             if self._read is None or self._read[0] != seen:
-                keys = [Key(**entry) for entry in orjson.loads(self._path.read_bytes())]
+                keys = [_known(Key(**entry)) for entry in orjson.loads(self._path.read_bytes())]
                 self._read = (seen, keys)
         except FileNotFoundError:
             return []
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, KeyError) as error:
             raise KeyFileError(f"{self._path}: 열쇠 파일을 읽을 수 없습니다", "권한과 내용을 확인하십시오") from error
         return list(self._read[1])
 

@@ -10,9 +10,11 @@ from typing import TypeVar
 from api.child import describe_fault
 from api.errors import NotReadyError
 from api.journal import Journal
+from api.listening import Bell
 from api.metrics import Metrics
 from api.near_build import STORE, stamp_of, told_of
 from api.near_data import NearData
+from api.served import last_served, note_served
 from api.settings import ServeSettings
 from api.workers import WorkerPool
 from geo.errors import AnsimError
@@ -60,8 +62,11 @@ class Live:
         """Where processes read the whole version being served: a frozen store (:mod:`layers.frozen`)."""
         return str(self.near.folder / STORE)
 
-    async def watch(self, folder: Path) -> None:
-        """Look at the store again and again, and take its new versions into service; never ends by itself."""
+    async def watch(self, folder: Path, bell: Bell) -> None:
+        """Look at the store when the bell rings, and now and then, and take its new versions into service.
+
+        Never ends by itself. Where the store is away from the start, what was served last from this folder is.
+        """
         # A pool of its own: a new version never waits for an analysis.
         pool = WorkerPool(1, waiting=0, nice=10)
         try:
@@ -73,7 +78,9 @@ class Live:
                     self._say_store(ok=False, code=error.code)
                 except Exception as error:  # noqa: BLE001 - what is served stays; the next look may go well
                     self._say_store(ok=False, code=describe_fault(error))
-                await asyncio.sleep(self._settings.poll_s)
+                if self._near is None:
+                    await self._take_up_last(folder)
+                await bell.wait(self._settings.poll_s)
         finally:
             await pool.close()
 
@@ -84,15 +91,30 @@ class Live:
         arguments = (self._settings.store, self._settings.catalog, self._stale_months, folder, self._told)
         name = await pool.run("api.near_build:build", *arguments, seconds=_BUILD_S)
         await pool.close()  # its memory is not needed until the next version
+        before = self._near
+        await self._serve(folder, name)
+        await asyncio.to_thread(note_served, folder, name, self._told)
+        # What was served until now stays on the disk: work begun with it may still read it.
+        await asyncio.to_thread(_remove_others, folder, {name, before.folder.name if before else name})
+
+    async def _serve(self, folder: Path, name: str) -> None:
+        """Take a version that is on the disk into service."""
         fresh = await asyncio.to_thread(NearData, folder / name)
         await asyncio.to_thread(fresh.warm)
-        before = self._near
         self._near, self.stamp = fresh, name.removeprefix("near-")
         self._metrics.data_version.set(fresh.version)
         self._metrics.swaps.inc()
         self._journal.write("info", "swap", data_version=fresh.version, points=len(fresh.index.x))
-        # What was served until now stays on the disk: work begun with it may still read it.
-        await asyncio.to_thread(_remove_others, folder, {name, before.folder.name if before else name})
+
+    async def _take_up_last(self, folder: Path) -> None:
+        """Serve what this folder served last, if anything."""
+        name = await asyncio.to_thread(last_served, folder, self._told)
+        if name is None:
+            return
+        try:
+            await self._serve(folder, name)
+        except Exception as error:  # noqa: BLE001 - a folder that is not whole: wait for the store
+            self._journal.write("warning", "served", what=describe_fault(error))
 
     def _say_store(self, *, ok: bool, code: str = "") -> None:
         if ok != self.store_ok:

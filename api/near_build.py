@@ -38,7 +38,7 @@ FEATURES = "features.bin"
 STORE = "store"  # the whole version frozen (layers.frozen): analyses, bundles and maps read it, never the database
 META = "meta.json"
 GRID = "grid.npy"
-_FORMAT = 2  # of the files: a folder that outlives the program's version is not read by the next
+_FORMAT = 3  # of the files: a folder that outlives the program's version is not read by the next
 ARRAYS = ("frame", "start", "x", "y", "row", "order", "last_day", "devices")
 _COLUMNS = (
     "key", "dataset", "name", "road_address", "lot_address", "devices", "status", "data_date", "hours",

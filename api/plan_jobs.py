@@ -11,6 +11,7 @@ from api.district_memory import Job, catalog_of, input_of, snapshot_of
 from api.plan_orders import check_bounds, job_like, orders_for
 from api.plan_question import Bounds, Keeping, PlanAsked
 from api.seal import seal
+from api.wording import in_request_words
 from geo.district import analyse, cover_of_district
 from geo.frame import make_frame
 from geo.plans import Plan
@@ -76,7 +77,8 @@ def answer_of(job: Job, found: Plan, secret: bytes, after: dict[str, str] | None
     if after is None:
         after = _covers(job, found)
     values = plan_json(found, catalog_of(job), version=snapshot_of(job).version, source=source)
-    return orjson.dumps({"draft": seal(found, secret), **values, "cover": after})
+    notes = [in_request_words(note) for note in values["notes"]]
+    return orjson.dumps({"draft": seal(found, secret), **values, "notes": notes, "cover": after})
 
 
 def _covers(job: Job, found: Plan) -> dict[str, str]:

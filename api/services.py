@@ -13,6 +13,7 @@ from api.journal import Journal
 from api.kept import Kept
 from api.key_books import open_book
 from api.keys import SessionBook
+from api.listening import Bell
 from api.live import Live, to_its_end
 from api.metrics import Metrics
 from api.opened import close_store
@@ -23,6 +24,7 @@ from layers.catalog import load_catalog
 from layers.store import open_store
 
 _KEYS_S = 1.0
+_FIRST_KEYS_S = 2.0  # how long the start waits for the first list of keys; a database that is away is not waited for
 _FILES_KEPT = 128  # bundles, maps, grounds and views of a city's 25 districts, of up to a megabyte each
 
 
@@ -47,6 +49,7 @@ class Services:
         known = SessionBook(self.book, settings.session_digest) if settings.session_digest else self.book
         self.access = Access(known, public=settings.public, per_key=limits.per_key)
         self.live = Live(self.store, self.catalog, settings, journal, self.metrics)
+        self._keys_asked = asyncio.Event()
         self.analysis = WorkerPool(limits.analyses, waiting=limits.analyses_waiting, memory_mb=limits.process_mb)
         self.public = WorkerPool(1, waiting=limits.analyses_waiting, memory_mb=limits.process_mb)
         self.plans = WorkerPool(limits.plans, waiting=limits.plans_waiting, memory_mb=limits.process_mb)
@@ -61,10 +64,15 @@ class Services:
         own = None if self.settings.folder else tempfile.mkdtemp(prefix="ansim-serve-")
         self.folder = self.settings.folder or Path(own or "")
         self.folder.mkdir(parents=True, exist_ok=True)
-        work = (self.live.watch(self.folder), self.journal.keep_flushing(), self._keep_keys())
+        bell = Bell(self.store)
+        work = (self.live.watch(self.folder, bell), self.journal.keep_flushing(), self._keep_keys())
         tasks = [asyncio.create_task(one) for one in work]
         try:
-            yield
+            async with bell.listening():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_FIRST_KEYS_S):
+                        await self._keys_asked.wait()
+                yield
         finally:
             for task in (*tasks, *self.background):
                 task.cancel()
@@ -80,7 +88,9 @@ class Services:
 
     async def _keep_keys(self) -> None:
         """Have the list of keys read again and again, so that a revoked one is refused however seldom keys come."""
+        read = getattr(self.book, "refresh", self.book.all_keys)
         while True:
             with suppress(AnsimError):  # said to whoever comes with a key
-                await to_its_end(self.book.all_keys)
+                await to_its_end(read)
+            self._keys_asked.set()
             await asyncio.sleep(_KEYS_S)

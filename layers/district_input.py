@@ -1,6 +1,7 @@
 """From a snapshot to what the analysis of one district reads: who counts, at what hour, with what known."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ import shapely
 
 from geo.errors import NoDataError
 from geo.grid import CELL_M
-from geo.model import DataState, DemandKind, DistrictInput, Geometries, LayerPoints, Need, Supply
+from geo.model import DataState, DemandKind, DistrictInput, Geometries, LayerPoints, Need, Supply, Units, Weights
 from layers.catalog import Catalog, LayerSpec, NeedSpec
 from layers.duplicates import doubles_in, in_words, without
 from layers.hours import default_at, is_open
@@ -34,6 +35,19 @@ class _Region:
     dong: pd.DataFrame
     neighbours: Mapping[str, Any]  # code: geometry
     reach_m: float  # how far outside the boundary a facility may stand and still reach in
+
+
+@dataclass(frozen=True)
+class _People:
+    """Who counts in the district and where they may live. ``others``: datasets of the same people, not read."""
+
+    households: pd.DataFrame
+    source: str
+    others: tuple[str, ...]
+    units: Units
+    weights: tuple[Weights, ...]
+    counted: Weights | None
+    kinds: AbstractSet[DemandKind]
 
 
 def margin_m(catalog: Catalog, reach_factor: float = 1.0) -> float:
@@ -76,6 +90,42 @@ def district_input(
     snapshot = without(snapshot, doubles)
     region = _region(snapshot, district, margin_m(catalog, reach_factor))
     moment = at or default_at(newest_date(snapshot))
+    people = _people(snapshot, region, who)
+    not_lived_in = _areas(snapshot, catalog, "not_lived_in")
+    return DistrictInput(
+        code=district.code,
+        name=district.name,
+        boundary=region.boundary,
+        dong_codes=tuple(region.dong["dong"]),
+        dong_names=tuple(region.dong["name"]),
+        dong_geometry=region.dong["geometry"].to_numpy(),
+        units=people.units,
+        weights=people.weights,
+        counted=people.counted,
+        not_lived_in=not_lived_in,
+        lived_in=_lived_in(snapshot, catalog),
+        supplies=tuple(_supply(snapshot, catalog, region, need, moment) for need in catalog.needs.values()),
+        layers=_layer_points(snapshot, catalog, region),
+        at=moment.strftime("%Y-%m-%d %H:%M"),
+        who=str(who),
+        data_dates=data_dates(snapshot, catalog, district.code, region.boundary, people.households, people.kinds),
+        near_m=catalog.method.near_m,
+        stale_months=catalog.method.stale_months,
+        made_up=any(record.made_up for record in snapshot.imports) and district.code == "99999",
+        notes=(
+            *grid_notes(snapshot, region.boundary, people.kinds, marked=len(not_lived_in) > 0),
+            *source_notes(people.source, people.others),
+            *(in_words(double) for double in doubles if double.district == district.code),
+        ),
+        warnings=unknown_words(unknown_layers(snapshot.summary, catalog)),
+        files=tuple(source_files(snapshot, district.code, people.source, people.kinds)),
+        at_default=at is None,
+        grid_m=grid_m(snapshot) if DemandKind.GRID in people.kinds else 0,
+    )
+
+
+def _people(snapshot: Snapshot, region: _Region, who: Who) -> _People:
+    """Say who counts in the district, and where they may live."""
     households = snapshot.tables["household"]
     if len(households) == 0:
         raise NoDataError(
@@ -86,38 +136,8 @@ def district_input(
     units = everybody if who.everybody else units_of(households, region.dong, who)
     weights = weights_of(snapshot, region.dong)
     counted = counted_places(snapshot, region.dong, everybody, units)
-    not_lived_in = _areas(snapshot, catalog, "not_lived_in")
     kinds = {place.kind for place in (*weights, counted) if place is not None}
-    return DistrictInput(
-        code=district.code,
-        name=district.name,
-        boundary=region.boundary,
-        dong_codes=tuple(region.dong["dong"]),
-        dong_names=tuple(region.dong["name"]),
-        dong_geometry=region.dong["geometry"].to_numpy(),
-        units=units,
-        weights=weights,
-        counted=counted,
-        not_lived_in=not_lived_in,
-        lived_in=_lived_in(snapshot, catalog),
-        supplies=tuple(_supply(snapshot, catalog, region, need, moment) for need in catalog.needs.values()),
-        layers=_layer_points(snapshot, catalog, region),
-        at=moment.strftime("%Y-%m-%d %H:%M"),
-        who=str(who),
-        data_dates=data_dates(snapshot, catalog, district.code, region.boundary, households, kinds),
-        near_m=catalog.method.near_m,
-        stale_months=catalog.method.stale_months,
-        made_up=any(record.made_up for record in snapshot.imports) and district.code == "99999",
-        notes=(
-            *grid_notes(snapshot, region.boundary, kinds, marked=len(not_lived_in) > 0),
-            *source_notes(source, others),
-            *(in_words(double) for double in doubles if double.district == district.code),
-        ),
-        warnings=unknown_words(unknown_layers(snapshot.summary, catalog)),
-        files=tuple(source_files(snapshot, district.code, source, kinds)),
-        at_default=at is None,
-        grid_m=grid_m(snapshot) if DemandKind.GRID in kinds else 0,
-    )
+    return _People(households, source, others, units, weights, counted, kinds)
 
 
 def _region(snapshot: Snapshot, district: District, reach_m: float) -> _Region:

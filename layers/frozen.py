@@ -22,22 +22,19 @@ from layers.tables import FACILITY, SUMMARY, TABLES, ImportRecord, empty
 
 _META = "store.json"
 _BOX = ("box_west", "box_south", "box_east", "box_north")
-# The other columns of the file are long, and only looked at one facility at a time, in the store itself.
-_LAYER = {name: kind for name, kind in FACILITY.items() if name != "attributes"}
-# What a lamp stands on decides where a smart one may replace it; how full lockers are, which may move.
-_WHOLE = ("security_light", "locker")
+# Its attributes too, long as they are: plans read how full a locker is and what a lamp stands on.
+_LAYER = FACILITY
 
 
 def freeze(store: Store, folder: Path) -> None:
     """Write what a store holds now into a folder; the caller sees to it that it was one version.
 
-    A layer's ``attributes`` (but those of ``_WHOLE``) and kept plans are left out.
-    Raises :class:`StoreError` as the store does.
+    Kept plans are left out. Raises :class:`StoreError` as the store does.
     """
     folder.mkdir(parents=True)
     layers = store.layer_ids()
     for table in (*TABLES, *layers):
-        shape, has_geometry = _shape(table)
+        shape, has_geometry = TABLES.get(table, (_LAYER, True))
         wanted = [*shape, "geometry"] if has_geometry else list(shape)
         _write(store.read(table, columns=wanted), folder / f"{table}.arrow", shape, has_geometry=has_geometry)
     meta = {
@@ -94,7 +91,7 @@ class FrozenStore:
 
     def read(self, table: str, *, bounds: Bounds | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Return a table; see :meth:`layers.store.Store.read`."""
-        shape, has_geometry = _shape(table)
+        shape, has_geometry = TABLES.get(table, (_LAYER, True))
         wanted = list(shape) if columns is None else [name for name in columns if name != "geometry"]
         with_geometry = has_geometry and (columns is None or "geometry" in columns)
         path = self._folder / f"{table}.arrow"
@@ -112,10 +109,6 @@ class FrozenStore:
     def write(self) -> AbstractContextManager[Writer]:
         """Refuse."""
         raise StoreError(f"{self.name}: 읽기만 하는 사본입니다", "저장소에 쓰십시오")
-
-
-def _shape(table: str) -> tuple[dict[str, str], bool]:
-    return TABLES.get(table, (FACILITY if table in _WHOLE else _LAYER, True))
 
 
 def _gone(folder: Path) -> StoreError:

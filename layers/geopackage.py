@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,22 @@ from geo.crs import METRES
 from geo.plans import Plan
 from geo.proposals import Round
 from layers.catalog import Catalog
-from layers.gpkg_meta import META, feature_tables, not_ours, read_records, read_version, remember, update_record
+from layers.gpkg_files import replace_file, settle_journal
+from layers.gpkg_meta import (
+    META,
+    feature_tables,
+    not_ours,
+    read_records,
+    read_version,
+    records_of,
+    remember,
+    update_record,
+)
 from layers.gpkg_plans import drop_plan, read_plans, write_plan
 from layers.gpkg_proposals import drop_round, read_rounds, write_round
 from layers.gpkg_rows import read_rows, to_arrow
+from layers.gpkg_taking_back import take_back
+from layers.gpkg_undo import keep_undo, read_forgotten
 from layers.qgis import add_aliases, add_styles
 from layers.store import Bounds, StoreError
 from layers.store_styles import store_aliases, store_styles
@@ -34,6 +46,7 @@ from layers.tables import (
     recode_record,
     taken_rows,
 )
+from layers.taking_back import Forgotten, Taken
 
 _SUMMARY = """
 SELECT district, COUNT(*), SUM(devices), SUM(geom IS NOT NULL), SUM(near),
@@ -74,6 +87,13 @@ class GeoPackageStore:
             read_version(connection, self.path)
             return [record for _, record in read_records(connection)]
 
+    def forgotten(self) -> list[Forgotten]:
+        """Return what was taken back, oldest first."""
+        if not self.path.exists():
+            return []
+        with self._connect(self.path) as connection:
+            return read_forgotten(connection)
+
     def layer_ids(self) -> list[str]:
         """Return the facility layers that hold rows, in order of their first import."""
         if not self.path.exists():
@@ -111,14 +131,14 @@ class GeoPackageStore:
         try:
             self._sweep()
             if self.path.exists():
-                _settle_journal(self.path)
+                settle_journal(self.path)
                 shutil.copyfile(self.path, work)
             writer = GeoPackageWriter(work, self._catalog)
             yield writer
             if writer.changed:
                 writer.finish()
             if writer.changed or writer.planned:
-                _replace(work, self.path)
+                replace_file(work, self.path)
         except (sqlite3.Error, pyogrio.errors.DataSourceError, OSError) as error:
             raise StoreError(
                 f"{self.path}: 저장하지 못했습니다 ({error})", "디스크 공간과 권한을 확인하십시오"
@@ -205,21 +225,31 @@ class GeoPackageWriter:
         """Replace the batch's (dataset, district) pairs by its rows and remember the import."""
         if not self._path.exists():
             _create(self._path)
-        rows, append = batch.rows, True
-        with closing(sqlite3.connect(self._path)) as connection, connection:
+        rows, replaces = batch.rows, batch.mode == "replace"
+        with closing(sqlite3.connect(self._path)) as connection:
             exists = batch.table in feature_tables(connection)
-            if exists and batch.mode == "replace":
-                taken, going, staying = _taken(connection, batch)
-                # Past this the index triggers, row by row, cost more than writing the table afresh.
-                append = going + len(rows) <= staying // 4
-                if append:
-                    _delete(connection, batch, taken)
-            remember(connection, batch, record)
-        if not append:
-            rows = _staying(read_rows(self._path, batch.table), batch, rows)
+            taken, going, staying = _taken(connection, batch) if exists and replaces else ([], 0, 0)
+        # Past this the index triggers, row by row, cost more than writing the table afresh.
+        append = not exists or not replaces or going + len(rows) <= staying // 4
+        stored = read_rows(self._path, batch.table) if going or not append else None
+        with closing(sqlite3.connect(self._path)) as connection, connection:
+            old = records_of(connection, batch.table, batch.dataset)
+            row = remember(connection, batch, record)
+            keep_undo(connection, row, batch, record, stored if going else None, old)
+            if append and going:
+                _delete(connection, batch, taken)
+        if stored is not None and not append:
+            rows = _staying(stored, batch, rows)
         if len(rows) or not append or not exists:
             self._write(batch.table, rows, append=append, exists=exists)
         self.changed = True
+
+    def take_back(self, record: ImportRecord, at: str, *, restore: bool) -> Taken:
+        """Take back an import that stands; see :meth:`layers.taking_back.TakingBack.take_back`."""
+        table, rows, taken = take_back(self._path, record, at, restore=restore)
+        self._write(table, rows, append=False, exists=True)
+        self.changed = True
+        return taken
 
     def amend(self, layer: str, rows: pd.DataFrame) -> None:
         """Put rows of a facility layer in the place of those with the same keys; no import is remembered."""
@@ -348,37 +378,3 @@ def _create(path: Path) -> None:
         for table in ("gpkg_contents", "gpkg_ogr_contents"):
             connection.execute(f"DELETE FROM {table} WHERE table_name = 'ansim_seed'")  # noqa: S608 - constants
         connection.executescript(META)
-
-
-def _settle_journal(path: Path) -> None:
-    """Take the file out of WAL (QGIS puts it there), or say that another program holds it open."""
-    busy = StoreError(f"{path}: 다른 프로그램(QGIS 등)이 열고 있습니다", "그 프로그램에서 닫은 뒤 다시 하십시오")
-    try:
-        with closing(sqlite3.connect(path, timeout=0.5, isolation_level=None)) as connection:
-            read_version(connection, path)
-            mode = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
-            if mode != "delete":
-                raise busy
-            connection.execute("BEGIN EXCLUSIVE")
-            connection.execute("ROLLBACK")
-    except sqlite3.OperationalError as error:
-        raise busy from error
-    except sqlite3.DatabaseError as error:
-        raise not_ours(path) from error
-
-
-def _replace(work: Path, target: Path) -> None:
-    with work.open("rb+") as stream:
-        os.fsync(stream.fileno())
-    try:
-        os.replace(work, target)  # noqa: PTH105 - the atomic one
-    except PermissionError as error:  # Windows: someone has it open
-        raise StoreError(
-            f"{target}: 다른 프로그램(QGIS 등)이 열고 있습니다", "그 프로그램에서 닫은 뒤 다시 하십시오"
-        ) from error
-    with suppress(OSError, AttributeError):  # a folder cannot be synced on Windows
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

@@ -57,35 +57,40 @@ def read_records(connection: sqlite3.Connection) -> list[tuple[int, ImportRecord
     return found
 
 
-def remember(connection: sqlite3.Connection, batch: Batch, record: ImportRecord) -> None:
-    """Store the record; forget, or cut down, the records whose rows this batch replaces.
+def records_of(connection: sqlite3.Connection, table: str, dataset: str) -> list[tuple[int, ImportRecord]]:
+    """Return the imports of a dataset into a table that still stand, oldest first, with their row ids."""
+    return [
+        (row, old)
+        for row, old in read_records(connection)
+        if old.dataset == dataset and _same_table(connection, row, table)
+    ]
+
+
+def remember(connection: sqlite3.Connection, batch: Batch, record: ImportRecord) -> int:
+    """Store the record; forget, or cut down, the records whose rows this batch replaces. Return its row id.
 
     A record that is cut down keeps its digest: what of the file still stands is in its ``districts``.
     """
-    records = [
-        (row, old)
-        for row, old in read_records(connection)
-        if old.dataset == batch.dataset and _same_table(connection, row, batch.table)
-    ]
-    for row, old in records:
-        left = _left(old, batch, record)
+    for row, old in records_of(connection, batch.table, batch.dataset):
+        left = left_of(old, batch, record)
         if left == ():
             connection.execute("DELETE FROM ansim_import WHERE id = ?", (row,))
         elif left != old.districts:
             still = tuple(code for code in old.complete_for if code in (left or ()))
             update_record(connection, row, replace(old, districts=left, complete_for=still))
-    text = _text(replace(record, districts=batch.districts, scope=batch.scope))
-    connection.execute(
+    text = record_text(replace(record, districts=batch.districts, scope=batch.scope))
+    cursor = connection.execute(
         'INSERT INTO ansim_import ("table", dataset, record) VALUES (?, ?, ?)', (batch.table, batch.dataset, text)
     )
+    return int(cursor.lastrowid or 0)
 
 
 def update_record(connection: sqlite3.Connection, row: int, record: ImportRecord) -> None:
     """Write a record anew in its row."""
-    connection.execute("UPDATE ansim_import SET record = ? WHERE id = ?", (_text(record), row))
+    connection.execute("UPDATE ansim_import SET record = ? WHERE id = ?", (record_text(record), row))
 
 
-def _left(old: ImportRecord, batch: Batch, record: ImportRecord) -> tuple[str, ...] | None:
+def left_of(old: ImportRecord, batch: Batch, record: ImportRecord) -> tuple[str, ...] | None:
     """Return the districts in which a remembered import still stands once the batch is stored."""
     if batch.mode == "append":
         return () if old.digest == record.digest else old.districts
@@ -96,7 +101,8 @@ def _left(old: ImportRecord, batch: Batch, record: ImportRecord) -> tuple[str, .
     return tuple(code for code in old.districts if not batch.takes(code, old.scope))
 
 
-def _text(record: ImportRecord) -> str:
+def record_text(record: ImportRecord) -> str:
+    """Return a record as it is kept."""
     return json.dumps(asdict(record), ensure_ascii=False)
 
 

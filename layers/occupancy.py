@@ -35,8 +35,6 @@ def occupancy_of(layer: str, store: Store, path: Path | None = None) -> dict[str
     rows = store.read(layer)
     ids = [f"{layer}:{key}" for key in rows["key"]]
     if path is None:
-        if "attributes" not in rows:  # a frozen copy keeps those of the layers alone that state it
-            return {}
         texts = [json.loads(text or "{}") for text in rows["attributes"]]
         rates = [next((one[name] for name in RATES if name in one), "") for one in texts]
         return {i: rate for i, rate in zip(ids, _rates(rates), strict=True) if rate is not None}

@@ -174,6 +174,7 @@ class Batch:
     mode: str = "replace"  # replace | append
     scope: str = ""
     rejected: pd.DataFrame | None = None  # line, reason, row of what the file held besides; not every store keeps it
+    before: pd.DataFrame | None = None  # of rows changed by a rewrite just before, the whole dataset as it was
 
     def takes(self, district: str, scope: str = "") -> bool:
         """Say whether it replaces the stored rows of its dataset in a district, or of none but this scope.

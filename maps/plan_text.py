@@ -11,6 +11,12 @@ STATUS_NAMES = {
     NOTHING_TO_GAIN: "얻을 것이 없음",
     EDITED: "손으로 고침",
 }
+_NOTHING = {
+    "cover": "어느 후보지도 도달도를 더 늘리지 못합니다 (후보가 닿는 곳은 이미 닿아 있음)",
+    "moves": "어떤 시설을 옮겨도 도달도가 더 늘지 않습니다 (지금 자리가 이 모형에서 가장 좋음, 증명됨)",
+    "twice": "어느 후보지도 한 번이나 두 번 닿는 가구를 더 늘리지 못합니다 (증명됨)",
+    "capacity": "어느 후보지도 수용량 안에서 닿는 가구를 더 늘리지 못합니다 (증명됨)",
+}
 UNSTABLE = 0.6  # a site that holds in fewer draws is marked 불안정 (domain.md 4)
 LEVEL_NAMES = {"low": "낮은 단가", "default": "기본 단가", "high": "높은 단가"}
 _BARS = "▁▂▃▄▅▆▇█"
@@ -22,7 +28,7 @@ def proof(layer: LayerPlan) -> str:
     if layer.measured is not None and layer.model == "target":
         return _target_proof(layer, layer.measured)
     if layer.status == NOTHING_TO_GAIN:
-        return "어느 후보지도 도달도를 더 늘리지 못합니다 (후보가 닿는 곳은 이미 닿아 있음)"
+        return _NOTHING.get(layer.model, _NOTHING["cover"])
     if layer.status == OPTIMAL:
         return "이 자료·도달거리·가중치로 계산한 모형에서 가장 좋은 계획입니다 (최적, 증명됨)"
     if isnan(layer.gap):
@@ -49,6 +55,8 @@ def share_words(plan: Plan) -> str:
 
 
 def _target_proof(layer: LayerPlan, measured: Measured) -> str:
+    if not layer.sites:
+        return "이미 목표에 닿아 있어 새 자리가 필요하지 않습니다 (증명됨)"
     if layer.status == OPTIMAL:
         least = "적은 개소" if measured.unit == "곳" else "적은 비용"
         return f"이 자료·도달거리로 계산한 모형에서 목표에 닿는 가장 {least}입니다 (최적, 증명됨)"

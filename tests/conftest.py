@@ -1,9 +1,11 @@
-"""The database of the tests: one server a run, one template with the tables, one fresh copy a test."""
+"""The order of the tests, and their database: one server a run, one template with tables, one fresh copy a test."""
 
 import itertools
 import os
+from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from layers.catalog import load_catalog
 from layers.postgis.open import open_database
@@ -12,6 +14,27 @@ from tests.layers.postgis.cluster import NoDatabaseError, cluster
 
 TEMPLATE = f"ansim_template_{os.getpid()}"
 _numbers = itertools.count(1)
+# Of two processes neither is to be left with a long file at the end: the long ones go first, longest first.
+LONG = (
+    "pages/test_planner.py", "pages/test_import.py", "layers/importing/test_real_files.py", "test_cli_sites.py",
+    "api/test_no_trace.py", "pages/", "test_cli.py", "layers/importing/test_fuzz.py", "test_real.py", "api/",
+    "layers/postgis/", "maps/test_map_browser.py", "maps/test_city_browser.py", "test_wheel.py", "geo/test_kernels.py",
+    "layers/importing/test_tables.py", "geo/siting/", "data/",
+)  # fmt: skip
+
+# How long an example takes is the machine's affair; what must be fast is measured in bench/.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
+
+def _turn(item):
+    where = item.path.relative_to(Path(__file__).parent).as_posix()
+    return min((i for i, start in enumerate(LONG) if where.startswith(start)), default=len(LONG))
+
+
+def pytest_collection_modifyitems(items):
+    """Put the files that take long first; within a file, and of the others, the order stays."""
+    items.sort(key=_turn)
 
 
 @pytest.fixture(scope="session")

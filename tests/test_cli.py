@@ -1,11 +1,7 @@
 """The command: what it prints, writes and refuses. One clear line and status 2, never a traceback."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 from urllib.parse import quote
 
 import openpyxl
@@ -15,32 +11,13 @@ import pytest
 
 import cli
 from geo.crs import to_lonlat
-
-ROOT = Path(__file__).parents[1]
-SAMPLE = ROOT / "data" / "sample"
-
-
-def ansim(*words, cwd, env=None, ok=True):
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "cli.py"), *map(str, words)],
-        cwd=cwd, env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if ok:
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-    assert done.returncode == 2, done.stdout
-    assert "Traceback" not in done.stderr + done.stdout
-    lines = done.stderr.strip().splitlines()
-    assert len(lines) == 1, done.stderr
-    assert lines[0].startswith("오류: ")
-    return lines[0]
+from tests.command import SAMPLE, ansim
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("데모 폴더")
-    said = ansim("demo", cwd=folder)
+    said = ansim("demo", cwd=folder, fresh=True)
     return folder / "ansim-demo", said
 
 
@@ -216,7 +193,7 @@ def test_a_missing_folder_is_named(demo, tmp_path):
 
 def test_a_broken_archive_is_said_to_be_one(tmp_path):
     (tmp_path / "자료.zip").write_bytes(bytes(range(256)) * 8)
-    said = ansim("import", "자료.zip", cwd=tmp_path, ok=False)
+    said = ansim("import", "자료.zip", cwd=tmp_path, ok=False, fresh=True)
     assert said == "오류: 자료.zip: 이름은 .zip이지만 그런 파일이 아니거나 손상되었습니다 → 다시 내려받으십시오"
 
 

@@ -13,7 +13,7 @@ import pytest
 import cli
 from geo.errors import AnsimError
 from tests import proposal_round as city
-from tests.test_cli import ansim
+from tests.command import ansim
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pandas as pd
 import pyogrio
 import pytest
 
-from tests.test_cli import ansim
+from tests.command import ansim
 
 
 @pytest.fixture(scope="module")

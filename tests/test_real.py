@@ -8,7 +8,7 @@ import pyogrio
 import pytest
 import shapely
 
-from tests.test_cli import ROOT, ansim
+from tests.command import ROOT, ansim
 
 REAL = ROOT / ".." / "shared" / "data" / "seoul"
 pytestmark = [

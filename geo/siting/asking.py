@@ -42,19 +42,57 @@ def problem_of(ground: Ground, order: Order, years: int) -> Problem:
         There are no candidates, or neither money nor a number is given.
     """
     places = order.places
-    if not places.ids:
-        raise SitingError(f"{places.name}: 후보지가 없습니다", "--candidates나 --within을 넓혀 보십시오")
+    check_offered(places)
     if order.budget_krw is None and order.count is None and order.model not in {"target", "moves"}:
         raise SitingError(
             f"{places.name}: 예산도 개소 수도 없습니다", f"--budget {places.layer}=원 또는 --count {places.layer}=수"
         )
     candidates = candidates_of(places, cost_of(order, years))
-    return layer_problem(ground, candidates, limits_of(ground, order))
+    problem = layer_problem(ground, candidates, limits_of(ground, order))
+    if order.target is None:
+        check_affordable(order, candidates.cost_krw)
+    return problem
+
+
+def check_offered(places: Places) -> None:
+    """Raise where there are no candidates at all, such as a grid over gap areas of which none is left.
+
+    Raises
+    ------
+    SitingError
+        There are none.
+    """
+    if not places.ids:
+        raise SitingError(
+            f"{places.name}: 후보지가 없습니다 (틈새가 없으면 그 안에 둘 격자도 없습니다)",
+            "--candidates나 --within을 넓혀 보십시오 (예: --within district)",
+        )
+
+
+def check_affordable(order: Order, cost: Floats) -> None:
+    """Raise where the budget is under the cheapest place; so that it is said whatever else a model holds for free.
+
+    Raises
+    ------
+    CostError
+        No place can be bought, and none is forced (which is a clash of its own).
+    """
+    budget, cheapest = order.budget_krw, float(cost.min(initial=np.inf))
+    if budget is not None and budget < cheapest and not order.forced:
+        raise CostError(
+            f"{order.places.name}: 예산 {budget:,.0f}원은 가장 싼 후보 {cheapest:,.0f}원보다 적습니다",
+            "예산을 늘리거나 더 싼 후보를 주십시오 (--candidates, --cost)",
+        )
 
 
 def cost_of(order: Order, years: int) -> Floats:
     """Return what each place of an order costs over the years, or to move to. Raises :class:`CostError`."""
     places = order.places
+    below = np.flatnonzero((np.nan_to_num(places.once_krw) < 0) | (np.nan_to_num(places.year_krw) < 0))
+    if below.size:
+        raise CostError(
+            f"{places.name}: 비용이 음수인 후보가 있습니다: {places.ids[int(below[0])]}", "0 이상의 원으로 고치십시오"
+        )
     if order.moves is not None:
         return np.asarray(np.nan_to_num(places.once_krw), float)  # the yearly money moves along
     cost = total_krw(places, years)

@@ -19,12 +19,13 @@ from geo.siting.limits import usable_sites
 from geo.siting.model import ClashError, Effort, Floor, Group, Limits, Problem, Solution, Status, TimeUpError
 from geo.siting.pairs import keep_pairs
 from geo.siting.reduce import reduce_problem, select_sites
-from geo.siting.set_cover import cheapest
+from geo.siting.set_cover import cheapest, quickly
 from geo.siting.solve import solve, value_of
 
 _EASY_PAIRS = 60_000
 _ROUNDS = 10
 _SLACK = 1e-9
+_PRICED_SHARE = 0.7  # of the time; the rest is for a plan, where no price gave one
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def with_floor(
         The floor cannot be reached within the limits; the message says what reaching it would cost.
     """
     effort = effort or Effort()
+    until = perf_counter() + effort.seconds
     counts = problem.weight if weight is None else weight
     floors = []
     for dong, name in enumerate(names):
@@ -73,16 +75,23 @@ def with_floor(
             floors.append(Floor(name, points, floor, counts[points]))
     floored = replace(problem, limits=replace(problem.limits, floors=tuple(floors)))
     _check_reachable(floored)
-    part = replace(effort, seconds=effort.seconds / 3)
-    cost, bound = _least_cost(floored, part)
+    small = _small(floored)
+    cheap, bound = _least_cost(floored, _within(effort, until, 3), small=small)
+    cost = float("nan") if cheap is None else float(problem.cost_krw[cheap].sum())
     budget = problem.limits.budget_krw
     if budget is not None and bound > budget * (1 + 1e-9):
         raise ClashError(
             f"모든 동을 {floor:.0%}로 올리려면 적어도 {bound:,.0f}원이 듭니다 (예산 {budget:,.0f}원)",
             "예산을 늘리거나 하한을 낮추십시오",
         )
-    small = _small(floored)
-    return FloorPlan(solve(floored, part) if small else _priced(floored, part), solve(problem, part), cost, bound)
+    without = solve(problem, _within(effort, until, 3))
+    part = _within(effort, until, 1)
+    return FloorPlan(solve(floored, part) if small else _priced(floored, part, without, cheap), without, cost, bound)
+
+
+def _within(effort: Effort, until: float, parts: float) -> Effort:
+    """Return the effort with its part of the time that is left; a second where none is, so that there is an answer."""
+    return replace(effort, seconds=max((until - perf_counter()) / parts, min(1.0, effort.seconds)))
 
 
 def shares(problem: Problem, chosen: Ints) -> Floats:
@@ -114,20 +123,20 @@ def _small(problem: Problem) -> bool:
     return reduce_problem(problem, usable_sites(problem)).instance[1].size <= _EASY_PAIRS
 
 
-def _least_cost(problem: Problem, effort: Effort) -> tuple[float, float]:
-    """Return the least cost found of a plan that keeps the floors, and what none can be under."""
+def _least_cost(problem: Problem, effort: Effort, *, small: bool) -> tuple[Ints | None, float]:
+    """Return the cheapest plan found that keeps the floors (None: none in time), and what none can cost less than."""
     free = replace(problem, limits=replace(problem.limits, budget_krw=None, count=None))
-    if _small(free):
+    if small:
         try:
             least = cheapest(free, 0.0, effort)
         except TimeUpError:
-            return float("nan"), _dong_by_dong(free, effort)[1]
-        return least.cost_krw, least.bound
+            return None, _dong_by_dong(free, effort)[1]
+        return least.chosen, least.bound
     return _dong_by_dong(free, effort)
 
 
-def _dong_by_dong(problem: Problem, effort: Effort) -> tuple[float, float]:
-    """Return the cost of reaching one floor after another, and a bound: sites are split by whom they reach.
+def _dong_by_dong(problem: Problem, effort: Effort) -> tuple[Ints | None, float]:
+    """Return a plan that reaches one floor after another, and a bound: sites are split by whom they reach.
 
     A site's cost is shared among the floors it adds to, by what it adds; a plan that keeps all floors pays at least
     the sum of what each floor costs at those parts, for each site pays in full once.
@@ -144,18 +153,18 @@ def _dong_by_dong(problem: Problem, effort: Effort) -> tuple[float, float]:
     low = [f for f, reached in enumerate(shares(problem, np.empty(0, np.int64))) if reached < floors[f].least]
     usable = usable_sites(problem)
     chosen = np.asarray(problem.limits.forced, np.int64)
-    bound, found, each = 0.0, True, replace(effort, seconds=effort.seconds / max(2 * len(low), 1))
-    for f in low:
+    bound, found, until = 0.0, True, perf_counter() + effort.seconds
+    for k, f in enumerate(low):
         sites = np.flatnonzero((part[f] > 0) & usable)
         alone = _one_floor(problem, floors[f], sites, chosen)
         parted = replace(alone, cost_krw=(problem.cost_krw * part[f])[sites], limits=Limits())
-        bound += cheapest(parted, floors[f].least, each).bound
+        each = replace(effort, seconds=max((until - perf_counter()) / (2 * (len(low) - k)), 0.0))
+        bound += quickly(parted, floors[f].least, each).bound
         try:
-            chosen = np.union1d(chosen, sites[cheapest(alone, floors[f].least, each).chosen])
+            chosen = np.union1d(chosen, sites[quickly(alone, floors[f].least, each).chosen])
         except (ClashError, TimeUpError):  # with what was chosen before it; another order may do
             found = False
-    cost = float(problem.cost_krw[chosen].sum()) if found else float("nan")
-    return cost, min(bound, cost) if found else bound
+    return (chosen, min(bound, float(problem.cost_krw[chosen].sum()))) if found else (None, bound)
 
 
 def _one_floor(problem: Problem, floor: Floor, sites: Ints, chosen: Ints) -> Problem:
@@ -189,24 +198,24 @@ def _part_of_limits(problem: Problem, sites: Ints, chosen: Ints) -> Limits:
     )
 
 
-def _priced(problem: Problem, effort: Effort) -> Solution:
-    """Return the best plan met that keeps the floors, prices on which rise where they are missed."""
+def _priced(problem: Problem, effort: Effort, without: Solution, cheap: Ints | None) -> Solution:
+    """Return the best plan met that keeps the floors, prices on which rise where they are missed.
+
+    ``without``: the plan at prices of nothing, the first one met. ``cheap``: a plan that keeps the floors for little.
+    """
     started = perf_counter()
     floors = problem.limits.floors
     plain = replace(problem, limits=replace(problem.limits, floors=()))
-    unit = float(problem.weight.sum()) / len(floors)
-    price, step = np.zeros(len(floors)), 0.5 * unit
+    price, step = np.zeros(len(floors)), 0.5 * float(problem.weight.sum()) / len(floors)
     least = np.array([floor.least for floor in floors])
     part = replace(effort, seconds=effort.seconds / (_ROUNDS + 1))
-    best, value, bound, cut = None, -np.inf, np.inf, False
-    for _ in range(_ROUNDS):
-        if cut and perf_counter() - started > effort.seconds:
-            break
-        weight = problem.weight.copy()
-        for floor, mu in zip(floors, price, strict=True):
-            counts = floor.weights(problem)
-            weight[floor.points] += mu * counts / counts.sum()
-        found = solve(replace(plain, weight=weight), part)
+    best, value, bound, cut, found = None, -np.inf, np.inf, False, without
+    for round_ in range(_ROUNDS):
+        if round_:
+            if perf_counter() - started > _PRICED_SHARE * effort.seconds:
+                cut = True
+                break
+            found = solve(_weighed(plain, problem, price), part)
         cut |= found.cut_short
         bound = min(bound, found.bound - float(price @ least))
         reached = shares(problem, found.chosen)
@@ -221,45 +230,72 @@ def _priced(problem: Problem, effort: Effort) -> Solution:
         else:
             price = np.maximum(price + step * np.clip((least - reached) / 0.1, -0.1, 1.0), 0.0)
     if best is None:
-        best = _filled(plain, problem, part)
+        left = max(effort.seconds - (perf_counter() - started), part.seconds)
+        best = _filled(plain, problem, replace(effort, seconds=left), cheap)
         value = value_of(problem, best)
-    base = value_of(problem, best[:0])
     bound = max(bound, value)
     status = Status.OPTIMAL if bound - value <= _SLACK * max(bound, 1e-300) else Status.BOUNDED
     return Solution(
-        best, value, base, bound, "라그랑주 완화(하한)", status, float(problem.cost_krw[best].sum()),
-        perf_counter() - started, cut,
+        best, value, value_of(problem, best[:0]), bound, "라그랑주 완화(하한)", status,
+        float(problem.cost_krw[best].sum()), perf_counter() - started, cut,
     )  # fmt: skip
 
 
-def _filled(plain: Problem, problem: Problem, effort: Effort) -> Ints:
+def _weighed(plain: Problem, problem: Problem, price: Floats) -> Problem:
+    """Return the problem without floors whose weights pay their prices."""
+    weight = problem.weight.copy()
+    for floor, mu in zip(problem.limits.floors, price, strict=True):
+        counts = floor.weights(problem)
+        weight[floor.points] += mu * counts / counts.sum()
+    return replace(plain, weight=weight)
+
+
+def _filled(plain: Problem, problem: Problem, effort: Effort, cheap: Ints | None) -> Ints:
     """Return a plan that reaches each floor cheaply first and spends what is left on the whole."""
-    floors = problem.limits.floors
+    limits = problem.limits
+    chosen = cheap
+    if chosen is None or not _fits(problem, chosen):
+        chosen = _floor_by_floor(problem, replace(effort, seconds=effort.seconds / 2))
+    if not _fits(problem, chosen):
+        raise TimeUpError(
+            "하한을 지키는 계획을 조건 안에서 찾지 못했습니다 "
+            f"(찾은 것은 {problem.cost_krw[chosen].sum():,.0f}원, {chosen.size}곳; 없다는 증명은 아닙니다)",
+            "예산을 늘리거나 하한을 낮추거나 --seconds를 늘리십시오",
+        )
+    try:
+        half = replace(effort, seconds=effort.seconds / 2)
+        return solve(replace(plain, limits=replace(limits, forced=chosen, floors=())), half).chosen
+    except ClashError as error:
+        raise _not_found() from error
+
+
+def _fits(problem: Problem, chosen: Ints) -> bool:
+    limits, money = problem.limits, float(problem.cost_krw[chosen].sum())
+    return not (
+        (limits.budget_krw is not None and money > limits.budget_krw)
+        or (limits.count is not None and chosen.size > limits.count)
+    )
+
+
+def _floor_by_floor(problem: Problem, effort: Effort) -> Ints:
+    """Return sites that reach one floor after another, those chosen for one counted for the next."""
+    floors, until = problem.limits.floors, perf_counter() + effort.seconds
     chosen = np.asarray(problem.limits.forced, np.int64)
+    site = np.repeat(np.arange(problem.pairs.sites), np.diff(problem.pairs.start))
+    usable = np.flatnonzero(usable_sites(problem))
     for f, floor in enumerate(floors):
         if shares(problem, chosen)[f] >= floor.least:
             continue
         counts = np.zeros(problem.pairs.points)
         counts[floor.points] = 1.0
-        site = np.repeat(np.arange(problem.pairs.sites), np.diff(problem.pairs.start))
-        sites = np.intersect1d(np.unique(site[counts[problem.pairs.point] > 0]), np.flatnonzero(usable_sites(problem)))
+        sites = np.intersect1d(np.unique(site[counts[problem.pairs.point] > 0]), usable)
         alone = _one_floor(problem, floor, sites, chosen)
+        each = replace(effort, seconds=max((until - perf_counter()) / (len(floors) - f), 0.0))
         try:
-            chosen = np.union1d(chosen, sites[cheapest(alone, floor.least, effort).chosen])
-        except ClashError as error:  # with what was chosen for other floors, not with the limits as such
+            chosen = np.union1d(chosen, sites[quickly(alone, floor.least, each).chosen])
+        except (ClashError, TimeUpError) as error:  # with what was chosen for other floors, not with the limits as such
             raise _not_found() from error
-    limits, money = problem.limits, float(problem.cost_krw[chosen].sum())
-    if (limits.budget_krw is not None and money > limits.budget_krw) or (
-        limits.count is not None and chosen.size > limits.count
-    ):
-        raise TimeUpError(
-            f"하한을 지키는 계획을 조건 안에서 찾지 못했습니다 (찾은 것은 {money:,.0f}원; 없다는 증명은 아닙니다)",
-            "예산을 늘리거나 하한을 낮추거나 --seconds를 늘리십시오",
-        )
-    try:
-        return solve(replace(plain, limits=replace(limits, forced=chosen, floors=())), effort).chosen
-    except ClashError as error:
-        raise _not_found() from error
+    return chosen
 
 
 def _not_found() -> TimeUpError:

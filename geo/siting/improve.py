@@ -5,22 +5,24 @@ bound leaves open. If that is not the end: plans bred from plans (a large proble
 merging), then the proof again.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
 
 from geo.model import Ints
+from geo.siting import price_kernels
 from geo.siting.bound import Bound, Room, lagrange, settled
-from geo.siting.breed import Island, merged
+from geo.siting.breed import Island, merged, unlike
 from geo.siting.core import core_bound, near_sites
 from geo.siting.exact import Answer, chosen_sites, cover_program
+from geo.siting.full_cover import cover_all, may_cover_all
 from geo.siting.kernels import Limits as LimitArrays
 from geo.siting.limits import distinguishes, limit_arrays
 from geo.siting.model import Effort, Problem
 from geo.siting.reduce import Reduced, narrowed
-from geo.siting.search import HOT, WARM, Found, Search, alike_sites, first_price, runs
+from geo.siting.search import HOT, WARM, Found, Search, first_price, runs, search_of
 
 _TIE = 1e-9
 _LARGE = 2_000_000  # pairs: the bound is found from some of the sites
@@ -31,11 +33,14 @@ _MERGE_NODES = 1000
 _HELD = 1e-3  # less of a site is noise
 _FIRST_TURNS, _MOST_TURNS = 100_000, 4_000_000
 _IDLE = 3  # rounds without a better plan that end the search
-_ISLANDS, _STALE = 6, 5  # islands without a better plan that end it, generations without one that end an island
+_ISLANDS, _STALE = 10, 15  # islands without a better plan that end it, generations without one that end an island
+_CHAMPIONS = (4, 2)  # plans of islands that ended, before one is settled by them, and again after so many more
 _BRED_TURNS, _BRED_WORK = (400_000, 1_600_000), 1.2e11  # turns of a run, fewer where a turn is longer
+_PLAIN_TURNS = 2_000_000  # the same where the kernel of the classical problem runs
+_WHOLE_SHARE = 0.4
 _PROVABLE, _SMALL_PAIRS = 0.002, 20_000  # a wider gap is tried to be closed only where so little is open
 _SEARCH_SHARE = 0.75  # of the time; the rest is for the proof
-_ALL_SHARE = 0.93  # where too much is open for a proof
+_ALL_SHARE = 0.98  # where too much is open for a proof
 _BOUND_SHARE = 0.5
 _EASY_SHARE = 0.3
 _MERGE_SHARE, _FIRST_MERGE_SHARE = 0.15, 0.05
@@ -64,7 +69,7 @@ class Improve:
         if not self._large():
             self._search(self._field(np.arange(self.reduced.sites)), 0, self._turns(0), _SEARCH_SHARE)
         bound, core = self._bound()
-        self.upper = bound.gain
+        self.upper = min(bound.gain, self._everything())
         self._tell("상한 계산")
         if self.effort.exact and not self._proved():
             self._merge(self._relaxed(bound), _FIRST_MERGE_SHARE)
@@ -96,44 +101,64 @@ class Improve:
             round_ += 1
 
     def _breed(self, bound: Bound, core: Ints) -> None:
-        """Breed plans on islands until a few in a row bring nothing better; merge the best of those that ended."""
+        """Breed plans on islands, one after the other, until some in a row bring nothing better; merge their best."""
         share = _SEARCH_SHARE if self._provable(self._open(bound)[0]) else _ALL_SHARE
         sites, part, limits = self._field(core)
-        search = Search(part, limits, self.most, alike_sites(part), self._bred_turns(), 1, self._until(share))
-        begun, idle, number = self.best, 0, 0
-        islands: list[Island] = []
+        search = search_of(part, limits, self.most, 1, 1, self._until(share))
+        turns = int(np.clip(_BRED_WORK / self.reduced.instance[1].size, *_BRED_TURNS))
+        search = replace(search, turns=self.effort.turns or (turns if search.cap is None else _PLAIN_TURNS))
+        self._cover_all(sites, search)
+        begun, idle, number, again = self.best, 0, 0, _CHAMPIONS[0]
         champions: list[Found] = []
         with ThreadPoolExecutor(self.effort.threads) as pool:
             while idle < _ISLANDS and self._left(share) > 0 and not self._proved():
-                while len(islands) < self.effort.threads:
-                    islands.append(self._island(sites, search, begun, number))
-                    number += 1
-                before = self.best.gain
-                for island in pool.map(Island.generation, islands):
-                    self._keep(island.best)
-                    self.cut |= island.cut
-                over = [island.best for island in islands if island.stale >= _STALE]
-                islands = [island for island in islands if island.stale < _STALE]
-                if over:
-                    champions = sorted([*champions, *over], key=lambda f: -f.gain)
+                before, by_champions = self.best.gain, len(champions) >= again
+                island = self._island(sites, search, begun, number)
+                if by_champions:
+                    island.settle(champions)
+                    again = len(champions) + _CHAMPIONS[1]
+                self._live(island, pool, bound, share)
+                champions = unlike([*champions, island.best])
+                if by_champions:
                     self._merge(merged(champions, self._degree(), _MERGE_PAIRS), _MERGE_SHARE)
-                better = self.best.gain > before * (1 + 1e-12)
-                idle = 0 if better else idle + len(over)
-                if better:
-                    self._prove_if_easy(bound)
-                self._tell("계획 섞기")
+                idle = 0 if self.best.gain > before * (1 + 1e-12) else idle + 1
+                number += 1
         self.cut |= self._left(share) <= 0
+
+    def _live(self, island: Island, pool: Executor, bound: Bound, share: float) -> None:
+        """Breed generations until some in a row bring nothing better."""
+        while island.stale < _STALE and (self._left(share) > 0 or not island.plans) and not self._proved():
+            before = self.best.gain
+            island.generation(pool)
+            self._keep(island.best)
+            self.cut |= island.cut
+            if self.best.gain > before * (1 + 1e-12):
+                self._prove_if_easy(bound)
+            self._tell("계획 섞기")
+
+    def _cover_all(self, sites: Ints, search: Search) -> None:
+        """Look for a plan that covers everything, where the bound leaves one open."""
+        inside = Found(np.searchsorted(sites, self.best.sites), self.best.gain)
+        if may_cover_all(search, self.best.gain, self.upper):
+            shared = replace(search, threads=self.effort.threads, until=self._until(_WHOLE_SHARE))
+            found = cover_all(shared, inside, self.effort.seed * 1000)
+            if found is not None:
+                self._keep(Found(sites[found.sites], found.gain))
 
     def _island(self, sites: Ints, search: Search, start: Found, number: int) -> Island:
         first = Found(np.searchsorted(sites, start.sites), start.gain)
 
-        def solve(some: Ints, plan: Ints, seconds: float, nodes: int) -> Answer:
-            return self._exactly(some, np.empty(0, np.int64), seconds, nodes, plan)
+        def narrow(some: Ints) -> Search:
+            return search_of(*self._field(some)[1:], self.most, 1, 1, 0.0)
 
-        return Island(sites, search, first, self._degree(), solve, self.effort.seed * 1_000_000 + 10_000 * number)
+        seed = self.effort.seed * 1_000_000 + 10_000 * number
+        return Island(sites, search, first, narrow, seed)
 
-    def _bred_turns(self) -> int:
-        return self.effort.turns or int(np.clip(_BRED_WORK / self.reduced.instance[1].size, *_BRED_TURNS))
+    def _everything(self) -> float:
+        """Return what covering every point as well as any site does would gain."""
+        cap = np.empty(self.reduced.instance[6].size)
+        price_kernels.caps(self.reduced.instance, cap)
+        return float(cap.sum())
 
     def _degree(self) -> Ints:
         return np.diff(self.reduced.instance[0])
@@ -163,7 +188,7 @@ class Improve:
         start = elite[0] if elite and round_ % 2 else self.best
         inside = start if np.isin(start.sites, sites).all() else self.best
         until = self._until(share)
-        search = Search(part, limits, self.most, alike_sites(part), turns, effort.threads, until)
+        search = search_of(part, limits, self.most, turns, effort.threads, until)
         few = round_ == 0 or self._large()
         seeds = [effort.seed * 1000 + 100 * round_ + k for k in range(effort.threads if few else effort.runs)]
         begin = Found(np.searchsorted(sites, inside.sites), inside.gain)

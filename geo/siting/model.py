@@ -165,7 +165,8 @@ class Solution:
 
     ``value`` and ``base_value`` are sum(weight x cover) with and without the chosen sites, ``bound`` is what no plan
     within the limits can exceed, ``bound_from`` the method that proves it. ``cut_short``: the time limit ended the
-    search, so another machine may find another plan.
+    search before anything was proved, so another machine may find another plan. Where the value is proved to be the
+    best, it is not: another machine finds a plan of the same value.
     """
 
     chosen: Ints  # ascending
@@ -177,6 +178,11 @@ class Solution:
     cost_krw: float
     seconds: float
     cut_short: bool
+
+    def __post_init__(self) -> None:
+        """Forget the clock that ended a step of the search once the plan is proved."""
+        if self.status is not Status.BOUNDED:
+            object.__setattr__(self, "cut_short", False)
 
     @property
     def gap(self) -> float:

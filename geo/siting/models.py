@@ -9,17 +9,17 @@ import numpy as np
 from geo.kernels import FULL, Bytes
 from geo.model import DistrictInput, Floats, Ints, LayerPoints, Settings
 from geo.plans import Measured
-from geo.siting.asking import candidates_of, cost_of, limits_of, problem_of
+from geo.siting.asking import candidates_of, check_affordable, check_offered, cost_of, limits_of, problem_of
 from geo.siting.backup import twice
 from geo.siting.built import standing, without_points
 from geo.siting.capacity import Served, with_capacity
 from geo.siting.equity import FloorPlan, with_floor
 from geo.siting.ground import Candidates, Ground, households_of, layer_problem, make_ground, pairs_of, supplied
-from geo.siting.model import ClashError, Effort, Group, Limits, Pairs, Problem, SitingError, Solution
+from geo.siting.model import Effort, Group, Limits, Pairs, Problem, SitingError, Solution, Status
 from geo.siting.moves import move
 from geo.siting.plan import Order
-from geo.siting.set_cover import cheapest, fewest
 from geo.siting.solve import solve
+from geo.siting.target import reached
 
 REACHED = 0.5  # cover from which a place counts as reached once or twice
 
@@ -66,41 +66,18 @@ def _cover(ground: Ground, order: Order, years: int, effort: Effort) -> Found:
 def _target(ground: Ground, order: Order, years: int, effort: Effort) -> Found:
     share = _share(order.target, "--target cctv=0.8")
     ranking = problem_of(ground, order, years)
-    problem = replace(ranking, weight=households_of(ground))
-    limits = replace(problem.limits, budget_krw=None, count=None)
-    solution = (fewest if order.fewest else cheapest)(replace(problem, limits=limits), share, effort)
+    solution = reached(replace(ranking, weight=households_of(ground)), share, effort, by_number=order.fewest)
     value, unit = (float(solution.chosen.size), "곳") if order.fewest else (solution.cost_krw, "원")
-    _check_target(order, solution)
     name = f"목표 {share:.1%}에 드는 {'개소' if order.fewest else '비용'}"
     measured = Measured(name, unit, "down", 0.0, value, solution.bound)
     return Found(ranking, solution.chosen, solution, _down(value, solution.bound), measured)
-
-
-def _check_target(order: Order, solution: Solution) -> None:
-    """Raise where the target needs more than the money or the number there is: a clash only where that is proved."""
-    limits = (
-        ("예산", "원", order.budget_krw, solution.cost_krw, not order.fewest),
-        ("개소 수", "곳", order.count, float(solution.chosen.size), order.fewest),
-    )
-    for words, unit, limit, has, proved in limits:
-        if limit is None or has <= limit * (1 + 1e-9):
-            continue
-        hint = f"{words}을(를) 늘리거나 목표를 낮추십시오"
-        if proved and solution.bound > limit * (1 + 1e-9):
-            raise ClashError(
-                f"목표 {order.target:.1%}에는 적어도 {solution.bound:,.0f}{unit}이 듭니다 ({words} {limit:,.0f}{unit})",
-                hint,
-            )
-        raise SitingError(
-            f"목표 {order.target:.1%}에 닿는 계획은 {has:,.0f}{unit}으로 {words} {limit:,.0f}{unit}을 넘습니다", hint
-        )
 
 
 def _twice(ground: Ground, order: Order, years: int, effort: Effort) -> Found:
     share = _share(order.twice, "--twice cctv=0.5")
     ranking = problem_of(ground, order, years)
     problem = replace(ranking, weight=households_of(ground))
-    solution = twice(problem, _already(ground, order), share, REACHED, effort)
+    solution = _or_nothing(twice(problem, _already(ground, order), share, REACHED, effort))
     name = f"한 번 닿는 가구 x {1 - share:g} + 두 번 닿는 가구 x {share:g}"
     measured = Measured(name, "가구", "up", solution.base_value, solution.value, solution.bound)
     return Found(ranking, solution.chosen, solution, solution.gap, measured)
@@ -127,6 +104,7 @@ def _already(ground: Ground, order: Order) -> Bytes:
 def _moves(ground: Ground, order: Order, years: int, effort: Effort) -> Found:
     most = order.moves or 0
     places = order.places
+    check_offered(places)
     need = ground.needs[supplied(ground, candidates_of(places, np.zeros(len(places.ids))))]
     points, now = standing(ground.source, places.layer, need)
     if points is None or not now.size:
@@ -134,6 +112,7 @@ def _moves(ground: Ground, order: Order, years: int, effort: Effort) -> Found:
     occupancy = np.array([order.occupancy.get(points.ids[i], np.nan) for i in now], float)
     bare = make_ground(without_points(ground.source, places.needs, points.x[now], points.y[now]), ground.settings)
     m, cost = len(places.ids), cost_of(order, years)
+    check_affordable(order, cost)
     ranking = layer_problem(bare, candidates_of(places, cost), limits_of(bare, order))
     both = Candidates(
         places.layer, places.needs, (*places.ids, *(points.ids[i] for i in now)),
@@ -157,7 +136,7 @@ def _moves(ground: Ground, order: Order, years: int, effort: Effort) -> Found:
     ]
     if not cost.any():
         notes.append("옮기는 비용은 알려진 값이 없어 0원으로 두었습니다")
-    solution = moved.solution
+    solution = _or_nothing(moved.solution)
     return Found(
         ranking, moved.opened, solution, solution.gap, points=points, closed=now[moved.closed - m], notes=tuple(notes)
     )
@@ -197,7 +176,7 @@ def _capacity(ground: Ground, order: Order, years: int, effort: Effort) -> Found
     only = replace(problem, limits=Limits(forced=existing, forbidden=np.arange(m), budget_krw=None))
     before = with_capacity(only, capacity, effort).solution.value
     served = with_capacity(problem, capacity, replace(effort, seconds=effort.seconds - (perf_counter() - began)))
-    solution = replace(served.solution, base_value=before)
+    solution = _or_nothing(replace(served.solution, base_value=before))
     measured = Measured("수용량 안에서 닿는 가구", "가구", "up", before, solution.value, solution.bound)
     chosen = solution.chosen[solution.chosen < m]
     notes = ("도달은 칸 평균으로 1/240 단위로 내려 세며, 기존 시설도 같은 수용량으로 봅니다",)
@@ -223,6 +202,13 @@ def _by_cell(ground: Ground, pairs: Pairs, held: Ints) -> Pairs:
 def floored(mean: Floats) -> Bytes:
     """Return mean covers, 0..FULL, as whole steps from below."""
     return np.floor(mean + 1e-7).astype(np.uint8)
+
+
+def _or_nothing(solution: Solution) -> Solution:
+    """Return the solution, said to have nothing to gain where no plan betters what stands."""
+    if solution.bound > solution.base_value + 1e-9 * max(solution.base_value, 1.0):
+        return solution
+    return replace(solution, status=Status.NOTHING_TO_GAIN)
 
 
 def _share(value: float | None, example: str) -> float:

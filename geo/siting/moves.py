@@ -1,6 +1,7 @@
 """Moving existing sites: close some, open as many elsewhere, and show who loses cover."""
 
 from dataclasses import dataclass, replace
+from time import perf_counter
 
 import numpy as np
 
@@ -8,6 +9,8 @@ from geo.kernels import FULL
 from geo.model import Floats, Ints
 from geo.siting.model import Effort, Group, Problem, SitingError, Solution, Status
 from geo.siting.solve import solve
+
+_WORTH = 0.25  # of the time: what the second bound must have to be looked for
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,10 @@ def move(
         forced=np.union1d(np.asarray(problem.limits.forced, np.int64), fixed),
         groups=(*problem.limits.groups, keep),
     )
-    effort = effort or Effort()
+    effort, started = effort or Effort(), perf_counter()
     half = replace(effort, seconds=effort.seconds / 2)
     solution = solve(replace(problem, cost_krw=cost, limits=limits), half)
-    solution = _bounded(solution, replace(problem, cost_krw=cost), existing, most_moves, half)
+    solution = _bounded(solution, replace(problem, cost_krw=cost), existing, most_moves, _rest(effort, started))
     before, after = _cover(problem, existing), _cover(problem, solution.chosen)
     lost = np.maximum(before - after, 0.0)
     base_value = float(problem.weight @ before)
@@ -59,9 +62,15 @@ def move(
     )  # fmt: skip
 
 
+def _rest(effort: Effort, started: float) -> Effort:
+    """Return the effort with the time that is left, none where laying the problem out took most of it."""
+    left = started + effort.seconds - perf_counter()
+    return replace(effort, seconds=left if left > _WORTH * effort.seconds else 0.0)
+
+
 def _bounded(solution: Solution, problem: Problem, existing: Ints, most_moves: int, effort: Effort) -> Solution:
     """Return the solution with the smaller of two bounds: moving sites covers no more than adding as many does."""
-    if solution.status is Status.OPTIMAL or most_moves == 0:
+    if solution.status is Status.OPTIMAL or most_moves == 0 or effort.seconds <= 0:
         return solution
     forced = np.union1d(np.asarray(problem.limits.forced, np.int64), existing)
     limits = replace(problem.limits, count=existing.size + most_moves, forced=forced)

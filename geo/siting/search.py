@@ -1,15 +1,17 @@
 """Good plans: lazy greedy, then exchange of sites by annealing, in runs of their own random numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
 from geo.kernels import FULL, Ints32
 from geo.model import Floats, Ints
-from geo.siting import kernels
+from geo.siting import flat_kernels, kernels, price_kernels
+from geo.siting.flat_kernels import FlatState
 from geo.siting.kernels import Instance, State
 from geo.siting.kernels import Limits as LimitArrays
 from geo.siting.reduce import Reduced
@@ -30,7 +32,10 @@ class Found:
 
 @dataclass(frozen=True)
 class Search:
-    """What every run searches: ``most`` sites at most, ``similar`` as :func:`alike_sites`, ``until`` a time."""
+    """What every run searches: ``most`` sites at most, ``similar`` as :func:`alike_sites`, ``until`` a time.
+
+    ``cap``: what cover of each point gains, as :func:`plain_caps`.
+    """
 
     reduced: Reduced
     limits: LimitArrays
@@ -39,6 +44,23 @@ class Search:
     turns: int
     threads: int
     until: float
+    cap: Floats | None = None
+
+
+def search_of(reduced: Reduced, limits: LimitArrays, most: int, turns: int, threads: int, until: float) -> Search:
+    """Return a search, with what it finds out of the problem."""
+    return Search(reduced, limits, most, alike_sites(reduced), turns, threads, until, plain_caps(reduced, limits))
+
+
+def plain_caps(reduced: Reduced, limits: LimitArrays) -> Floats | None:
+    """Return what cover of each point gains, float64 (n,); None but for the classical problem.
+
+    That is: every site covers a point alike or not at all, and no limit but the number of sites.
+    """
+    if np.isfinite(limits[0][0]) or limits[3].size or limits[8].size:
+        return None
+    cap = np.empty(reduced.instance[6].size)
+    return cap if price_kernels.caps(reduced.instance, cap) else None
 
 
 def empty_state(instance: Instance, sites: int) -> State:
@@ -119,16 +141,14 @@ def _fill_least(reduced: Reduced, state: State, limits: LimitArrays, most: int) 
 
 def anneal(search: Search, start: Found, seed: int, hot: float = HOT) -> Found:
     """Return the best plan of one run of annealing that begins with ``start`` at the heat ``hot``; no worse than it."""
-    reduced, instance = search.reduced, search.reduced.instance
-    state, book = empty_state(instance, reduced.sites), fresh(search.limits)
-    choose(reduced, state, book, start.sites)
     size = start.sites.size
     if size == 0 or start.gain <= 0:
         return start
-    best: Ints32 = np.zeros(reduced.sites, np.int32)
+    best: Ints32 = np.zeros(search.reduced.sites, np.int32)
     best[:size] = start.sites
     now = np.array([start.gain, start.gain, size])
     random = np.random.default_rng(seed).integers(1, 2**63, 1, np.uint64)
+    slice_ = _slice_of(search, start, best, (now, random, search.similar))
     slices = -(-search.turns // _SLICE)
     heat = start.gain / size * np.geomspace(hot, _COLD, slices + 1)
     cut = False
@@ -136,11 +156,39 @@ def anneal(search: Search, start: Found, seed: int, hot: float = HOT) -> Found:
         cut = perf_counter() > search.until
         if cut:
             break
-        kernels.anneal(
-            instance, state, reduced.cost, book, (heat[k], heat[k + 1]), (search.turns // slices, search.most), best,
-            (now, random, search.similar),
-        )  # fmt: skip
+        slice_((heat[k], heat[k + 1]), search.turns // slices)
     return Found(np.sort(best[: int(now[2])]).astype(np.int64), float(now[1]), cut)
+
+
+def _slice_of(
+    search: Search, start: Found, best: Ints32, memory: tuple[Floats, Any, Ints32]
+) -> Callable[[tuple[float, float], int], object]:
+    """Return what anneals some turns between two heats, by the kernel that suits the problem."""
+    instance, cost = search.reduced.instance, search.reduced.cost
+    if search.cap is not None and start.sites.size == search.most:
+        pairs, cap, locked, flat = flat_pairs(instance), search.cap, search.limits[10], flat_state(search, start.sites)
+        return lambda heat, turns: flat_kernels.anneal(pairs, cap, locked, flat, heat, turns, best, memory)
+    state, book = empty_state(instance, search.reduced.sites), fresh(search.limits)
+    choose(search.reduced, state, book, start.sites)
+    return lambda heat, turns: kernels.anneal(instance, state, cost, book, heat, (turns, search.most), best, memory)
+
+
+def flat_pairs(instance: Instance) -> flat_kernels.Pairs:
+    """Return the pairs by site and by point without their covers."""
+    return (instance[0], instance[1], instance[3], instance[4])
+
+
+def flat_state(search: Search, sites: Ints) -> FlatState:
+    """Return the state of a plan of the classical problem."""
+    if search.cap is None:
+        raise ValueError("covers differ, or limits do more than count")
+    n, m = search.cap.size, search.reduced.sites
+    state = (
+        np.full(n, -1, np.int32), np.zeros(n, np.int32), np.zeros(n, np.int32), np.zeros(m), sites.astype(np.int32),
+        np.full(m, -1, np.int32),
+    )  # fmt: skip
+    flat_kernels.begin(flat_pairs(search.reduced.instance), search.cap, state)
+    return state
 
 
 def runs(search: Search, start: Found, seeds: Sequence[int], hot: float = HOT) -> list[Found]:

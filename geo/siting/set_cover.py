@@ -28,6 +28,7 @@ _SLACK = 1e-9
 _EASY_PAIRS = 60_000  # more are first searched
 _PROGRAM_PAIRS = 400_000
 _PRICES = 4  # times the prices are looked for
+_QUICK_SECONDS, _QUICK_PAIRS = 1.0, 3_000
 _NEAR = 1e-3  # of the cost: money nearer to a plan's is not tried
 
 
@@ -55,6 +56,11 @@ def cheapest(problem: Problem, target_share: float, effort: Effort | None = None
         )
     reduced = reduce_problem(problem, usable)
     search = _Search(problem, reduced, target, effort, started)
+    forced = as_sites(problem.limits.forced)
+    if not (problem.limits.floors or any(g.at_least for g in problem.limits.groups)) and (
+        value_of(problem, forced) >= target * (1 - _SLACK)
+    ):
+        return search.reached_already(forced)
     if problem.limits.floors:
         return search.exactly(effort.seconds, 0.0)
     if reduced.instance[1].size <= _EASY_PAIRS:
@@ -63,6 +69,19 @@ def cheapest(problem: Problem, target_share: float, effort: Effort | None = None
         except TimeUpError:
             return search.run()
     return search.run()
+
+
+def quickly(problem: Problem, target_share: float, effort: Effort) -> Solution:
+    """Reach the target as :func:`cheapest` does where that is small; else greedily, with a bound.
+
+    The exact solver looks at the clock seldom: what it may be given must be small for a limit of seconds to hold.
+    """
+    check(problem)
+    target = target_share * float(problem.weight.sum())
+    reduced = reduce_problem(problem, usable_sites(problem))
+    if effort.seconds >= _QUICK_SECONDS and reduced.instance[1].size <= _QUICK_PAIRS:
+        return cheapest(problem, target_share, effort)
+    return _Search(problem, reduced, target, effort, perf_counter()).greedily()
 
 
 @dataclass
@@ -74,6 +93,17 @@ class _Search:
     target: float
     effort: Effort
     started: float
+
+    def reached_already(self, forced: Ints) -> Solution:
+        """Return what must be in anyway, which is enough."""
+        return self._described(forced, self._cost(forced), "이미 닿음", cut=False)
+
+    def greedily(self) -> Solution:
+        """Return the greedy plan, with what any costs at least."""
+        best = self._greedy()
+        if best is None:
+            raise TimeUpError("시간 안에 목표에 닿는 계획을 찾지 못했습니다", "--seconds를 늘리십시오")
+        return self._described(best, self._bound(best), "라그랑주 완화", cut=True)
 
     def run(self) -> Solution:
         """Return the best of greedy, halving of the money, and the exact solver if there is time."""

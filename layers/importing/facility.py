@@ -1,5 +1,7 @@
 """Rows of a facility layer: points, and zones known by polygon or by dong text."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -125,20 +127,12 @@ def _rows(
 ) -> tuple[pd.DataFrame, str, dict[str, int]]:
     """Return the table's rows, the scope of those of no district, and how often each flag is set."""
     mask = pa.array(kept)
-    n = int(kept.sum())
-
-    def cells(role: str) -> pa.Array:
-        return job.columns.get(role).filter(mask)
-
     dongs, lies_in = job.boundaries.codes_at(located.dong[kept])
     district, other = settle_district(declared.filter(mask), lies_in)
-    devices, bad_count = counts(cells("count"))
+    devices, bad_count = counts(job.columns.get("count").filter(mask))
     date, ahead = (part.filter(mask) for part in map(pa.array, data_dates(job)))
-    purposes, counting, unknown = _purposes(spec, cells("purpose"))
+    purposes, counting, unknown = _purposes(spec, job.columns.get("purpose").filter(mask))
     opening, unread = _hours(job.columns, mask)
-    name, road, lot = (collapse(cells(role)) for role in ("name", "road_address", "lot_address"))
-    if not job.columns.has("name"):
-        name = collapse(cells("dong_name"))
     flags = {
         "other_district": other,
         "unknown_purpose": unknown,
@@ -148,27 +142,18 @@ def _rows(
         "unread_hours": unread,
         "wrong_geometry": misfit[kept],
     }
-    flag_text, flagged = join_flags(flags, n)
+    flag_text, flagged = join_flags(flags, len(devices))
     if located.near.any():
         flagged["outside_near"] = int(located.near.sum())
-    x, y = centres(geometry[kept])
     scope = scope_of(district, job.raw.file)
-    scopes = pc.if_else(pc.equal(district, ""), scope, "")
+    names = _named(job, mask, district, scope, geometry[kept])
     frame = pd.DataFrame({
-        "key": row_keys(
-            job.dataset, pc.if_else(pc.equal(district, ""), scopes, district), cells("source_id"),
-            [name, road, lot, coordinate_text(x), coordinate_text(y)], lambda: job.raw.whole_rows().filter(mask),
-        ),
-        "dataset": job.dataset,
-        "source_id": to_series(cells("source_id")),
-        "name": to_series(name),
-        "road_address": to_series(road),
-        "lot_address": to_series(lot),
+        **names,
         "district": to_series(district),
         "dong": dongs,
         "devices": devices,
         "status": "installed",
-        "installed": to_series(dates(cells("installed"))),
+        "installed": to_series(dates(job.columns.get("installed").filter(mask))),
         "data_date": to_series(date),
         "hours": to_series(opening),
         "purpose": to_series(purposes),
@@ -177,10 +162,35 @@ def _rows(
         "approximate": approximate[kept],
         "flags": to_series(flag_text),
         "attributes": to_series(_attributes(job, mask, unread, date)),
-        "scope": to_series(scopes),
-    }).astype(FACILITY)  # fmt: skip
+    })[list(FACILITY)].astype(FACILITY)  # fmt: skip
     frame["geometry"] = geometry[kept]
     return frame, scope, flagged
+
+
+def _named(job: Job, mask: pa.Array, district: pa.Array, scope: str, geometry: Geometries) -> dict[str, Any]:
+    """Return the columns that say which facility a row is: its key, dataset, id, name, addresses and scope."""
+
+    def cells(role: str) -> pa.Array:
+        return job.columns.get(role).filter(mask)
+
+    name, road, lot = (collapse(cells(role)) for role in ("name", "road_address", "lot_address"))
+    if not job.columns.has("name"):
+        name = collapse(cells("dong_name"))
+    x, y = centres(geometry)
+    nowhere = pc.equal(district, "")
+    scopes = pc.if_else(nowhere, scope, "")
+    return {
+        "key": row_keys(
+            job.dataset, pc.if_else(nowhere, scopes, district), cells("source_id"),
+            [name, road, lot, coordinate_text(x), coordinate_text(y)], lambda: job.raw.whole_rows().filter(mask),
+        ),
+        "dataset": job.dataset,
+        "source_id": to_series(cells("source_id")),
+        "name": to_series(name),
+        "road_address": to_series(road),
+        "lot_address": to_series(lot),
+        "scope": to_series(scopes),
+    }  # fmt: skip
 
 
 def _purposes(spec: LayerSpec, cells: pa.Array) -> tuple[pa.Array, Bools, Bools]:

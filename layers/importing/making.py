@@ -139,21 +139,17 @@ def make_all(
         source, said = one.reading.source, options.of(one.reading.raw.file)
         tell(source.name)
         _check_start(one, boundaries, options)
-        columns, serials = with_serial_dates(assign(one.reading.raw, one.reading.form, said))
-        job = Job(
-            columns.raw, one.reading.form, one.target, one.table, one.dataset, columns, said, catalog,
-            boundaries, today, AddressBook(points, boundaries),
-        )  # fmt: skip
+        job, serials = _job(one, said, catalog, boundaries, today, points)
         digest = _digest(source, job, own=one.own)
         stands = known.get(digest)
         if stands is not None and one.own:  # the bytes count, not the name
             job = replace(job, dataset=stands.dataset)
         product = _MAKERS[one.table](job)
-        report = _report(one, product, columns, serials)
+        report = _report(one, product, job.columns, serials)
         if _nothing_accepted(report, said):
             if parts[source] == 1 and (source in named or not _elsewhere(report, said)):
                 raise _nothing_error(report)
-            skipped.append((source, replace(report, note=f"skipped: 모든 행이 {REASON_TEXTS[_main_reason(report)]}")))
+            skipped.append((source, _as_skipped(report)))
             continue
         made.append(_made(source, product, report, digest, stands))
         if any(before.digest == digest for before in made[:-1]):
@@ -162,6 +158,22 @@ def make_all(
             boundaries = boundaries.replaced_by(product.batch.rows, product.batch.districts or ())
     _check_end(made, skipped, boundaries, options)
     return made, skipped
+
+
+def _job(
+    one: Settled,
+    said: ImportOptions,
+    catalog: Catalog,
+    boundaries: Boundaries,
+    today: date,
+    points: Callable[[], pd.DataFrame],
+) -> tuple[Job, int]:
+    """Return what a maker is given of a file, and how many of its cells were serial dates of Excel."""
+    form = one.reading.form
+    columns, serials = with_serial_dates(assign(one.reading.raw, form, said))
+    book = AddressBook(points, boundaries)
+    job = Job(columns.raw, form, one.target, one.table, one.dataset, columns, said, catalog, boundaries, today, book)
+    return job, serials
 
 
 def _check_start(one: Settled, boundaries: Boundaries, options: ImportOptions) -> None:
@@ -268,6 +280,10 @@ def _elsewhere(report: FileReport, options: ImportOptions) -> bool:
 
 def _main_reason(report: FileReport) -> str:
     return max(report.reasons, key=lambda reason: report.reasons[reason])
+
+
+def _as_skipped(report: FileReport) -> FileReport:
+    return replace(report, note=f"skipped: 모든 행이 {REASON_TEXTS[_main_reason(report)]}")
 
 
 def _nothing_error(report: FileReport) -> NothingAcceptedError:

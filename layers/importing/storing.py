@@ -179,7 +179,9 @@ def _grid(
         others = stored[~own]
         writer.rewrite("stat_grid", pd.concat([others, rows], ignore_index=True) if len(others) else rows)
         rows = rows.iloc[:0]
-    return replace(one.batch, rows=rows, mode="append") if whole or len(rows) else None
+    if not whole and not len(rows):
+        return None
+    return replace(one.batch, rows=rows, mode="append", before=stored[own].reset_index(drop=True) if whole else None)
 
 
 def _record(one: Made, options: ImportOptions, now: datetime) -> ImportRecord:

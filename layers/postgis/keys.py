@@ -120,12 +120,21 @@ class RememberedKeys:
     read
         Reads all keys (:meth:`DatabaseKeys.read`); asked at once, the first time, and whatever it raises then is the
         caller's.
+    beside
+        Never ask in :meth:`read`, the first time neither: somebody else calls :meth:`refresh`, in a thread. Until it
+        has come back once, :meth:`read` raises StoreError at once.
     """
 
     def __init__(
-        self, read: Callable[[], list[StoredKey]], *, fresh_s: float = 1.0, clock: Callable[[], float] = time.monotonic
+        self,
+        read: Callable[[], list[StoredKey]],
+        *,
+        fresh_s: float = 1.0,
+        clock: Callable[[], float] = time.monotonic,
+        beside: bool = False,
     ) -> None:
         self._ask = read
+        self._beside = beside
         self._fresh_s = fresh_s
         self._clock = clock
         self._known: list[StoredKey] | None = None
@@ -135,10 +144,18 @@ class RememberedKeys:
     def read(self) -> list[StoredKey]:
         """Return every key as last read, oldest first."""
         if self._known is None:
-            self._known, self._asked_at = self._ask(), self._clock()
-        elif self._clock() - self._asked_at > self._fresh_s and self._asking.acquire(blocking=False):
+            if self._beside:
+                raise StoreError("열쇠를 아직 읽지 못했습니다", "잠시 뒤 다시 하십시오")
+            return list(self.refresh())
+        if self._clock() - self._asked_at > self._fresh_s and self._asking.acquire(blocking=False):
             threading.Thread(target=self._again, name="ansim-keys", daemon=True).start()
         return list(self._known)
+
+    def refresh(self) -> list[StoredKey]:
+        """Read every key now, remember and return them; waits for the database. Raises as ``read`` does."""
+        known = self._ask()
+        self._known, self._asked_at = known, self._clock()
+        return known
 
     def _again(self) -> None:
         try:

@@ -3,14 +3,9 @@
 import threading
 from collections.abc import Callable
 
-import psycopg
-
+from layers.postgis.listening import listen
 from layers.postgis.store import PostgisStore
-from layers.postgis.writing import CHANNEL
 from layers.snapshot import Snapshot, take_snapshot
-from layers.store import StoreError
-
-_LOOK_S = 0.5  # how soon a stop is noticed
 
 
 class LiveSnapshot:
@@ -62,22 +57,8 @@ class LiveSnapshot:
             return take_snapshot(still)
 
     def _follow(self) -> None:
-        wait_s, longest_s = self._waits_s
-        while not self._stopped.is_set():
-            try:
-                with self._store.database.connect_alone() as listener:
-                    listener.execute(f"LISTEN {CHANNEL}")
-                    self._catch_up()  # with what was committed before we listened
-                    wait_s = self._waits_s[0]
-                    self._listen(listener)
-            except (StoreError, psycopg.Error):
-                self._stopped.wait(wait_s)
-                wait_s = min(2 * wait_s, longest_s)
-
-    def _listen(self, listener: psycopg.Connection) -> None:
-        while not self._stopped.is_set():
-            if list(listener.notifies(timeout=_LOOK_S, stop_after=1)):
-                self._catch_up()
+        first_s, longest_s = self._waits_s
+        listen(self._store.database, self._catch_up, self._stopped, first_wait_s=first_s, longest_wait_s=longest_s)
 
     def _catch_up(self) -> None:
         with self._store.one_version() as still:

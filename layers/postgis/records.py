@@ -18,7 +18,7 @@ _IMPORT, _COMMAND = sql.Identifier(SCHEMA, "import"), sql.Identifier(SCHEMA, "co
 _NAMES = [item.name for item in fields(ImportRecord)]
 _READ = sql.SQL("SELECT id, place, {} FROM {} WHERE {} AND {} ORDER BY place")
 _CLOSE = sql.SQL("UPDATE {} SET valid_to = %s WHERE id = %s RETURNING stored_table").format(_IMPORT)
-_INSERT = sql.SQL("INSERT INTO {} (place, stored_table, valid_from, {}) VALUES ({}) RETURNING id")
+_INSERT = sql.SQL("INSERT INTO {} (place, stored_table, valid_from, valid_to, {}) VALUES ({}) RETURNING id")
 _NEXT = sql.SQL("SELECT COALESCE(MAX(place), 0) + 1 FROM {}").format(_IMPORT)
 _REJECTED = sql.SQL("COPY {} (import_id, line, reason, row) FROM STDIN").format(sql.Identifier(SCHEMA, "rejected_row"))
 # Records that stand, and those of boundaries among them. One that is cut down or moved goes on under another id.
@@ -61,10 +61,7 @@ def remember(driver: psycopg.Connection, batch: Batch, record: ImportRecord, sta
 
     A record that is cut down keeps its digest: what of the file still stands is in its ``districts``.
     """
-    of_dataset = sql.SQL("stored_table = {} AND dataset = {}").format(
-        sql.Literal(batch.table), sql.Literal(batch.dataset)
-    )
-    for row, place, old in _records(driver, standing(None), of_dataset):
+    for row, place, old in records_where(driver, standing(None), batch.table, batch.dataset):
         left = _left(old, batch, record)
         if left == old.districts:
             continue
@@ -72,19 +69,33 @@ def remember(driver: psycopg.Connection, batch: Batch, record: ImportRecord, sta
         if left != ():
             complete = tuple(code for code in old.complete_for if code in (left or ()))
             still = replace(old, districts=left, complete_for=complete)
-        _renew(driver, row, place, still, stamp)
+        renew(driver, row, place, still, stamp)
     found = driver.execute(_NEXT).fetchone()
     whole = replace(record, districts=batch.districts, scope=batch.scope)
-    row = _insert(driver, batch.table, whole, int(found[0]) if found else 1, stamp)
+    row = insert_record(driver, batch.table, whole, int(found[0]) if found else 1, stamp)
     if batch.rejected is not None and len(batch.rejected):
         _keep_rejected(driver, row, batch.rejected)
+
+
+def records_where(
+    driver: psycopg.Connection, stands: sql.Composable, table: str, dataset: str
+) -> list[tuple[int, int, ImportRecord]]:
+    """Return the imports of a dataset into a table, oldest first, with their rows and places among the imports."""
+    limit = sql.SQL("stored_table = {} AND dataset = {}").format(sql.Literal(table), sql.Literal(dataset))
+    return _records(driver, stands, limit)
+
+
+def digests_of(driver: psycopg.Connection, stands: sql.Composable, table: str) -> list[str]:
+    """Return the digests of the imports into a table, sorted."""
+    limit = sql.SQL("stored_table = {}").format(sql.Literal(table))
+    return sorted(record.digest for _, _, record in _records(driver, stands, limit))
 
 
 def recode(driver: psycopg.Connection, moved: Mapping[str, tuple[str, ...]], stamp: datetime) -> None:
     """Let the records follow a change of district codes."""
     for row, place, old in _records(driver, standing(None), sql.SQL("TRUE")):
         if (recoded := recode_record(old, moved)) != old:
-            _renew(driver, row, place, recoded, stamp)
+            renew(driver, row, place, recoded, stamp)
 
 
 def _left(old: ImportRecord, batch: Batch, record: ImportRecord) -> tuple[str, ...] | None:
@@ -98,11 +109,11 @@ def _left(old: ImportRecord, batch: Batch, record: ImportRecord) -> tuple[str, .
     return tuple(code for code in old.districts if not batch.takes(code, old.scope))
 
 
-def _renew(driver: psycopg.Connection, row: int, place: int, record: ImportRecord | None, stamp: datetime) -> None:
+def renew(driver: psycopg.Connection, row: int, place: int, record: ImportRecord | None, stamp: datetime) -> None:
     """Close a record, and begin its new form in its place among the imports, if it has one."""
     found = driver.execute(_CLOSE, [stamp, row]).fetchone()
     if record is not None and found is not None:
-        _insert(driver, str(found[0]), record, place, stamp)
+        insert_record(driver, str(found[0]), record, place, stamp)
 
 
 def _records(
@@ -119,9 +130,12 @@ def _record(row: dict[str, Any]) -> ImportRecord:
     return ImportRecord(**values)
 
 
-def _insert(driver: psycopg.Connection, table: str, record: ImportRecord, place: int, stamp: datetime) -> int:
-    values = [getattr(record, name) for name in _NAMES]
-    values = [place, table, stamp, *(list(value) if isinstance(value, tuple) else value for value in values)]
+def insert_record(
+    driver: psycopg.Connection, table: str, record: ImportRecord, place: int, stamp: datetime, *, ended: bool = False
+) -> int:
+    """Add a record at a place among the imports; ``ended``: it never stood. Return its row."""
+    own = [list(value) if isinstance(value, tuple) else value for value in (getattr(record, name) for name in _NAMES)]
+    values = [place, table, stamp, stamp if ended else None, *own]
     names = sql.SQL(", ").join(map(sql.Identifier, _NAMES))
     marks = sql.SQL(", ").join(sql.Placeholder() * len(values))
     found = driver.execute(_INSERT.format(_IMPORT, names, marks), values).fetchone()

@@ -16,9 +16,11 @@ from layers.postgis.plans import drop_plan, read_plans, write_plan
 from layers.postgis.proposals import drop_round, read_rounds, write_round
 from layers.postgis.reading import read_rows, read_summary, read_version, standing
 from layers.postgis.records import read_records, recall
+from layers.postgis.taking_back import read_forgotten
 from layers.postgis.writing import PostgisWriter
 from layers.store import Bounds, StoreError
 from layers.tables import TABLES, ImportRecord
+from layers.taking_back import Forgotten
 
 _LAYERS = sql.SQL(
     "SELECT stored_table FROM {} WHERE {} AND NOT stored_table = ANY({}) GROUP BY stored_table ORDER BY MIN(place)"
@@ -51,6 +53,11 @@ class PostgisStore:
         """Return the imports that stand, oldest first."""
         with self._connect() as driver:
             return read_records(driver, self._as_of)
+
+    def forgotten(self) -> list[Forgotten]:
+        """Return what was taken back, oldest first."""
+        with self._connect() as driver:
+            return read_forgotten(driver)
 
     def recall(self, command: str) -> str | None:
         """Return what was noted of an import command; see :meth:`layers.store.Recalling.recall`."""

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -12,9 +13,11 @@ from psycopg import sql
 from layers.postgis.merging import merge, taken
 from layers.postgis.reading import read_rows, read_version
 from layers.postgis.records import note, recode, remember
+from layers.postgis.taking_back import Own, forget_record, places, rows_before, why_not
 from layers.postgis.upgrade import has_partition
 from layers.store import StoreError, StoreMovedError
-from layers.tables import TABLES, Batch, ImportRecord
+from layers.tables import TABLES, Batch, ImportRecord, taken_rows
+from layers.taking_back import Taken, adds
 
 CHANNEL = "ansim_version"
 _DISTRICTS = """
@@ -33,6 +36,7 @@ class PostgisWriter:
         self._name = name
         self._version = read_version(driver)
         self.changed = False
+        self._rewritten: datetime | None = None
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Return a table as this transaction sees it."""
@@ -54,7 +58,8 @@ class PostgisWriter:
                 "ansim db upgrade (카탈로그를 더했으면 같은 --catalog와 함께)",
             )
         self._lock(batch)
-        stamp = self._begin()
+        # A sheet whose cells were rewritten just before is one change with it: history before it is before both.
+        stamp = self._begin() if batch.before is None or self._rewritten is None else self._rewritten
         merge(self._driver, batch.table, batch.rows, taken(self._driver, batch), stamp)
         remember(self._driver, batch, record, stamp)
         self._wrote(batch.table)
@@ -62,8 +67,25 @@ class PostgisWriter:
     def rewrite(self, table: str, rows: pd.DataFrame) -> None:
         """Write all rows of a table anew; equal ones are left alone, and what is remembered of imports stays."""
         self._driver.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_hash("boundaries")])
-        merge(self._driver, table, rows, sql.SQL("TRUE"), self._begin())
+        self._rewritten = self._begin()
+        merge(self._driver, table, rows, sql.SQL("TRUE"), self._rewritten)
         self._wrote(table)
+
+    def take_back(self, record: ImportRecord, at: str, *, restore: bool) -> Taken:
+        """Take back an import that stands; see :meth:`layers.taking_back.TakingBack.take_back`."""
+        own = Own(self._driver, record, self._name)
+        there = places(own, record)
+        self._lock(there)
+        stamp = self._begin()
+        why = why_not(self._driver, own, record, restore=restore)
+        stood = int(taken_rows(self.read(own.table), there).sum())
+        coming = rows_before(self._driver, own, record, why)
+        merge(self._driver, own.table, coming, taken(self._driver, there), stamp)
+        counted = (stood - len(coming), 0) if adds(own.table, record) else (stood, len(coming))
+        done = Taken(record, *counted, why=why)
+        done = replace(done, back=forget_record(self._driver, own, record, done, at, stamp))
+        self._wrote(own.table)
+        return done
 
     def amend(self, layer: str, rows: pd.DataFrame) -> None:
         """Put rows of a facility layer in the place of those with the same keys; no import is remembered.

@@ -2,6 +2,7 @@
 // drawCity(root, data, { lang, mapOf(code, name), planOf(code), tools: [nodes], measure, onMeasure }).
 function drawCity(root, data, options) {
   const lang = options.lang, t = cityText(lang);
+  if (lang === 'en') data = { ...data, needs: data.needs_en, measures: data.measures.map(one => ({ ...one, basis: one.basis_en })) };
   root.replaceChildren(...cityHead(data, options, lang, t));
   root.classList.add('city');
   if (!data.districts.length) {

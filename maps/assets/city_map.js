@@ -73,12 +73,16 @@ function scaleBar(data) {
 function cityLegend(measure, lang, t) {
   const count = measure.colours.length, digits = measure.kind === 'rate' ? 2 : 0;
   const limit = value => measure.kind === 'share' || measure.kind === 'rate' ? String(Number(value.toPrecision(3))) : plain(value, Number.isInteger(value) ? 0 : digits);
-  return el('div', { class: 'city-legend' },
+  const known = measure.values.filter(value => !missing(value));
+  // One value everywhere has no classes: its colour and figure say it. Fixed classes stand also for one district.
+  const scale = measure.breaks.length ? [
     el('div', { class: 'ramp' },
       el('div', { class: 'boxes' }, measure.colours.map(colour => el('i', { style: { background: colour } }))),
       el('div', { class: 'limits' }, measure.breaks.map((value, k) => el('span', { style: { left: `${100 * (k + 1) / count}%` } }, limit(value)))),
-      el('p', null, [unitOf(measure, t), measure.kind === 'states' ? '' : t('equal-classes')].filter(Boolean).join(' · '))),
+      el('p', null, [unitOf(measure, t), measure.kind === 'states' || measure.breaks.join() === '20,40,60,80' ? '' : t('equal-classes')].filter(Boolean).join(' · ')))] : [];
+  return el('div', { class: 'city-legend' }, scale,
     el('ul', null,
+      known.length && !scale.length ? el('li', null, el('i', { class: 'swatch', style: { background: measure.colours[Math.min(classOfValue(measure, known[0]), measure.colours.length - 1)] } }), t('one-value', { v: valueText(measure, known[0], {}, t), unit: measure.kind === 'share' ? '' : unitOf(measure, t) })) : null,
       el('li', null, el('i', { class: 'swatch none' }), t('none-mark')),
       measure.partial.length ? el('li', null, el('i', { class: 'swatch part' }), t('partial-mark')) : null));
 }

@@ -13,6 +13,7 @@ from maps.ramps import COVER_COLOURS, COVER_RAMP, DENSITY_COLOURS, Ramp, quantil
 
 Kind = str  # share | count | rate | density | states
 _PER = 1_000.0
+_FEW = 3  # districts up to which classes of equal number say nothing: fifths of a hundred are taken
 _ALIKE = 0.6  # districts in one class from which classes of equal number are taken instead
 
 _ENGLISH = {
@@ -36,6 +37,7 @@ class Said:
     neutral: bool = False  # neither end is worse
     unranked: str = ""
     basis: str = ""  # names of what it rests on
+    basis_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,10 @@ def measures(rows: Sequence[CityRow], common: Sequence[str], catalog: Catalog, e
 def _judged(rows: Sequence[CityRow], common: Sequence[str], catalog: Catalog) -> Iterator[Measure]:
     if common:
         shared = ", ".join(catalog.needs[need].name for need in common)
-        said = Said("common", "share", "공통 항목 도달률", "Covered, common needs", basis=shared)
+        shared_en = ", ".join(english_name(need) for need in common)
+        said = Said(
+            "common", "share", "공통 항목 도달률", "Covered, common needs", basis=shared, basis_en=shared_en
+        )  # fmt: skip
         yield _of(rows, said, lambda row: row.common_share)
         said = Said(
             "common_uncovered",
@@ -81,6 +86,7 @@ def _judged(rows: Sequence[CityRow], common: Sequence[str], catalog: Catalog) ->
             "Households not covered, common needs",
             "high",
             basis=shared,
+            basis_en=shared_en,
         )
         yield _of(rows, said, lambda row: row.common_uncovered)
     alike = len({row.judged for row in rows if not row.reason}) == 1
@@ -99,8 +105,9 @@ def _by_need(rows: Sequence[CityRow], catalog: Catalog) -> Iterator[Measure]:
         share = _need_share(need.id)
         if any(not np.isnan(share(row)) for row in rows):
             said = Said(
-                f"need:{need.id}", "share", f"{need.name} 도달률", f"{_english(need.id)}: covered", basis=need.name
-            )
+                f"need:{need.id}", "share", f"{need.name} 도달률", f"{english_name(need.id)}: covered",
+                basis=need.name, basis_en=english_name(need.id),
+            )  # fmt: skip
             yield _of(rows, said, share, _need_is_partial(need.id))
     weighed = {need.id for need in catalog.needs.values() if need.weight > 0}
     name, english = f"자료가 있는 항목 수 ({len(weighed)}개 가운데)", f"Needs with data (of {len(weighed)})"
@@ -124,8 +131,8 @@ def _open(rows: Sequence[CityRow], catalog: Catalog, *, inside: bool) -> Iterato
             continue
         rate = _per_thousand(layer.id, held)
         if any(not np.isnan(rate(row)) for row in rows):
-            name, english = f"1인가구 1,000가구당 {layer.name}", f"{_english(layer.id)} per 1,000 households"
-            said = Said(f"layer:{layer.id}", "rate", name, english, basis=layer.name)
+            name, english = f"1인가구 1,000가구당 {layer.name}", f"{english_name(layer.id)} per 1,000 households"
+            said = Said(f"layer:{layer.id}", "rate", name, english, basis=layer.name, basis_en=english_name(layer.id))
             yield _of(rows, said, rate, _layer_is_partial(layer.id))
 
 
@@ -151,7 +158,7 @@ def _ramp(said: Said, values: Floats) -> Ramp:
         return Ramp((1.0, 2.0, 3.0, 4.0), COVER_COLOURS)
     if said.kind == "share":
         classes = np.bincount(COVER_RAMP.classes_of(100 * known), minlength=1) if len(known) else np.zeros(1)
-        if classes.max() <= _ALIKE * len(known):
+        if len(known) <= _FEW or classes.max() <= _ALIKE * len(known):
             return COVER_RAMP
         values = 100 * values  # in fifths of a hundred nearly all would look the same
     worse = _WARM if said.worst_first == "high" and not said.neutral else DENSITY_COLOURS
@@ -164,7 +171,7 @@ def _ramp(said: Said, values: Floats) -> Ramp:
 _WARM = ("#fdf0e2", "#f9d3ae", "#f0a873", "#d9753a", "#a64b15")
 
 
-def _english(name: str) -> str:
+def english_name(name: str) -> str:
     """Return what a need or layer is called in English; one added by a catalog by its id, in words."""
     return _ENGLISH.get(name) or name.replace("_", " ").capitalize()
 

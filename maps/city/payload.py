@@ -9,7 +9,7 @@ import numpy as np
 from layers.catalog import Catalog
 from layers.programmes import InstalledYears, ProgrammeYear
 from maps import text
-from maps.city.measures import Measure, measures
+from maps.city.measures import Measure, english_name, measures
 from maps.city.rows import CityRow
 from maps.city.shapes import outlines
 from maps.editions import SMALLEST_COUNT, Edition
@@ -70,6 +70,7 @@ def city_payload(city: City, catalog: Catalog, edition: Edition) -> dict[str, An
         "scale_m": drawn.scale_m,
         "measures": [_measure(one) for one in compared],
         "needs": {need.id: need.name for need in catalog.needs.values()} if inside else {},
+        "needs_en": {need.id: english_name(need.id) for need in catalog.needs.values()} if inside else {},
         "common": list(city.common) if inside else [],
         "dates": list(_range([row.dates if inside else row.public_dates for row in city.rows])),
         "at": next((text.when(row.at) for row in city.rows if row.at), "") if inside else "",
@@ -93,6 +94,7 @@ def _measure(one: Measure) -> dict[str, Any]:
         "name_en": said.name_en,
         "worst_first": said.worst_first,
         "basis": said.basis,
+        "basis_en": said.basis_en,
         "values": [_number(value) for value in one.figures],
         "partial": [i for i, part in enumerate(one.partial) if part],
         "ranks": list(one.ranks),

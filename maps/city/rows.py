@@ -10,7 +10,6 @@ from geo.combine import combine
 from geo.model import DataState, DistrictResult
 from geo.summary import share_covered
 from layers.catalog import Catalog
-from maps.columns import data_range
 from maps.editions import shown
 from maps.estimates import any_estimated
 from maps.text import COMBINED, DEMAND_NAMES
@@ -46,8 +45,8 @@ class CityRow:
     """A district in the overview. Shares 0..1, NaN without data; geometry EPSG:5179.
 
     ``judged``: ids of the needs its combined cover and gaps rest on; ``common_share`` and ``common_uncovered`` rest on
-    the needs every district has. ``public_households``: the sum of the dong that may be shown. ``reason``: why it
-    could not be analysed, '' where it was.
+    the needs every district has. ``dates``: of what it is judged by, other layers left out. ``public_households``: the
+    sum of the dong that may be shown. ``reason``: why it could not be analysed, '' where it was.
     """
 
     code: str
@@ -96,6 +95,7 @@ def city_row(
     combined = next(row for row in result.needs if row.id == COMBINED)
     common_share = _common_share(result, common)
     public = shown(result, catalog, "public")
+    judged = tuple(row.id for row in result.needs if row.takes_part and row.id != COMBINED)
     return CityRow(
         code=source.code,
         name=source.name,
@@ -104,7 +104,7 @@ def city_row(
         households=result.households,
         public_households=public.households,
         withheld_dongs=public.dong_households.count(None),
-        judged=tuple(row.id for row in result.needs if row.takes_part and row.id != COMBINED),
+        judged=judged,
         share=combined.share_covered,
         uncovered=combined.uncovered_households,
         common_share=common_share,
@@ -113,28 +113,43 @@ def city_row(
         gap_ha=float(sum(gap.area_ha for gap in result.gaps)),
         estimated=any_estimated(result),
         demand=DEMAND_NAMES[result.demand_source],
-        needs=tuple(
-            RowNeed(row.id, row.name, row.state, row.takes_part, row.share_covered, row.uncovered_households)
-            for row in result.needs
-            if row.id != COMBINED
-        ),
-        layers=tuple(
-            RowLayer(
-                layer.layer,
-                layer.name,
-                layer_states.get((source.code, layer.layer), DataState.LOADED if layer.known else DataState.NONE),
-                int(np.count_nonzero(~layer.near)),
-                int(layer.devices[~layer.near].sum()),
-            )
-            for layer in source.layers
-        ),
-        dates=data_range(result),
+        needs=_needs(result),
+        layers=_layers(result, layer_states),
+        dates=_used_dates(source.data_dates, judged, catalog),
         public_dates=_range(public.data_dates),
         headings=result.headings,
         public_headings=public.headings,
         at=source.at,
         at_default=source.at_default,
     )
+
+
+def _needs(result: DistrictResult) -> tuple[RowNeed, ...]:
+    return tuple(
+        RowNeed(row.id, row.name, row.state, row.takes_part, row.share_covered, row.uncovered_households)
+        for row in result.needs
+        if row.id != COMBINED
+    )
+
+
+def _layers(result: DistrictResult, states: Mapping[tuple[str, str], DataState]) -> tuple[RowLayer, ...]:
+    code = result.source.code
+    return tuple(
+        RowLayer(
+            layer.layer,
+            layer.name,
+            states.get((code, layer.layer), DataState.LOADED if layer.known else DataState.NONE),
+            int(np.count_nonzero(~layer.near)),
+            int(layer.devices[~layer.near].sum()),
+        )
+        for layer in result.source.layers
+    )
+
+
+def _used_dates(dates: Mapping[str, tuple[str, str]], judged: Sequence[str], catalog: Catalog) -> tuple[str, str]:
+    """Return the oldest and newest date of what a district is judged by: households, and the layers of its needs."""
+    idle = {layer.id for layer in catalog.layers.values() if not set(layer.supplies) & set(judged)}
+    return _range({name: pair for name, pair in dates.items() if name not in idle})
 
 
 def row_without(code: str, name: str, boundary: Any, reason: str) -> CityRow:  # noqa: ANN401 - a shapely geometry

@@ -138,7 +138,8 @@ def serving(store, folder, *, clock=lambda: NOW, **settings):
     keys_path = None if store in OWNERS else folder / "keys.json"
     with book_of(store, keys_path) as book:
         keys = {role.name.lower(): create_key(book, role, "시험", NOW) for role in (Role.PLANNER, Role.ADMIN)}
-    told = ServeSettings(store=str(store), keys=keys_path, folder=folder / "work", poll_s=0.1, **settings)
+    settings = {"poll_s": 0.1, **settings}
+    told = ServeSettings(store=str(store), keys=keys_path, folder=folder / "work", **settings)
     app = create_app(told, clock=clock, journal=Journal(log))
     with start_blocking_portal() as portal:
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)

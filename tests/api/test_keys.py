@@ -6,13 +6,15 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from api import commands
 from api.keys import KeyFile, KeyFileError, Role, create_key, find_key, revoke_key
-from tests.api.conftest import NOW, OWNERS, book_of, wait_for
+from layers.postgis.keys import RememberedKeys
+from tests.api.conftest import NOW, OWNERS, book_of, serving, wait_for
 from tests.api.test_refusals import check
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +50,44 @@ def test_a_broken_file_lets_nobody_in(tmp_path):
     (tmp_path / "k.json").write_text("[{}]", encoding="utf-8")
     with pytest.raises(KeyFileError):
         find_key(KeyFile(tmp_path / "k.json"), "ansim_1_2")
+
+
+def test_a_key_of_no_known_role_is_said_at_the_start_and_is_no_fault(sample_store, tmp_path):
+    create_key(KeyFile(tmp_path / "s.gpkg.keys.json"), Role.PLANNER, "가", NOW)
+    kept = (tmp_path / "s.gpkg.keys.json").read_text(encoding="utf-8")
+    (tmp_path / "s.gpkg.keys.json").write_text(kept.replace("planner", "king"), encoding="utf-8")
+    done = ansim("serve", "--store", "s.gpkg", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "열쇠 파일을 읽을 수 없습니다" in done.stderr
+    with serving(sample_store, tmp_path) as service:
+        text = service.keys["planner"]
+        assert service.get("/v1/me", role="planner").status_code == 200
+        path = tmp_path / "keys.json"
+        path.write_text(path.read_text(encoding="utf-8").replace("planner", "king"), encoding="utf-8")
+        for answer in (
+            service.get("/v1/me", role="planner"),
+            service.post("/v1/nearby", json={"lat": 37.5, "lon": 126.9}, headers={"authorization": f"Bearer {text}"}),
+        ):
+            check(answer, 503, "key_file", "열쇠를 지금 확인할 수 없습니다")
+            assert answer.headers["retry-after"] == "30"
+
+
+def test_keys_not_read_yet_hold_nobody_up(sample_copies, tmp_path):
+    """A database that does not answer: a question with a key is refused at once, and others are answered."""
+    with serving(sample_copies(), tmp_path) as service:
+        asked = threading.Event()
+
+        def never():
+            asked.set()
+            threading.Event().wait(30)
+            return []
+
+        book = RememberedKeys(never, beside=True)
+        service.services.book._read = book.read
+        refused = service.post("/v1/nearby", json={"lat": 37.5, "lon": 126.9}, role="planner")
+        check(refused, 503, "store", "저장소를 지금 쓸 수 없습니다")
+        assert not asked.is_set()  # nobody who asks waits for the database
+        assert service.post("/v1/nearby", json={"lat": 37.5, "lon": 126.9}).status_code == 200
 
 
 def test_a_revoked_key_is_refused_by_the_service(service):

@@ -118,3 +118,26 @@ def test_what_another_catalog_built_is_not_taken_up(sample_store, tmp_path):
         assert "cctv" not in {layer["id"] for layer in after.get("/v1/bundles/99999").json()["layers"]}
         assert "cctv" not in {layer["layer"] for layer in after.get("/v1/layers").json()["layers"]}
         check(after.post("/v1/nearby", json={**HERE, "layers": ["cctv"]}), 403, "staff_layer", "직원만")
+
+
+def test_a_commit_is_told_of_and_a_lost_connection_made_again(server, sample_copies, tmp_path):
+    """Nothing is looked at every so often here: what is seen was told."""
+    store = sample_copies()
+    name, catalog = store.rpartition("/")[2], load_catalog()
+    listening = f"SELECT pid FROM pg_stat_activity WHERE datname = '{name}' AND query LIKE 'LISTEN%'"
+    bells = (SAMPLE / "안전비상벨위치정보.csv").read_bytes().splitlines(keepends=True)
+
+    def take(n):
+        (tmp_path / "안전비상벨위치정보.csv").write_bytes(b"".join(bells[: len(bells) - n]))
+        with opened(store, catalog) as there:
+            options = ImportOptions(made_up=True, confirm=True)
+            now = datetime(2026, 3, 4 + n, tzinfo=SEOUL)
+            import_files([tmp_path / "안전비상벨위치정보.csv"], there, catalog, options, now=now)
+
+    with serving(store, tmp_path, poll_s=3_600) as service:
+        first = service.services.live.near.version
+        take(1)
+        wait_for(lambda: service.services.live.near.version == first + 1, 60)
+        server.run(f"SELECT pg_terminate_backend(pid) FROM ({listening}) AS one")
+        take(2)  # committed while nobody listened, or just after
+        wait_for(lambda: service.services.live.near.version == first + 2, 60)

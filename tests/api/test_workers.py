@@ -92,7 +92,7 @@ def test_only_so_much_may_wait():
     with_pool(work, waiting=2)
 
 
-async def leave(app, path, key, accept=b"*/*"):
+async def leave(app, path, key, accept=b"*/*", body=b""):
     """Ask, and be gone half a second later; return what was answered."""
     sent = []
     asked = asyncio.Event()
@@ -100,16 +100,21 @@ async def leave(app, path, key, accept=b"*/*"):
     async def receive():
         if not asked.is_set():
             asked.set()
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": body, "more_body": False}
         await asyncio.sleep(0.5)
         return {"type": "http.disconnect"}
 
     async def send(message):
         sent.append(message)
 
-    headers = [(b"authorization", b"Bearer " + key.encode()), (b"accept", accept)]
+    headers = [
+        (b"authorization", b"Bearer " + key.encode()),
+        (b"accept", accept),
+        (b"content-type", b"application/json"),
+    ]
+    method = "POST" if body else "GET"
     scope = {
-        "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": path, "root_path": "",
+        "type": "http", "http_version": "1.1", "method": method, "scheme": "http", "path": path, "root_path": "",
         "raw_path": path.encode(), "query_string": b"stability=500", "headers": headers, "server": ("ansim", 80),
         "client": ("127.0.0.1", 1), "asgi": {"version": "3.0", "spec_version": "2.3"},
     }  # fmt: skip

@@ -8,7 +8,7 @@ import shapely
 from geo.errors import AnsimError, BadSettingError
 from geo.siting.wishes import Wish, orders_of
 from layers.candidates import CandidateError
-from layers.named_sites import ids_of
+from layers.named_sites import forced_of
 from layers.occupancy import OccupancyError, occupancy_of
 from layers.tables import ADDRESS_POINT, AREA, Batch
 from tests.layers.test_candidates import found
@@ -100,10 +100,28 @@ def test_ids_are_words_files_of_ids_or_files_of_candidates(tmp_path):
     places = found(world(), "cctv", "grid:500")
     table = tmp_path / "앞 계획.csv"
     table.write_text(f"number,site_id\n1,{places.ids[0]}\n2,{places.ids[1]}\n", encoding="utf-8")
-    assert ids_of([f"{places.ids[3]}, x", str(table)], [places]) == {places.ids[3], "x", *places.ids[:2]}
+    assert forced_of([places.ids[3], str(table)], [places]) == [{places.ids[3], *places.ids[:2]}]
+    with pytest.raises(BadSettingError, match="꼭 넣을 곳이 후보에 없습니다: x"):
+        forced_of([f"{places.ids[3]}, x"], [places])
     table.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(BadSettingError, match="후보 번호 열이 없습니다"):
-        ids_of([str(table)])
+        forced_of([str(table)], [places])
+
+
+def test_an_id_of_two_layers_must_name_one(tmp_path):
+    cameras, lamps = (found(world(), layer, "grid:500") for layer in ("cctv", "security_light"))
+    site = cameras.ids[2]
+    assert site in lamps.ids
+    with pytest.raises(BadSettingError, match=f"--force {site}: cctv, security_light") as error:
+        forced_of([site], [cameras, lamps])
+    assert f"cctv:{site} 또는 security_light:{site}" in error.value.hint
+    assert forced_of([f"security_light:{site}"], [cameras, lamps]) == [frozenset(), {site}]
+    assert forced_of([f"{cameras.name}:{site}"], [cameras, lamps]) == [{site}, frozenset()]
+    with pytest.raises(BadSettingError, match="locker"):
+        forced_of([f"locker:{site}"], [cameras, lamps])
+    table = tmp_path / "앞 계획.csv"  # a plan written out before says of which layer each site is
+    table.write_text(f"layer,site_id\nsecurity_light,{site}\ncctv,{cameras.ids[0]}\n", encoding="utf-8")
+    assert forced_of([str(table)], [cameras, lamps]) == [{cameras.ids[0]}, {site}]
 
 
 def test_wishes_become_orders_by_name():

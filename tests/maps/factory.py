@@ -4,7 +4,7 @@ Not the method (that is ``geo``'s, tested there): figures are plausible, and who
 the maps rely on it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -41,6 +41,7 @@ NEEDS = {
     "parcel": ("안심택배", 0.1),
     "patrolled": ("순찰", 0.1),
 }
+STATES = {"refuge": DataState.PARTIAL, "smart_lit": DataState.NONE}  # of all others: loaded
 REACH = {"lit": 45, "watched": 90, "refuge": 330, "parcel": 420}
 COUNTS = {
     "security_light": 4200, "streetlight": 900, "cctv": 1500, "locker": 14, "safe_house": 51, "police_box": 9,
@@ -296,128 +297,59 @@ def _gap(rank, members, cells, source):
 
 
 def _result(source, cells, gaps, edge, demand, words):
-    total = float(cells.households.sum())
-    dongs = []
     covers = {**cells.cover_by_need, "combined": cells.cover}
-    for i in range(len(source.dong_names)):
-        here = cells.dong == i
-        h = cells.households[here]
-        dongs.append(
-            DongRow(
-                dong=i,
-                households=float(h.sum()),
-                share_covered={
-                    need: float((h * c[here]).sum() / h.sum()) if h.sum() else np.nan for need, c in covers.items()
-                },
-                uncovered_households=float((h * (1 - cells.cover[here])).sum()),
-                gap_areas=sum(gap.dong == i for gap in gaps),
-                dense_households=float(h[cells.dense[here]].sum()),
-            )
-        )
-    states = {"refuge": DataState.PARTIAL, "smart_lit": DataState.NONE}
-    needs = []
-    for need, (name, weight) in {**NEEDS, "combined": ("종합", 1.0)}.items():
-        state = states.get(need, DataState.LOADED)
-        cover = covers[need]
-        shares = np.array([row.share_covered[need] for row in dongs])
-        none = bool(np.isnan(shares).all())
-        worst = None if none else int(np.nanargmin(shares))
-        needs.append(
-            NeedRow(
-                id=need,
-                name=words(name),
-                state=state,
-                takes_part=state == DataState.LOADED,
-                on_duty=need != "patrolled",
-                weight=weight,
-                share_covered=float((cells.households * cover).sum() / total),
-                uncovered_households=float((cells.households * (1 - cover)).sum()),
-                worst_dong=worst,
-                worst_share=np.nan if worst is None else float(shares[worst]),
-                bottom_quarter_share=np.nan if none else float(np.nanquantile(shares, 0.25) * 0.8),
-            )
-        )
+    dongs = tuple(_dong(i, cells, covers, gaps) for i in range(len(source.dong_names)))
     thresholds = tuple(
         ThresholdRow(t, int(cells.gap.sum() * t * 2), int(len(gaps) * t * 2), 310.5 * t, 14_000.0 * t, 9_000.0 * t)
         for t in (0.3, 0.5, 0.7)
     )
+    named = {**NEEDS, "combined": ("종합", 1.0)}
     return DistrictResult(
         source=source,
         settings=Settings(),
         demand_source=demand,
-        households=total,
+        households=float(cells.households.sum()),
         area_km2=float(source.boundary.area / 1e6),
         dense_share_reached=0.2523,
         cells=cells,
         gaps=gaps,
         edge_gap_cells=edge.astype(np.int64),
-        dongs=tuple(dongs),
-        needs=tuple(needs),
+        dongs=dongs,
+        needs=tuple(_need(need, words(name), weight, cells, covers, dongs) for need, (name, weight) in named.items()),
         thresholds=thresholds,
         headings=words.headings,
     )
 
 
-def empty_result() -> DistrictResult:
-    """Return the district with no facility, no household, no gap and no need that has data."""
-    full = district_result()
-    cells = full.cells
-    nothing = np.zeros(len(cells.x))
-    bare = replace(
-        cells,
-        households=nothing,
-        dense=nothing.astype(bool),
-        gap=nothing.astype(bool),
-        edge_unknown=nothing.astype(bool),
-        cover=nothing * np.nan,
-        cover_by_need=dict.fromkeys(cells.cover_by_need, nothing * np.nan),
+def _dong(i, cells, covers, gaps):
+    here = cells.dong == i
+    h = cells.households[here]
+    return DongRow(
+        dong=i,
+        households=float(h.sum()),
+        share_covered={need: float((h * c[here]).sum() / h.sum()) if h.sum() else np.nan for need, c in covers.items()},
+        uncovered_households=float((h * (1 - cells.cover[here])).sum()),
+        gap_areas=sum(gap.dong == i for gap in gaps),
+        dense_households=float(h[cells.dense[here]].sum()),
     )
-    return replace(
-        full,
-        source=replace(full.source, layers=(), data_dates={}),
-        households=0.0,
-        cells=bare,
-        gaps=(),
-        edge_gap_cells=np.zeros(0, np.int64),
-        dongs=tuple(
-            replace(row, households=0.0, share_covered={}, uncovered_households=0.0, gap_areas=0, dense_households=0.0)
-            for row in full.dongs
-        ),
-        needs=tuple(
-            replace(row, state=DataState.NONE, takes_part=False, share_covered=np.nan, uncovered_households=np.nan,
-                    worst_dong=None, worst_share=np.nan, bottom_quarter_share=np.nan)
-            for row in full.needs
-        ),
-    )  # fmt: skip
 
 
-def with_unknown(result: DistrictResult, near_only: str, nowhere: str) -> DistrictResult:
-    """Return the result with two layers of which nothing is known in the district: one has facilities outside it."""
-    layers = []
-    for layer in result.source.layers:
-        if layer.layer == near_only:
-            layers.append(replace(_take(layer, np.flatnonzero(layer.near)), known=False))
-        elif layer.layer == nowhere:
-            layers.append(replace(_take(layer, np.zeros(0, np.int64)), known=False))
-        else:
-            layers.append(layer)
-    gaps = tuple(
-        replace(
-            gap,
-            nearest=tuple(
-                replace(near, id=None, name=None, distance_m=None) if near.layer == nowhere else near
-                for near in gap.nearest
-            ),
-        )
-        for gap in result.gaps
+def _need(need, name, weight, cells, covers, dongs):
+    state = STATES.get(need, DataState.LOADED)
+    cover = covers[need]
+    shares = np.array([row.share_covered[need] for row in dongs])
+    none = bool(np.isnan(shares).all())
+    worst = None if none else int(np.nanargmin(shares))
+    return NeedRow(
+        id=need,
+        name=name,
+        state=state,
+        takes_part=state == DataState.LOADED,
+        on_duty=need != "patrolled",
+        weight=weight,
+        share_covered=float((cells.households * cover).sum() / float(cells.households.sum())),
+        uncovered_households=float((cells.households * (1 - cover)).sum()),
+        worst_dong=worst,
+        worst_share=np.nan if worst is None else float(shares[worst]),
+        bottom_quarter_share=np.nan if none else float(np.nanquantile(shares, 0.25) * 0.8),
     )
-    return replace(result, source=replace(result.source, layers=tuple(layers)), gaps=gaps)
-
-
-def _take(layer, rows):
-    columns = {
-        name: tuple(getattr(layer, name)[i] for i in rows.tolist())
-        for name in ("ids", "names", "addresses", "hours", "data_dates", "flags")
-    }
-    arrays = {name: getattr(layer, name)[rows] for name in ("geometry", "x", "y", "devices", "near")}
-    return replace(layer, **columns, **arrays)

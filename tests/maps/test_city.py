@@ -275,3 +275,24 @@ def test_an_empty_city_is_a_page_all_the_same():
 
 def test_names_are_those_of_the_rows():
     assert [one["name"] for one in city_payload(city(), CATALOG, "public")["districts"]] == list(NAMES)
+
+
+def test_english_names_of_needs_stand_beside():
+    data = city_payload(city(), load_catalog(), "internal")
+    assert data["needs"]["watched"] == "CCTV"
+    assert data["needs_en"]["parcel"] == "Parcel lockers"
+    assert set(data["needs_en"]) == set(data["needs"])
+    assert next(one for one in data["measures"] if one["id"] == "common")["basis_en"] == "Parcel lockers"
+    assert city_payload(city(), load_catalog(), "public")["needs_en"] == {}
+
+
+def test_only_what_a_district_is_judged_by_dates_it():
+    result = district_result()
+    judged = {need.id for need in result.needs if need.takes_part}
+    catalog = load_catalog()
+    idle = next(layer.id for layer in catalog.layers.values() if not set(layer.supplies) & judged)
+    dates = {**result.source.data_dates, idle: ("1999-01-01", "1999-01-02")}
+    dated = replace(result, source=replace(result.source, data_dates=dates))
+    assert city_row(dated, catalog, (), {}).dates[0] > "1999-12-31"
+    households = replace(result, source=replace(result.source, data_dates={**dates, "household": ("1998-01-01",) * 2}))
+    assert city_row(households, catalog, (), {}).dates[0] == "1998-01-01"

@@ -14,7 +14,8 @@ from maps.files import OutputError
 from maps.offline import json_in_script, leaflet
 from maps.pack import unpack_form
 from maps.text import need_state
-from tests.maps.factory import Words, district_result, empty_result, with_unknown
+from tests.maps.factory import Words, district_result
+from tests.maps.factory_changes import empty_result, with_unknown
 from tests.maps.result_factory import make_result
 
 CATALOG = load_catalog()

@@ -20,7 +20,8 @@ from layers.store import open_store
 from maps.district import write_district_map
 from maps.facilities import on_at_first
 from maps.ramps import DENSITY_COLOURS
-from tests.maps.factory import Words, district_result, with_unknown
+from tests.maps.factory import Words, district_result
+from tests.maps.factory_changes import with_unknown
 
 pytestmark = pytest.mark.browser
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"

@@ -16,7 +16,8 @@ from layers.catalog import load_catalog
 from maps.report.document import report, write_report
 from maps.report.drawing import Frame
 from maps.report.site_picture import neighbours
-from tests.maps.factory import Words, district_result, empty_result
+from tests.maps.factory import Words, district_result
+from tests.maps.factory_changes import empty_result
 
 CATALOG = load_catalog()
 DAY = "2026-11-26"

@@ -26,7 +26,7 @@ HOSTILE = "<img src=x onerror=alert(1)>${alert(2)}</script><b>"
 
 
 class Served:
-    """A service that runs: ``url`` (http://127.0.0.1:N), ``key`` of this run, ``link`` as it was printed."""
+    """A service that runs: ``url`` (http://127.0.0.1:N), ``key`` of this run, ``link`` to open as staff."""
 
     def __init__(self, link):
         self.link = link
@@ -50,17 +50,19 @@ def served_from(store, folder, *options):
         try:
             line = process.stdout.readline().split()
             assert line, (folder / "serve.log").read_text()[-2000:]
-            served = Served(line[0])
+            # No terminal: the key is in a file.
+            kept = "--no-session-key" not in options and Path(process.stdout.readline().split(": ")[-1].strip())
+            served = Served(kept.read_text(encoding="utf-8").strip() if kept else line[0])
             _wait_ready(served.url, folder)
             yield served
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=120)
             process.stdout.close()
 
 
 def _wait_ready(url, folder):
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300  # a busy machine is no fault
     while True:
         try:
             with urllib.request.urlopen(f"{url}/ready", timeout=5) as answer:  # noqa: S310 - loopback
@@ -174,14 +176,46 @@ new PerformanceObserver(list => {
 
 
 @pytest.fixture
-def visit(browser, served):
+def visit(browser, request):
     """visit(size=…, staff=…) -> :class:`Visit`, closed after the test."""
     made = []
 
     def open_(size=DESK, *, at=None, **more):
-        made.append(Visit(browser, at or served, size, **more))
+        made.append(Visit(browser, at or request.getfixturevalue("served"), size, **more))
         return made[-1]
 
     yield open_
     for one in made:
         one.context.close()
+
+
+@pytest.fixture(scope="session")
+def near_served(tmp_path_factory):
+    """Two districts side by side, served to phones."""
+    from tests.pages.near_store import make_near_store  # noqa: PLC0415 - which imports from here
+
+    folder = tmp_path_factory.mktemp("near")
+    with served_from(make_near_store(folder), folder) as running:
+        yield running
+
+
+@pytest.fixture
+def phone(visit, near_served):
+    """phone(place in metres or degrees, …) -> a Visit on /near, the position given and allowed."""
+
+    from tests.pages.near_phone import INSIDE  # noqa: PLC0415
+    from tests.pages.near_store import lonlat  # noqa: PLC0415
+
+    def open_(place=INSIDE, *, degrees=None, accuracy=12, clock=None, path="/near", **more):
+        lon, lat = degrees or (lonlat(*place) if place else (None, None))
+        if lon is not None:
+            more.setdefault("permissions", ["geolocation"])
+            more["geolocation"] = {"longitude": lon, "latitude": lat, "accuracy": accuracy}
+        seen = visit(PHONE, at=near_served, staff=False, has_touch=True, is_mobile=True, **more)
+        seen.context.on("request", lambda request: seen.requests.append(request.url))
+        if clock:
+            seen.page.clock.set_fixed_time(clock)
+        seen.go(path)
+        return seen
+
+    return open_

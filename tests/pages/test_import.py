@@ -317,3 +317,22 @@ def test_by_keyboard_alone(opened, tmp_path):
     page.keyboard.press("Enter")
     page.wait_for_selector("#drop")
     seen.quiet()
+
+
+def test_what_was_stored_is_undone(opened, office, tmp_path):
+    before = office.rows()
+    seen = opened()
+    put(seen, defective(tmp_path, keep=500))
+    page = look(seen)
+    page.click("#store")
+    page.wait_for_selector("#done", timeout=60_000)
+    stored = office.rows()
+    assert stored != before
+    page.click("#undo-ask")
+    page.wait_for_selector("#undo-list", timeout=60_000)
+    assert "행이 빠집니다" in page.inner_text("#undo-list")
+    assert "되살아납니다" in page.inner_text("#undo-list")
+    assert office.rows() == stored
+    page.click("#undo-do")
+    page.wait_for_selector("text=되돌렸습니다", timeout=60_000)
+    assert office.rows() == before

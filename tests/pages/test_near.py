@@ -1,8 +1,6 @@
-"""The phone page in a real Chromium: the code, what is near, every state without a position, offline, no trace."""
+"""The phone page in a real Chromium: the code, what is near, every state without a position."""
 
 import json
-import time
-from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -11,64 +9,12 @@ from axe_playwright_python.sync_playwright import Axe
 
 from geo.crs import to_metres
 from geo.grid import cell_names
-from layers.hours import SEOUL
-from tests.pages.conftest import HOSTILE, PHONE, served_from
-from tests.pages.near_store import lonlat, make_near_store, metres
+from tests.pages.conftest import HOSTILE, PHONE
+from tests.pages.near_phone import BORDER, INSIDE, at, code_at, listed, ready
+from tests.pages.near_store import lonlat
 
 pytestmark = pytest.mark.browser
-INSIDE = (1_503, 1_507)  # metres from the corner of 서쪽구
-BORDER = (2_700, 1_500)
 TARGET_PX = 44
-
-
-@pytest.fixture(scope="module")
-def near_served(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("near")
-    with served_from(make_near_store(folder), folder) as running:
-        yield running
-
-
-@pytest.fixture
-def phone(visit, near_served):
-    """phone(place in metres or degrees, …) -> a Visit on /near, the position given and allowed."""
-
-    def open_(place=INSIDE, *, degrees=None, accuracy=12, clock=None, path="/near", **more):
-        lon, lat = degrees or (lonlat(*place) if place else (None, None))
-        if lon is not None:
-            more.setdefault("permissions", ["geolocation"])
-            more["geolocation"] = {"longitude": lon, "latitude": lat, "accuracy": accuracy}
-        seen = visit(PHONE, at=near_served, staff=False, has_touch=True, is_mobile=True, **more)
-        seen.context.on("request", lambda request: seen.requests.append(request.url))
-        if clock:
-            seen.page.clock.set_fixed_time(clock)
-        seen.go(path)
-        return seen
-
-    return open_
-
-
-def at(hour, minute=0, days=0):
-    """An hour of today (the day the service made its bundles), Seoul's clock."""
-    now = datetime.now(SEOUL)
-    return now.replace(hour=hour, minute=minute, second=0, microsecond=0) + timedelta(days=days)
-
-
-def code_at(lon, lat):
-    x, y = to_metres(np.array([lon]), np.array([lat]))
-    return cell_names(x, y, 10)[0]
-
-
-def ready(seen):
-    seen.page.wait_for_selector("#near:not([hidden]) .layer")
-    return seen.page
-
-
-def listed(page):
-    return page.eval_on_selector_all(
-        ".layer[data-layer=safe_house] li",
-        """all => all.map(li => (
-        { id: li.dataset.id, text: li.innerText, state: li.querySelector('.state').innerText }))""",
-    )
 
 
 def test_the_code_of_a_place_is_the_grids(phone):
@@ -261,108 +207,6 @@ def test_a_plain_state_for_each_reason(visit, near_served, script, problem):
     seen.quiet()
 
 
-def wait_kept(page):
-    """Wait until page and data are kept. (Playwright's own waiting would evaluate a text, which the policy forbids.)"""
-    asked = """Promise.all([navigator.serviceWorker.ready.then(r => r.active.state), caches.keys(),
-        caches.open('ansim-near-data-1').then(c => c.keys()).then(all => all.map(r => r.url))])"""
-    until = time.monotonic() + 20
-    while True:
-        state, names, kept = page.evaluate(asked)
-        if state == "activated" and len(names) > 1 and any("/v1/bundles/" in url for url in kept):
-            return
-        assert time.monotonic() < until, (state, names, kept)
-        time.sleep(0.1)
-
-
-def test_it_opens_without_a_network_after_the_first_visit(phone):
-    seen = phone(clock=at(23))
-    page = ready(seen)
-    wait_kept(page)
-    before = listed(page)
-    seen.context.set_offline(True)
-    page.reload()
-    page.wait_for_selector("html[data-ready]")
-    page = ready(seen)
-    assert page.inner_text("#code") == code_at(*lonlat(*INSIDE))
-    assert listed(page) == before
-    assert "받아 둔 자료" in page.inner_text("#offline")
-    seen.quiet()
-
-
-def test_an_old_bundle_says_so_and_knows_no_hours(phone):
-    seen = phone(clock=at(12))
-    page = ready(seen)
-    wait_kept(page)
-    seen.context.set_offline(True)
-    page.clock.set_fixed_time(at(12, days=30))
-    page.reload()
-    page = ready(seen)
-    assert "기한이 23일 지났습니다" in page.inner_text("#old")
-    assert {one["state"] for one in listed(page)} == {"여는 시간 모름"}
-    assert "열린 것으로 알려진" in page.inner_text("#nearest")
-    assert "숨긴 곳 2곳" in page.inner_text(".layer[data-layer=safe_house]")  # one became too old meanwhile
-    seen.quiet()
-
-
-def test_offline_where_nothing_was_kept(phone):
-    seen = phone(None)
-    while seen.page.evaluate("navigator.serviceWorker.ready.then(r => r.active.state)") != "activated":
-        time.sleep(0.1)
-    seen.page.evaluate("caches.delete('ansim-near-data-1')")
-    seen.context.set_offline(True)
-    seen.page.reload()
-    seen.page.wait_for_selector("#nothing-kept")
-    assert seen.page.locator(".act.call").is_visible()
-    seen.quiet()
-
-
-def test_the_position_leaves_no_trace(phone):
-    seen = phone(accuracy=17)
-    sent = []
-    for request in ("request",):
-        seen.context.on(request, lambda r: sent.append((r.url, r.post_data, r.headers)))
-    page = ready(seen)
-    wait_kept(page)
-    page.click("[data-key=copy]")
-    page.reload()
-    ready(seen)
-    lon, lat = lonlat(*INSIDE)
-    x, y = metres(lon, lat)
-    _, east, north = page.inner_text("#code").split()
-    marks = [
-        f"{lon:.4f}",
-        f"{lat:.4f}",
-        f"{x:.0f}",
-        f"{y:.0f}",
-        f"{east} {north}",
-        f"{east}+{north}",
-        f"{east}{north}",
-        f"{east}%20{north}",
-    ]
-    kept = page.evaluate(
-        """async () => JSON.stringify([
-        { ...localStorage }, { ...sessionStorage }, document.cookie, location.href, history.state,
-        await indexedDB.databases(), await caches.keys(),
-        [...document.querySelectorAll('[href], [src]')].map(e => e.href || e.src),
-        await Promise.all((await caches.keys()).map(
-            async name => (await (await caches.open(name)).keys()).map(r => r.url))),
-        ])"""
-    )
-    everything = kept + json.dumps([*seen.requests, *sent], default=str)
-    assert [mark for mark in marks if mark in everything] == []
-    assert urlsplit(page.url).query == ""
-    assert {urlsplit(url).path.split("/")[1] for url in seen.requests} <= {"near", "static", "v1", "near-worker.js"}
-    assert {urlsplit(url).path for url in seen.requests if "/v1/" in url} == {
-        "/v1/districts/outlines",
-        "/v1/bundles/98001",
-    }
-    # What is kept of the data is the same for everybody in the district.
-    kept_bundle = page.evaluate("caches.match('/v1/bundles/98001').then(r => r.text())")
-    plain = seen.context.request.get(f"{seen.served.url}/v1/bundles/98001").text()
-    assert json.loads(kept_bundle) == json.loads(plain)
-    seen.quiet()
-
-
 def test_copying_gives_the_sentence_for_112(phone):
     seen = phone(permissions=["geolocation", "clipboard-read", "clipboard-write"])
     page = ready(seen)
@@ -422,28 +266,3 @@ def test_by_keyboard_alone(phone):
     ready(seen)
     assert page.evaluate("document.activeElement.id") == "near-title"
     seen.quiet()
-
-
-def test_the_first_load_is_small(phone):
-    seen = phone()
-    assert first_load(seen) < 300_000
-
-
-def first_load(seen):
-    """Bytes of a first visit as they came over the wire, headers too, the service worker's own requests among them."""
-    fresh = seen.context.browser.new_context(
-        viewport={"width": 360, "height": 780}, permissions=["geolocation"],
-        geolocation={"longitude": lonlat(*INSIDE)[0], "latitude": lonlat(*INSIDE)[1], "accuracy": 12},
-    )  # fmt: skip
-    asked = []
-    fresh.on("requestfinished", lambda request: asked.append(request))  # noqa: PLW0108 - Playwright marks what it is given
-    page = fresh.new_page()
-    page.goto(f"{seen.served.url}/near")
-    page.wait_for_selector("#near:not([hidden]) .layer")
-    wait_kept(page)
-    sizes = [request.sizes() for request in asked]
-    total = sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes)
-    assert any("/v1/bundles/" in request.url for request in asked)
-    assert total > 10_000
-    fresh.close()
-    return total

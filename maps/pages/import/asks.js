@@ -4,8 +4,8 @@ import { h } from '../lib/dom.js';
 import { t } from '../lib/i18n.js';
 
 const ASKED = {
-  layer: /--layer/, crs: /--crs/, encoding: /--encoding/, columns: /--column/, measure: /--measure/, visibility: /--visibility/,
-  mode: /--mode/, complete_for: /--complete-for/,
+  layer: /\blayer\b/, crs: /\bcrs\b/, encoding: /\bencoding\b/, columns: /\bcolumn\b/, measure: /\bmeasure\b/,
+  visibility: /\bvisibility\b/, mode: /\bmode\b/, complete_for: /\bcomplete_for\b/,
 };
 const OF_ALL = new Set(['mode', 'complete_for']);
 const BY_CODE = {
@@ -26,16 +26,16 @@ export function asksOf({ code, title, hint }, names) {
   return { options: plain ? options.filter(option => option !== 'columns') : options, file: fileOf(title, names), columns, role: roleOf(title) };
 }
 
-// A note of a report that leaves something open ('guessed_layer: … 아니면 --layer를 주십시오').
+// A note of a report that leaves something open ('guessed_layer: … 아니면 layer를 주십시오').
 export function asksOfNote(note) {
   return Object.keys(ASKED).filter(name => ASKED[name].test(note) && !OF_ALL.has(name));
 }
 
 // Which of the files a line is about: it begins with the name, of a sheet or a member with that of its file.
 function fileOf(title, names) {
-  const begun = names.filter(name => title.replace(/^--\S+ \S+: /, '').startsWith(name)).sort((a, b) => b.length - a.length)[0];
+  const begun = names.filter(name => title.replace(/^[a-z_]+=\S+: /, '').startsWith(name)).sort((a, b) => b.length - a.length)[0];
   if (!begun) return '';
-  const rest = title.replace(/^--\S+ \S+: /, '');
+  const rest = title.replace(/^[a-z_]+=\S+: /, '');
   return rest.slice(0, Math.max(begun.length, rest.search(/: |은\(는\)/)));
 }
 

@@ -52,7 +52,10 @@ export default {
   'import.store': '저장하기', 'import.back': '파일로 돌아가기', 'import.discard': '버리기', 'import.nothing-new': '새로 저장할 것이 없습니다: 모두 이미 저장된 파일과 같거나 읽지 않은 파일입니다.',
   'import.discarded': '버렸습니다. 저장된 것은 그대로입니다.',
   'import.done': '저장했습니다', 'import.version': '자료 판 {n}. 몇 초 안에 모든 쪽에 보입니다.', 'import.changed': '바뀐 것', 'import.also': '{names}도 저장했습니다.', 'import.same': '행 수와 기준일은 그대로입니다.', 'import.no-district': '(구 밖)',
-  'import.undo': '되돌리려면', 'import.undo.files': '앞에 쓰던 파일을 다시 가져오면 그 자료로 돌아갑니다. 기준일이 더 오래되었다고 멈추면 ‘오래된 자료’를 확인하고 저장하십시오.',
-  'import.undo.file': '{file} (기준일 {date}, {when} 가져옴)', 'import.undo.none': '바뀐 것이 아니라 더해진 자료입니다. 되돌릴 앞 파일이 없습니다.',
+  'import.undo': '되돌리기', 'import.undo.what': '잘못 가져왔으면 방금 저장한 것을 뺍니다. 이 파일이 바꾼 앞선 자료가 저장소에 있으면 되살립니다.', 'import.undo.ask': '이 가져오기 되돌리기…',
+  'import.undo.sure': '이렇게 되돌립니다', 'import.undo.do': '되돌리기', 'import.undo.not': '그만두기',
+  'import.undone': '되돌렸습니다', 'import.undo.line': '{file} ({layer}): {n}행이 빠집니다', 'import.undo.back': '앞선 자료 {files} {n}행이 되살아납니다',
+  'import.undo.why.none': '이 파일이 바꾼 앞선 자료는 없습니다', 'import.undo.why.dropped': '앞선 자료는 더 두지 않습니다. 그 파일을 다시 가져오십시오', 'import.undo.why.unknown': '앞선 자료가 남아 있지 않습니다. 있었으면 그 파일을 다시 가져오십시오',
+  'import.undo.why.boundaries': '그 뒤 경계가 바뀌어 앞선 자료를 되살리지 않습니다. 그 파일을 다시 가져오십시오', 'import.undo.why.forgotten': '앞선 자료는 이미 되돌린 것입니다', 'import.undo.why.asked': '자료 묶음 전체를 되돌립니다',
   'import.to-planner': '계획 쪽에서 보기', 'import.another': '더 가져오기',
 };

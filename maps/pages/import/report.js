@@ -56,7 +56,7 @@ export class Report {
   }
 
   row(one, i) {
-    const notes = (one.note || '').split('; ').filter(Boolean).map(note => note.replace(/^[a-z_]+: /, '').replace(/\.? 아니면 --layer를 주십시오$/, '')).filter(Boolean);
+    const notes = (one.note || '').split('; ').filter(Boolean).map(note => note.replace(/^[a-z_]+: /, '').replace(/\.? 아니면 layer를 주십시오$/, '')).filter(Boolean);
     const asks = one.note ? asksOfNote(one.note) : [];
     const name = h('button', { type: 'button', class: 'file-button', 'aria-pressed': String(i === this.chosen), data: { file: i }, onclick: () => this.choose(i) }, one.file);
     return h('tr', { class: one.layer ? '' : 'skipped', data: { row: i } },

@@ -3,6 +3,7 @@
 import { h } from '../lib/dom.js';
 import { date, number, signed } from '../lib/format.js';
 import { has, t } from '../lib/i18n.js';
+import { undo } from './undo.js';
 
 export function done(answer, { allowed, districts, planner, more }) {
   const name = id => allowed.layers.find(layer => layer.id === id)?.name || (has(`import.table.${id}`) ? t(`import.table.${id}`) : id);
@@ -20,10 +21,7 @@ export function done(answer, { allowed, districts, planner, more }) {
         h('td', null, date(row.newest_after))))))) : null,
     others.length ? h('p', null, t('import.also', { names: [...new Set(others.map(one => one.layer.split(',').map(name).join(', ')))].join(', ') })) : null,
     !answer.changed.length && !others.length ? h('p', null, t('import.same')) : null,
-    h('h3', null, t('import.undo')),
-    answer.replaced.length
-      ? [h('p', null, t('import.undo.files')), h('ul', null, answer.replaced.map(one => h('li', null, t('import.undo.file', { file: one.file, date: date(one.data_date), when: date(one.imported_at) }))))]
-      : h('p', null, t('import.undo.none')),
+    undo(answer.imports, { name }),
     h('div', { class: 'buttons' }, h('a', { class: 'button primary', id: 'to-planner', href: home ? `${planner}#d=${home}` : planner }, t('import.to-planner')),
       h('button', { type: 'button', class: 'button', onclick: more }, t('import.another'))));
 }

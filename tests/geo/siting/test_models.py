@@ -21,7 +21,7 @@ from geo.siting.recount import cell_covers, recount_change, times_reached
 from tests.geo import cases
 from tests.geo.cases import LIT, REFUGE, WATCHED, X0, Y0
 
-QUICK = Effort(seconds=20, runs=2, turns=3000, threads=1)
+QUICK = Effort(seconds=60, runs=2, turns=3000, threads=1)
 DONG = [cases.box(0, 0, 200, 400), cases.box(200, 0, 400, 400)]
 
 
@@ -78,7 +78,7 @@ def test_the_target_costs_least(seed):
     assert layer.measured.bound == pytest.approx(best)
     few = make_plan(source, Settings(), [Order(offered, target=target, fewest=True)], effort=QUICK).layers[0]
     assert len(few.sites) == min(len(p) for p in reaching) == few.measured.value
-    with pytest.raises(ClashError, match=r"CCTV: 목표 .* 적어도"):
+    with pytest.raises(ClashError, match=r"CCTV: 목표 .* 닿지 않습니다: .* 적어도"):
         make_plan(source, Settings(), [Order(offered, target=target, budget_krw=best - 0.5)], effort=QUICK)
     order = Order(offered, target=target, fewest=True, count=len(few.sites) - 1)
     with pytest.raises(ClashError, match="개소 수"):

@@ -8,7 +8,7 @@ import sys
 import pytest
 import yaml
 
-from tests.test_cli import ROOT
+from tests.command import ROOT
 
 COMPOSE = ROOT / "docker-compose.yml"
 

@@ -27,9 +27,9 @@ from layers.postgis.store import PostgisStore
 from layers.snapshot import take_snapshot
 from layers.store import StoreError
 from layers.tables import Batch
+from tests.command import ROOT, SAMPLE, ansim
 from tests.layers.postgis.cluster import PASSWORD, Cluster, NoDatabaseError, Server
 from tests.layers.test_store import keys, put, record, rows
-from tests.test_cli import ROOT, SAMPLE, ansim
 
 _WRITER = """
 import sys, time

@@ -10,8 +10,8 @@ from layers.catalog import load_catalog
 from layers.postgis.open import open_database, open_postgis
 from layers.store import StoreError, open_store
 from layers.tables import TABLES
+from tests.command import SAMPLE, ansim
 from tests.layers.test_store import keys, put, rows
-from tests.test_cli import SAMPLE, ansim
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import shapely
 from layers.catalog import load_catalog
 from layers.store import open_store
 from layers.tables import TABLES
-from tests.test_cli import ansim
+from tests.command import ansim
 from tests.test_real import REAL
 
 pytestmark = [

@@ -12,9 +12,9 @@ from geo.errors import BadSettingError
 from layers.catalog import load_catalog
 from layers.postgis.open import open_database, open_postgis
 from layers.store import StoreError, open_store
+from tests.command import ROOT, ansim
 from tests.layers.postgis.cluster import PASSWORD
 from tests.layers.test_store import call, keys, plan, put, rows
-from tests.test_cli import ROOT, ansim
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from layers.postgis.open import open_database, open_postgis
 from layers.postgis.upgrade import alembic_config, status, upgrade
 from layers.store import StoreError
 from layers.tables import Batch
+from tests.command import ansim
 from tests.layers.test_store import keys, put, record, rows
-from tests.test_cli import ansim
 
 REVISIONS = [s.revision for s in ScriptDirectory.from_config(alembic_config(None)).walk_revisions()]
 OWN_LAYER = '[layer.support_center]\nname = "1인가구지원센터"\n'
