@@ -330,6 +330,7 @@ def test_what_was_stored_is_undone(opened, office, tmp_path):
     assert stored != before
     page.click("#undo-ask")
     page.wait_for_selector("#undo-list", timeout=60_000)
+    assert page.locator("#done .button.primary").count() == 1  # the way on, and nothing beside it in its colour
     assert "행이 빠집니다" in page.inner_text("#undo-list")
     assert "되살아납니다" in page.inner_text("#undo-list")
     assert office.rows() == stored
