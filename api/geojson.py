@@ -19,7 +19,7 @@ _IDS = ("site_id", "id")
 _WORD = 100
 _POLYGONS = ("Polygon", "MultiPolygon")
 _POINT = '예: {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": {"type": "Point", …}}]}'
-_LAND = '예: {"type": "Polygon", "coordinates": [[[126.95, 37.48], …]]}'
+_LAND = '예: {"type": "Polygon", "coordinates": [[[lon, lat], …]]}'
 _MOST = 1_000  # objects in a list, and polygons in all
 
 
@@ -67,7 +67,8 @@ def read_places(objects: Sequence[Any], where: str, limits: Limits, *, zones: bo
     if zones:
         _check_corners(shapes, where, limits)
     elif shapes:
-        _check_positions([shape["coordinates"] for shape in shapes], where)
+        at = [shape["coordinates"] for shape in shapes]
+        _check_positions([one[:2] if len(one) == 3 else one for one in at], where)  # some with a height
     ids = [_id(one, number, where) for number, one in enumerate(found, 1)]
     if len(set(ids)) < len(ids):
         raise BadParameterError(f"{where}: 같은 id의 후보가 두 곳 이상입니다", "id를 하나씩만 쓰거나 모두 빼십시오")
