@@ -117,7 +117,7 @@ function districtFacts(data, i, options, lang, t) {
   const links = [options.mapOf && [options.mapOf(district.code, district.name), t('open-map')], options.planOf && [options.planOf(district.code), t('open-plan')]]
     .filter(pair => pair && pair[0] && !district.reason);
   return el('div', null, el('h3', null, district.name, district.estimated ? el('small', null, ' ', t('estimated')) : null),
-    el('dl', null, rows.map(([name, value]) => [el('dt', null, name), el('dd', null, value)])),
+    el('dl', null, rows.map(([name, value]) => el('div', null, el('dt', null, name), el('dd', null, value)))),
     el('p', { class: 'links' }, links.map(([target, words]) => typeof target === 'function'
       ? el('button', { type: 'button', class: 'button small', onclick: target }, words) : el('a', { href: target, class: 'button small' }, words))));
 }
@@ -161,7 +161,7 @@ function sortBy(table, k) {
 
 function cityProgrammes(data, lang, t) {
   return el('section', { class: 'card', 'aria-labelledby': 'city-prog-h' }, el('h2', { id: 'city-prog-h' }, t('programmes')),
-    data.programmes.length ? [el('p', { class: 'fine' }, t('programmes-note')), data.programmes.map(one => programmeCard(one, lang, t))] : el('p', null, t('no-programmes')));
+    data.programmes.length ? [el('p', { class: 'fine' }, t('programmes-note')), el('div', { class: 'programmes' }, data.programmes.map(one => programmeCard(one, lang, t)))] : el('p', null, t('no-programmes')));
 }
 
 function cityNotes(data, t) {

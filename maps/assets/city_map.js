@@ -79,10 +79,10 @@ function cityLegend(measure, lang, t) {
     el('div', { class: 'ramp' },
       el('div', { class: 'boxes' }, measure.colours.map(colour => el('i', { style: { background: colour } }))),
       el('div', { class: 'limits' }, measure.breaks.map((value, k) => el('span', { style: { left: `${100 * (k + 1) / count}%` } }, limit(value)))),
-      el('p', null, [unitOf(measure, t), measure.kind === 'states' || measure.breaks.join() === '20,40,60,80' ? '' : t('equal-classes')].filter(Boolean).join(' · ')))] : [];
+      el('p', null, [unitOf(measure, t), measure.kind === 'states' || measure.breaks.join() === '20,40,60,80' ? '' : t('equal-classes'), measure.worst_first === 'low' && measure.kind !== 'states' ? t('pale-worse') : ''].filter(Boolean).join(' · ')))] : [];
   return el('div', { class: 'city-legend' }, scale,
     el('ul', null,
       known.length && !scale.length ? el('li', null, el('i', { class: 'swatch', style: { background: measure.colours[Math.min(classOfValue(measure, known[0]), measure.colours.length - 1)] } }), t('one-value', { v: valueText(measure, known[0], {}, t), unit: measure.kind === 'share' ? '' : unitOf(measure, t) })) : null,
-      el('li', null, el('i', { class: 'swatch none' }), t('none-mark')),
+      known.length < measure.values.length ? el('li', null, el('i', { class: 'swatch none' }), t('none-mark')) : null,
       measure.partial.length ? el('li', null, el('i', { class: 'swatch part' }), t('partial-mark')) : null));
 }

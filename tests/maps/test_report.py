@@ -10,7 +10,7 @@ import pytest
 from geo.crs import to_lonlat
 from geo.errors import BadSettingError
 from geo.grid import cell_names
-from geo.model import DemandKind
+from geo.model import DemandKind, SourceFile
 from geo.plans import Known, LayerPlan, Plan, Site
 from layers.catalog import load_catalog
 from maps.report.document import report, write_report
@@ -220,9 +220,9 @@ def test_every_section_is_exactly_one_page(printed, result, sites):
 def crowded(result, headings=6, files=3, count=2):
     """Return a district with much to say and a plan of all that can be built."""
     notes = tuple(f"기준일 상이: {i}번째 자료와 첫 자료의 기준일이 {i + 2}년 벌어져 있습니다" for i in range(headings))
-    one = result.source.files[0]
-    more = tuple(replace(one, file=f"아주 긴 이름의 서울특별시 행정동 경계 자료 {i}.geojson") for i in range(files))
-    full = replace(result, headings=notes, source=replace(result.source, files=(*result.source.files, *more)))
+    names = [f"아주 긴 이름의 서울특별시 행정동 경계 자료 {i}.geojson" for i in range(files)]
+    read = tuple(SourceFile("dong", name, "", "2026-11-21") for name in names)
+    full = replace(result, headings=notes, source=replace(result.source, files=read))
     return full, plan_of(full, count, ("cctv", "locker", "security_light", "smart_light", "streetlight", "safe_house"))
 
 
@@ -242,7 +242,7 @@ def test_much_is_one_page_and_what_is_left_out_is_counted(printed, result, headi
     assert layers + (int(rest[1]) if rest else 0) == 6
     sources = page.inner_text(".basis p:last-child").split(" · ")
     rest = re.search(r"그 밖 (\d+)건", sources[-1])
-    assert len(sources) - bool(rest) + (int(rest[1]) if rest else 0) == len(full.source.data_dates) + files + 3
+    assert len(sources) - bool(rest) + (int(rest[1]) if rest else 0) == len(full.source.data_dates) + files
     assert page.locator(".gaps tbody tr").count() == 10
 
 
