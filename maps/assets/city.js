@@ -102,6 +102,7 @@ function cityList(data, measure, choose, lang, t) {
 
 function districtFacts(data, i, options, lang, t) {
   const district = data.districts[i], rows = [];
+  const words = new Set([t('judged'), t('no-data'), '']);
   rows.push([t('area'), `${plain(district.area_km2, 1)} km²`]);
   if (district.reason) rows.push(['', t('not-analysed', { why: district.reason })]);
   for (const measure of data.measures) {
@@ -117,7 +118,7 @@ function districtFacts(data, i, options, lang, t) {
   const links = [options.mapOf && [options.mapOf(district.code, district.name), t('open-map')], options.planOf && [options.planOf(district.code), t('open-plan')]]
     .filter(pair => pair && pair[0] && !district.reason);
   return el('div', null, el('h3', null, district.name, district.estimated ? el('small', null, ' ', t('estimated')) : null),
-    el('dl', null, rows.map(([name, value]) => el('div', null, el('dt', null, name), el('dd', null, value)))),
+    el('dl', null, rows.map(([name, value]) => el('div', null, el('dt', null, name), el('dd', { class: words.has(name) ? 'wrap' : null }, value)))),
     el('p', { class: 'links' }, links.map(([target, words]) => typeof target === 'function'
       ? el('button', { type: 'button', class: 'button small', onclick: target }, words) : el('a', { href: target, class: 'button small' }, words))));
 }

@@ -3,7 +3,7 @@ function cityMap(data, lang, t, onPick) {
   const title = sv('title', { id: 'city-map-title' });
   const ground = sv('g', { class: 'city-shapes' }), marks = sv('g', { class: 'city-marks', 'aria-hidden': 'true' }), names = sv('g', { class: 'city-names', 'aria-hidden': 'true' });
   const pattern = (id, ...lines) => sv('pattern', { id, width: 9, height: 9, patternUnits: 'userSpaceOnUse' }, lines);
-  const picture = sv('svg', { viewBox: `-8 -8 ${data.width + 16} ${data.height + 16}`, role: 'img', 'aria-labelledby': 'city-map-title', class: 'city-map' },
+  const picture = sv('svg', { viewBox: `-8 -8 ${data.width + 16} ${data.height + 46}`, role: 'img', 'aria-labelledby': 'city-map-title', class: 'city-map' },
     title,
     sv('defs', null,
       pattern('city-none', sv('rect', { width: 9, height: 9, class: 'none-ground' }), sv('path', { d: 'M-2 11L11 -2M-2 2L2 -2M7 11L11 7', class: 'none-line' })),
@@ -64,7 +64,7 @@ function cityMap(data, lang, t, onPick) {
 function scaleBar(data) {
   const wanted = data.scale_m * data.width / 5;
   const step = 10 ** Math.floor(Math.log10(wanted)), metres = [5, 2, 1].map(k => k * step).find(m => m <= wanted);
-  const length = metres / data.scale_m, y = data.height - 2;
+  const length = metres / data.scale_m, y = data.height + 32;
   return sv('g', { class: 'city-scale', 'aria-hidden': 'true' },
     sv('path', { d: `M0 ${y - 8}V${y}H${length}V${y - 8}` }),
     sv('text', { x: length / 2, y: y - 6 }, metres >= 1000 ? `${metres / 1000} km` : `${metres} m`));

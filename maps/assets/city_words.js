@@ -48,7 +48,7 @@ const CITY_WORDS = {
     'why-needs': 'Not ranked: districts are scored on different needs and cannot be set side by side. The table below lists them.',
     'why-neutral': 'How much data is loaded: not a ranking.',
     'resting-on': 'Rests on: {needs}', 'one-value': 'One value only, so no classes: {v} {unit}', 'equal-classes': 'classes of about equally many districts', 'pale-worse': 'paler is less', 'unit-count': 'households', 'unit-share': '%', 'unit-rate': 'per 1,000 households',
-    'unit-density': 'households/km²', 'unit-states': 'needs', 'unit-areas': 'areas', 'legend': 'Legend', 'partial-mark': 'partial data (dots)', 'none-mark': 'no data (hatched)',
+    'unit-density': 'households/km²', 'unit-states': 'needs', 'unit-areas': '', 'legend': 'Legend', 'partial-mark': 'partial data (dots)', 'none-mark': 'no data (hatched)',
     'pick': 'Choose a district on the map or in the list: its figures appear here.', 'open-map': 'Open its map', 'open-plan': 'Open its plan', 'households': 'Single-person households',
     'n-households': '{n} households', 'area': 'Area', 'judged': 'Scored on', 'nothing-judged': 'nothing (not judged)', 'states': 'Data', 'estimated': 'estimated by dong',
     'not-analysed': 'Could not be analysed: {why}', 'table': 'All districts', 'table-hint': 'Press a heading to sort; slide sideways for more columns.',
