@@ -150,7 +150,7 @@ def test_in_this_process_with_faults(store, folder, capfd, caplog, monkeypatch):
         def broken(_index, *asked):
             raise ValueError(f"{asked} near {TEXT}")
 
-        monkeypatch.setattr(api.near_app, "near", broken)
+        monkeypatch.setattr(api.near_app, "near_joined", broken)
         answer = service.post("/v1/nearby", json=MARK)
         assert (answer.status_code, answer.json()["code"]) == (500, "fault")
         monkeypatch.setattr(service.services.live, "_near", None)
