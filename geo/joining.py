@@ -32,6 +32,7 @@ from geo.model import (
 T = TypeVar("T")
 MOST_KM2 = 2_500.0  # of the box round all: rasters of 100 million pixels of 5 m
 _NAMED = 5
+FELL_OUT = "함께 보지 않았습니다"  # how what is said of a need that fell out ends
 _ORDER = (DataState.LOADED, DataState.PARTIAL, DataState.NONE)
 BORDER = "구 경계에 걸친 100 m 칸은 두 구의 땅을 함께 보므로, 구마다 따로 낸 값과 그 칸에서 조금 다를 수 있습니다"
 
@@ -97,7 +98,7 @@ def common_settings(sources: Sequence[DistrictInput], settings: Settings) -> tup
             judged.append(need.id)
         elif any(here):
             lacking = [(s.name, one.state) for s, one, part in zip(sources, same, here, strict=True) if not part]
-            said.append(f"{need.name}: {_why(lacking)} 함께 보지 않았습니다")
+            said.append(f"{need.name}: {_why(lacking)} {FELL_OUT}")
     if said and not judged:
         raise NoDataError(
             f"{joined_name([s.name for s in sources])}: 모든 구에 자료가 있는 필요가 없습니다 ({'; '.join(said)})",

@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 
+from geo.joining import FELL_OUT
 from geo.plans import LayerPlan, Plan, Site
 from maps import text
 from maps.legend import Html, join
@@ -51,10 +52,10 @@ def _districts(plan: Plan) -> Markup:
     """Return what each of several districts gets; the plan is of all, whichever the map shows."""
     if not plan.districts:
         return Markup()
-    rows = join(Html("<li>{}</li>").format(words) for words in district_words(plan))
-    return Html(
-        '<div class="plan-summary"><p>{}개 구를 함께 본 계획: 번호와 값은 전체의 것입니다</p><ul>{}</ul></div>'
-    ).format(len(plan.districts), rows)
+    said = [*district_words(plan), *(words for words in plan.headings if words.endswith(FELL_OUT))]
+    rows = join(Html("<li>{}</li>").format(words) for words in said)
+    whole = f"{len(plan.districts)}개 구를 함께 본 계획: 번호와 값은 전체의 것입니다"
+    return Html('<div class="plan-summary"><p>{}</p><ul>{}</ul></div>').format(whole, rows)
 
 
 def _summary(plan: Plan, layer: LayerPlan) -> Markup:

@@ -125,7 +125,7 @@ def test_limits_by_district_by_hand(joined):
 @given(seed=st.integers(0, 10_000))
 def test_together_is_the_best_of_all_and_never_worse_than_either_alone(two, joined, seed):
     random = np.random.default_rng(seed)
-    offered = places([(float(x), float(y)) for x, y in zip(random.uniform(20, 1980, 8), random.uniform(20, 980, 8))])
+    offered = places([(float(x), float(y)) for x, y in random.uniform((20, 20), (1980, 980), (8, 2))])
     once = random.choice([1e6, 2e6, 3.5e6], 8)
     offered = replace(offered, once_krw=once)
     judged = Settings(needs=("watched",))
