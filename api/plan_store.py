@@ -49,7 +49,7 @@ def _several(routes: APIRouter, services: Services, planner: Any) -> None:  # no
         code = job_of(services, district, Settings(), "", "").district if district else ""
         plans = await asyncio.to_thread(services.store.plans)
         version = services.live.near.version
-        told = [summary(plan, version) for plan in plans if code in {"", plan.district}]
+        told = [summary(plan, version) for plan in plans if not code or code in plan.codes]
         return answer_json(request, {"data_version": version, "plans": told})
 
     @routes.get("/compare", summary="계획을 나란히", dependencies=[planner])
@@ -84,7 +84,7 @@ def _one(routes: APIRouter, services: Services, planner: Any) -> None:  # noqa: 
         plan = await kept_plan(services, name)
         if kind != "json":
             return await _written(services, request, key, plan, kind)
-        job = job_of(services, plan.district, Settings(), "", "")
+        job = job_of(services, one_district(plan), Settings(), "", "")
         told = await work(services, key, "api.plan_jobs:told", job, plan, secret_of(services.folder))
         return answer(request, told, "application/json")
 
@@ -111,7 +111,7 @@ def _changes(routes: APIRouter, services: Services, planner: Any) -> None:  # no
 
 
 async def _written(services: Services, request: Request, key: Key, plan: Plan, kind: str) -> Response:
-    job = job_of(services, plan.district, Settings(), "", "")
+    job = job_of(services, plan.codes[0], Settings(), "", "")
     made = await while_there(request, work(services, key, "api.plan_jobs:written", job, plan, kind))
     return download(request, made, kind, plan.name or f"{plan.district}-plan")
 
@@ -119,6 +119,16 @@ async def _written(services: Services, request: Request, key: Key, plan: Plan, k
 async def kept_plan(services: Services, name: str) -> Plan:
     """Return the plan of a name. Raises UnknownPlanError."""
     return await asyncio.to_thread(find_plan, services.store, name)
+
+
+def one_district(plan: Plan) -> str:
+    """Return the code of the district a plan is of. Raises :class:`BadParameterError` where it is of several."""
+    if plan.districts:
+        raise BadParameterError(
+            f"계획 '{plan.name}'은(는) 여러 자치구를 함께 본 것이라 여기서 펼치지 않습니다",
+            "format=xlsx로 받거나 자치구 지도(plan=이름)로 보십시오",
+        )
+    return plan.district
 
 
 def now(services: Services) -> str:
