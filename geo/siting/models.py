@@ -102,7 +102,7 @@ def _already(ground: Ground, order: Order) -> Bytes:
 
 
 def _moves(ground: Ground, order: Order, years: int, effort: Effort) -> Found:
-    most = order.moves or 0
+    began, most = perf_counter(), order.moves or 0
     places = order.places
     check_offered(places)
     need = ground.needs[supplied(ground, candidates_of(places, np.zeros(len(places.ids))))]
@@ -120,7 +120,7 @@ def _moves(ground: Ground, order: Order, years: int, effort: Effort) -> Found:
     )  # fmt: skip
     limits = replace(limits_of(bare, order), count=None)
     every = layer_problem(bare, both, limits)
-    moved = move(every, np.arange(m, m + now.size), most, occupancy, effort)
+    moved = move(every, np.arange(m, m + now.size), most, occupancy, _rest(effort, began))
     stays = np.setdiff1d(np.arange(now.size), moved.closed - m)
     kept = make_ground(
         without_points(ground.source, places.needs, points.x[now[moved.closed - m]], points.y[now[moved.closed - m]]),
@@ -140,6 +140,11 @@ def _moves(ground: Ground, order: Order, years: int, effort: Effort) -> Found:
     return Found(
         ranking, moved.opened, solution, solution.gap, points=points, closed=now[moved.closed - m], notes=tuple(notes)
     )
+
+
+def _rest(effort: Effort, began: float) -> Effort:
+    """Return the effort without the time that laying the problem out took, at most half of it."""
+    return replace(effort, seconds=max(effort.seconds - (perf_counter() - began), effort.seconds / 2))
 
 
 def _first(problem: Problem, sites: int, base: Bytes) -> Problem:

@@ -55,7 +55,7 @@ def join(ground: Ground, layers: Sequence[Candidates]) -> SeveralSites:
             else Pairs(np.zeros(c.x.size + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.uint8), ground.cell.size)
             for c in layers
         ]
-        pairs.append(_below(parts, [0] * len(parts), ground.cell.size))
+        pairs.append(_below(parts, ground.cell.size))
     return SeveralSites(
         tuple(c.layer for c in layers), np.repeat(np.arange(len(layers)), sizes),
         tuple(i for c in layers for i in c.ids), np.concatenate([c.cost_krw for c in layers]), tuple(pairs),
@@ -140,18 +140,43 @@ class _Search:
         ground, limits = self.ground, self.plain.limits
         slopes = np.array([ground.slope(ground.cover, k) for k in range(len(ground.needs))])
         problem = _weighed(ground, self.plain, slopes)
+        if any(g.at_least for g in limits.groups):
+            return
         for layer in range(len(self.sites.layers)):
-            others = np.flatnonzero(self.sites.layer_of != layer)
-            forced = np.asarray(limits.forced, np.int64)
-            barred = np.union1d(np.asarray(limits.forbidden, np.int64), np.setdiff1d(others, forced))
-            cheapest = problem.cost_krw[np.setdiff1d(np.arange(problem.pairs.sites), barred)].min(initial=np.inf)
-            dear = limits.budget_krw is not None and cheapest > limits.budget_krw
-            if dear or any(g.at_least for g in limits.groups):
+            mine = np.flatnonzero(self.sites.layer_of == layer)
+            if not mine.size or not np.isin(np.asarray(limits.forced, np.int64), mine).all():
+                continue
+            alone = _alone(problem, int(mine[0]), int(mine[-1]) + 1)
+            barred = np.asarray(alone.limits.forbidden, np.int64)
+            cheapest = np.delete(alone.cost_krw, barred).min(initial=np.inf)
+            if limits.budget_krw is not None and cheapest > limits.budget_krw:
                 continue
             part = replace(self.effort, seconds=max(_LAYER_SHARE * self._left(), _LEAST_SHARE * self.effort.seconds))
-            plan = solve(replace(problem, limits=replace(limits, forbidden=barred)), part).chosen
+            plan = solve(alone, part).chosen + mine[0]
             if not keeps(problem, plan):
                 self._try(plan)
+
+
+def _alone(problem: Problem, first: int, last: int) -> Problem:
+    """Return the problem of the sites from ``first`` up to ``last``, with what the limits say of them."""
+    limits, pairs = problem.limits, problem.pairs
+    where = slice(pairs.start[first], pairs.start[last])
+    own = Pairs(
+        pairs.start[first : last + 1] - pairs.start[first], pairs.point[where], pairs.value[where], pairs.points
+    )
+
+    def inside(sites: Sequence[int] | Ints) -> Ints:
+        at = np.asarray(sites, np.int64)
+        return at[(at >= first) & (at < last)] - first
+
+    near = limits.too_near[((limits.too_near >= first) & (limits.too_near < last)).all(axis=1)] - first
+    groups = tuple(replace(group, sites=inside(group.sites)) for group in limits.groups)
+    kept = replace(
+        limits, forced=inside(limits.forced), forbidden=inside(limits.forbidden), groups=groups, too_near=near
+    )
+    return replace(
+        problem, pairs=own, cost_krw=problem.cost_krw[first:last], limits=kept, names=problem.names[first:last]
+    )
 
 
 def _tangent(ground: Ground, base: Floats, every: Floats, at: Floats) -> tuple[Floats, float]:
@@ -199,32 +224,35 @@ def _weighed(ground: Ground, plain: Problem, slopes: Floats) -> Problem:
     return replace(plain, weight=(worth[:, ground.cell] * ground.share).ravel())
 
 
-def _below(parts: Sequence[Pairs], offsets: Sequence[int], points: int) -> Pairs:
-    """Return the sites of all parts, one part after another."""
-    size = np.concatenate([np.diff(p.start) for p in parts])
-    point = np.concatenate([p.point + np.int32(o) for p, o in zip(parts, offsets, strict=True)])
-    start = np.concatenate(([0], np.cumsum(size)))
-    return Pairs(start, point, np.concatenate([p.value for p in parts]), points)
+def _below(parts: Sequence[Pairs], points: int) -> Pairs:
+    """Return the sites of all parts, one part after another; what one part alone has is not copied."""
+    start = np.concatenate(([0], np.cumsum(np.concatenate([np.diff(p.start) for p in parts]))))
+    full = [p for p in parts if p.point.size] or list(parts[:1])
+    if len(full) == 1:
+        return Pairs(start, full[0].point, full[0].value, points)
+    return Pairs(start, np.concatenate([p.point for p in full]), np.concatenate([p.value for p in full]), points)
 
 
 def _beside(sites: SeveralSites, points: int) -> Pairs:
-    """Return the same sites with the points of all needs; a layer that supplies one need is copied as it stands."""
-    sizes, point, value = [], [], []
+    """Return the same sites with the points of all needs, one need after another."""
+    size = np.sum([np.diff(p.start) for p in sites.pairs], axis=0)
+    start = np.concatenate(([0], np.cumsum(size)))
+    point, value = np.empty(start[-1], np.int32), np.empty(start[-1], np.uint8)
     for layer in range(len(sites.layers)):
         mine = np.flatnonzero(sites.layer_of == layer)
         if not mine.size:
             continue
         first, last = int(mine[0]), int(mine[-1]) + 1
-        where = [slice(p.start[first], p.start[last]) for p in sites.pairs]
-        size = np.array([np.diff(p.start[first : last + 1]) for p in sites.pairs])
-        at = [p.point[w] + np.int32(points * k) for k, (p, w) in enumerate(zip(sites.pairs, where, strict=True))]
-        of = [p.value[w] for p, w in zip(sites.pairs, where, strict=True)]
-        sizes.append(size.sum(axis=0))
-        points_at, values = np.concatenate(at), np.concatenate(of)
-        if np.count_nonzero(size.sum(axis=1)) > 1:
-            order = np.argsort(np.repeat(np.tile(mine, len(where)), size.ravel()), kind="stable")
-            points_at, values = points_at[order], values[order]
-        point.append(points_at)
-        value.append(values)
-    start = np.concatenate(([0], np.cumsum(np.concatenate(sizes))))
-    return Pairs(start, np.concatenate(point), np.concatenate(value), points * len(sites.pairs))
+        at, of_site = int(start[first]), []
+        for k, p in enumerate(sites.pairs):
+            where = slice(p.start[first], p.start[last])
+            here = slice(at, at + int(where.stop - where.start))
+            np.add(p.point[where], np.int32(points * k), out=point[here])
+            value[here] = p.value[where]
+            of_site.append(np.diff(p.start[first : last + 1]))
+            at = here.stop
+        if sum(bool(one.any()) for one in of_site) > 1:  # a layer of several needs: its sites' pairs lie apart
+            whole = slice(int(start[first]), at)
+            order = np.argsort(np.repeat(np.tile(mine, len(of_site)), np.concatenate(of_site)), kind="stable")
+            point[whole], value[whole] = point[whole][order], value[whole][order]
+    return Pairs(start, point, value, points * len(sites.pairs))

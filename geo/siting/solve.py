@@ -40,11 +40,15 @@ def solve(problem: Problem, effort: Effort | None = None) -> Solution:
     check(problem)
     usable = usable_sites(problem)
     if is_wide(problem, usable) and not problem.limits.floors:
-        small = coarse_problem(problem, usable, blocks(problem))
-        found = _Solver(problem, small, effort, started).wide_solution()
+        found = solve_wide(problem, usable, effort, started)
         if found is not None:
             return found
     return _Solver(problem, reduce_problem(problem, usable), effort, started).solution()
+
+
+def solve_wide(problem: Problem, usable: Bools, effort: Effort, started: float) -> Solution | None:
+    """Return the solution of a checked problem begun on coarse ground; None where limits ask for the exact solver."""
+    return _Solver(problem, coarse_problem(problem, usable, blocks(problem)), effort, started).wide_solution()
 
 
 @dataclass
