@@ -47,7 +47,7 @@ class Market:
         within = np.clip(self.capacity[self.of_site] - (before - begun[self.of_site]), 0.0, wanted)
         out = np.empty_like(within)
         out[order] = within
-        return out, np.bincount(self.of_site, out * above, self.capacity.size)
+        return out, np.asarray(np.bincount(self.of_site, out * above, self.capacity.size), float)
 
 
 def bounded(market: Market, prices: list[Floats], known: float, until: float) -> tuple[float, Floats]:
