@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.model import DataState, Floats
-from layers.catalog import Catalog
-from layers.catalog_specs import LayerSpec, NeedSpec
+from layers.catalog import Catalog, LayerSpec, NeedSpec
 from maps.city.rows import CityRow
 from maps.editions import Edition
 from maps.ramps import COVER_COLOURS, COVER_RAMP, DENSITY_COLOURS, Ramp, quantile_ramp
