@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from cli_ground import Ground, read_ground
 from cli_options import (
     AtOption,
     CatalogOption,
@@ -29,47 +29,17 @@ from cli_wishes import Said, wishes_of
 from cli_words import by_layer, say, won
 from geo.errors import BadSettingError
 from layers.catalog import Catalog, load_catalog
-from layers.hours import SEOUL, parse_at
+from layers.hours import SEOUL
 from layers.kept_plans import find_plan
-from layers.store import PlanStore, open_stored
-from layers.who import parse_who
+from layers.store import open_stored
 
 _FILES = frozenset({".geojson", ".json", ".gpkg", ".shp", ".zip", ".parquet", ".csv", ".xlsx", ".xls", ".kml"})
 
 if TYPE_CHECKING:
-    from geo.model import DistrictInput, Places, Settings
     from geo.plans import Plan
     from geo.siting.plan import Order
     from geo.siting.wishes import Wish
     from layers.candidates import Asked
-    from layers.snapshot import Snapshot
-
-
-@dataclass(frozen=True)
-class _District:
-    """A district as read for one command."""
-
-    store: PlanStore
-    catalog: Catalog
-    snapshot: "Snapshot"
-    source: "DistrictInput"
-    settings: "Settings"
-
-    def places(self, asked: "Sequence[Asked]") -> "list[Places]":
-        """Return the candidates of each layer."""
-        from geo.siting.gap_land import gap_land  # noqa: PLC0415 - each command loads what it needs
-        from layers.candidates import EXCLUDED  # noqa: PLC0415
-        from layers.placing import Placing  # noqa: PLC0415
-
-        gaps = partial(gap_land, self.source, self.settings)
-        found = Placing(self.store, self.snapshot, self.catalog, self.source.code, gaps).places(asked)
-        ids = {i for one in asked if one.not_in is None for i in one.exclude}
-        if ids and not any(EXCLUDED in places.left_out for places in found):
-            raise BadSettingError(
-                f"--exclude {', '.join(sorted(ids)[:3])}: 그런 후보가 없어 아무것도 빼지 못했습니다",
-                "후보 번호(ansim sites … --out의 site_id)나 면 파일을 주십시오",
-            )
-        return found
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -79,7 +49,10 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def sites(  # noqa: PLR0917 - the options of the command
-    district: Annotated[str, typer.Argument(metavar="자치구", help="이름(관악구) 또는 코드(11620)")],
+    district: Annotated[
+        list[str],
+        typer.Argument(metavar="자치구...", help="이름(관악구) 또는 코드(11620); 여럿이면 이은 땅에서 함께 고름"),
+    ],
     budget: Annotated[
         list[str] | None,
         typer.Option(help="층별 예산, 예: cctv=5억,security_light=3억; 또는 --layers와 함께 한 예산, 예: 5억"),
@@ -100,8 +73,10 @@ def sites(  # noqa: PLR0917 - the options of the command
     capacity: Annotated[list[str] | None, typer.Option(help="한 곳이 맡는 가구 수, 예: locker=500")] = None,
     floor: Annotated[list[str] | None, typer.Option(help="모든 동이 닿아야 할 비율, 예: 0.3 또는 cctv=0.3")] = None,
     spacing: Annotated[list[str] | None, typer.Option(help="새 자리 사이 최소 간격(m), 예: cctv=100")] = None,
-    at_least: Annotated[list[str] | None, typer.Option(help="동에 적어도, 예: 신림동=1 (층마다)")] = None,
-    at_most: Annotated[list[str] | None, typer.Option(help="동에 많아야, 예: 신림동=2 (층마다)")] = None,
+    at_least: Annotated[
+        list[str] | None, typer.Option(help="동이나 구에 적어도, 예: 신림동=1, 관악구=2 (층마다)")
+    ] = None,
+    at_most: Annotated[list[str] | None, typer.Option(help="동이나 구에 많아야, 예: 신림동=2 (층마다)")] = None,
     most_each: Annotated[int | None, typer.Option(help="동마다 많아야 몇 곳 (층마다)", min=0)] = None,
     force: Annotated[
         list[str] | None,
@@ -153,7 +128,8 @@ def sites(  # noqa: PLR0917 - the options of the command
         known, need=need, include_partial=include_partial, threshold=threshold, dense="quantile", dense_share=0.25,
         reach=reach, weight=weight, combine=combine,
     )  # fmt: skip
-    read = _read(open_stored(store, known), known, district, settings, at, who)
+    read = read_ground(open_stored(store, known), known, district, settings, at, who)
+    read.check([wish.layer for wish in wishes])
     asked = _asked(known, [wish.layer for wish in wishes], candidates, within, exclude, cost)
     planner = _Planner(
         read, asked, tuple(wishes), tuple(force or ()), occupancy, together, years, seconds, seed, stability
@@ -190,7 +166,7 @@ def explain(  # noqa: PLR0917
     if kept is not None:  # a plan is explained with the settings it was made with
         at, who = kept.at, kept.who
     settings = Settings(include_partial=include_partial) if kept is None else kept.own_settings
-    read = _read(opened, known, district, settings, at, who)
+    read = read_ground(opened, known, [district], settings, at, who)
     index = read.source.dong_codes.index(code)
     print_dong(analyse(read.source, read.settings), index, console)
     asked = layer or ([one.layer for one in kept.layers] if kept else ["cctv"])
@@ -200,30 +176,17 @@ def explain(  # noqa: PLR0917
         print_explanation(places, found, kept, read.source.dong_names[index], console)
 
 
-def _keep(plan: "Plan", read: _District, name: str | None, out: Path | None, console: Console) -> None:
+def _keep(plan: "Plan", read: Ground, name: str | None, out: Path | None, console: Console) -> None:
     from maps.plan_files import write_plan  # noqa: PLC0415
 
     kept = replace(plan, name=name or "", made_at=datetime.now(SEOUL).isoformat(timespec="seconds"))
     if name:
         read.store.save_plan(kept)
-        say(console, f"저장한 계획: {name} (ansim map {plan.district_name} --plan {name} --out 지도.html)")
+        one = plan.districts[0].name if plan.districts else plan.district_name
+        say(console, f"저장한 계획: {name} (ansim map {one} --plan {name} --out 지도.html)")
     if out is not None:
         write_plan(kept, read.catalog, out)
         say(console, f"계획: {out}")
-
-
-def _read(store: PlanStore, catalog: Catalog, name: str, settings: "Settings", at: str | None, who: str) -> _District:
-    from geo.district import check_settings  # noqa: PLC0415
-    from geo.stability import REACH  # noqa: PLC0415
-    from layers.district_input import district_input, margin_m  # noqa: PLC0415
-    from layers.snapshot import take_snapshot  # noqa: PLC0415
-
-    check_settings(settings)
-    moment, people = parse_at(at) if at else None, parse_who(who)
-    longest = settings.reach_factor * (1 + REACH)  # draws of the stability try longer reaches than the one asked for
-    snapshot = take_snapshot(store, district=name, margin_m=margin_m(catalog, longest))
-    source = district_input(snapshot, catalog, name, at=moment, who=people, reach_factor=longest)
-    return _District(store, catalog, snapshot, source, settings)
 
 
 def _asked(
@@ -281,7 +244,7 @@ def level_of(text: str) -> str:
 class _Planner:
     """One question, to be answered at one level of cost or at all."""
 
-    read: _District
+    read: Ground
     asked: "Sequence[Asked]"
     wishes: "Sequence[Wish]"
     force: Sequence[str]

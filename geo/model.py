@@ -128,8 +128,20 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One of the districts that a ground is joined of: ``dongs`` are indices into the dong of the whole."""
+
+    code: str
+    name: str
+    dongs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class DistrictInput:
-    """Everything an analysis of one district reads; made by ``layers.district_input``."""
+    """Everything an analysis of one district reads; made by ``layers.district_input``.
+
+    ``parts``: the districts it is joined of (:mod:`geo.joining`); () for one district.
+    """
 
     code: str
     name: str
@@ -155,6 +167,7 @@ class DistrictInput:
     files: tuple[SourceFile, ...] = ()
     at_default: bool = False  # ``at`` was not asked for
     grid_m: int = 0  # cell size of the statistics grid the households rest on; 0: none
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)

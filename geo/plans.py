@@ -180,8 +180,20 @@ class LayerPlan:
 
 
 @dataclass(frozen=True)
+class PlanDistrict:
+    """One of several districts of a plan, with the codes of its dong."""
+
+    code: str
+    name: str
+    dongs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Plan:
-    """Sites for one district. ``before``, ``after``: recounted sum(households x combined cover) of the whole."""
+    """Sites for a district, or for several together. ``before``, ``after``: recounted sum(households x combined cover).
+
+    ``districts``: those of a plan for several, of which ``district`` and ``district_name`` name the whole; () for one.
+    """
 
     district: str
     district_name: str
@@ -207,6 +219,18 @@ class Plan:
     reruns: tuple[Rerun, ...] = ()
     draws: int = 0  # of the stability of its sites; 0: not asked
     headings: tuple[str, ...] = ()  # must stand over every output
+    districts: tuple[PlanDistrict, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Return the codes of the districts that the plan is of."""
+        return tuple(one.code for one in self.districts) or (self.district,)
+
+    def district_of(self, dong: str) -> str:
+        """Return the name of the district of a dong by its code, '' where it is of none."""
+        if not self.districts:
+            return self.district_name if dong else ""
+        return next((one.name for one in self.districts if dong in one.dongs), "")
 
     @property
     def sites(self) -> tuple[Site, ...]:
@@ -250,6 +274,9 @@ class Plan:
             "data_dates": dates,
             "notes": tuple(values["notes"]),
             "headings": tuple(values.get("headings", ())),
+            "districts": tuple(
+                PlanDistrict(one["code"], one["name"], tuple(one["dongs"])) for one in values.get("districts", ())
+            ),
         }
         return cls(**given)
 

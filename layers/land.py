@@ -1,5 +1,6 @@
 """Land that a planner names: a dong, a kind of area, a file of polygons, the whole district."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from geo.errors import AnsimError
 from layers.catalog import Catalog
 from layers.snapshot import Snapshot
 
-_NAMES = ("name", "이름", "구역명", "명칭")
+NAMES = ("name", "이름", "구역명", "명칭")
 
 
 class LandError(AnsimError):
@@ -21,21 +22,29 @@ class LandError(AnsimError):
     code = "land"
 
 
-def named_land(text: str, snapshot: Snapshot, catalog: Catalog, district: str) -> Any:  # noqa: ANN401 - a geometry
-    """Return the land a word names within a district, EPSG:5179.
+def named_land(text: str, snapshot: Snapshot, catalog: Catalog, district: str | Sequence[str]) -> Any:  # noqa: ANN401 - a geometry
+    """Return the land a word names within a district or several together (codes), EPSG:5179.
 
-    ``district``; a dong by name or code; an area of the catalog by id or name; or a file of polygons.
+    ``district`` (all of it); one of several districts by name or code; a dong by name, code, or district and name where
+    two districts have one of the name; an area of the catalog by id or name; or a file of polygons.
 
     Raises
     ------
     LandError
-        Nothing is of that name, or the file holds no polygons.
+        Nothing is of that name, or dong of two districts are; or the file holds no polygons.
     """
-    dong = snapshot.dong[snapshot.dong["district"] == district]
+    codes = [district] if isinstance(district, str) else list(district)
+    dong = snapshot.dong[snapshot.dong["district"].isin(codes)]
     whole = shapely.union_all(dong["geometry"].to_numpy())
     if text in {"district", "전체"}:
         return whole
-    one = dong[(dong["name"] == text) | (dong["dong"] == text)]
+    one = dong[(dong["district_name"] == text) | (dong["district"] == text)] if len(codes) > 1 else dong[:0]
+    if not len(one):
+        whole_name = dong["district_name"] + " " + dong["name"]
+        one = dong[(dong["name"] == text) | (dong["dong"] == text) | (whole_name == " ".join(text.split()))]
+        if one["district"].nunique() > 1:
+            listed = ", ".join(whole_name[one.index])
+            raise LandError(f"'{text}'은(는) 여러 곳입니다", f"하나를 고르십시오: {listed}")
     if len(one):
         return shapely.union_all(one["geometry"].to_numpy())
     for area in catalog.areas.values():
@@ -70,7 +79,7 @@ def read_polygons(path: Path) -> list[tuple[str, Any]]:
     land = shapely.get_dimensions(shapes) == 2
     if not land.any():
         raise LandError(f"{path}: 면이 없습니다", "점이 아니라 면(폴리곤)으로 그린 파일을 주십시오")
-    named = next((column for column in _NAMES if column in frame.columns), None)
+    named = next((column for column in NAMES if column in frame.columns), None)
     names = frame[named].astype("str").tolist() if named else [""] * len(frame)
     mended = shapely.make_valid(shapes)
     return [(names[i], mended[i]) for i in range(len(frame)) if land[i]]

@@ -15,7 +15,7 @@ GAPS = "gaps"
 
 @dataclass(frozen=True)
 class Placing:
-    """A district as places are looked for in it.
+    """A district, or several together, as places are looked for in it.
 
     ``gaps`` returns the land of its gap areas (EPSG:5179), which is analysis: it is called once at most, and only
     where a grid is to be laid over it. ``gap`` returns that of the gap area of a rank (``gap:1``). Both may raise.
@@ -24,7 +24,7 @@ class Placing:
     store: Store
     snapshot: Snapshot
     catalog: Catalog
-    district: str  # code
+    district: str | Sequence[str]  # code, or codes
     gaps: Callable[[], Land]
     gap: Callable[[int], Land] | None = None
 

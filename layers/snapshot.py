@@ -1,6 +1,6 @@
 """One version of a store, held in memory and never changed: what analysis, maps and phones read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -151,13 +151,13 @@ def take_overview(store: Store) -> Snapshot:
     return _one_version(store, lambda: {"dong": store.read("dong")})
 
 
-def take_snapshot(store: Store, *, district: str | None = None, margin_m: float = 1000.0) -> Snapshot:
-    """Read one version of a store, whole or round one district.
+def take_snapshot(store: Store, *, district: str | Sequence[str] | None = None, margin_m: float = 1000.0) -> Snapshot:
+    """Read one version of a store, whole or round a district or several.
 
     Parameters
     ----------
     district
-        Name or code; its layers and spread sources are then read within ``margin_m`` of its bounding box.
+        Name or code, or several; layers and spread sources are then read within ``margin_m`` of the bounding box.
 
     Raises
     ------
@@ -171,8 +171,11 @@ def take_snapshot(store: Store, *, district: str | None = None, margin_m: float 
 
     def tables() -> dict[str, pd.DataFrame]:
         dong = store.read("dong")
+        named = [district] if isinstance(district, str) else district
         bounds = (
-            None if district is None else _window(dong, find_district(district, districts_of(dong), dong), margin_m)
+            None
+            if named is None
+            else _window(dong, [find_district(n, districts_of(dong), dong) for n in named], margin_m)
         )
         spread = {t: store.read(t, bounds=bounds if has else None) for t, (_, has) in TABLES.items() if t != "dong"}
         return {
@@ -194,6 +197,7 @@ def _one_version(store: Store, read: Callable[[], dict[str, pd.DataFrame]]) -> S
     raise StoreError(f"{store.name}: 읽는 동안 자료가 계속 바뀝니다", "가져오기가 끝난 뒤 다시 하십시오")
 
 
-def _window(dong: pd.DataFrame, district: District, margin_m: float) -> Bounds:
-    west, south, east, north = shapely.total_bounds(dong.loc[dong["district"] == district.code, "geometry"].to_numpy())
+def _window(dong: pd.DataFrame, districts: Sequence[District], margin_m: float) -> Bounds:
+    here = dong["district"].isin([district.code for district in districts])
+    west, south, east, north = shapely.total_bounds(dong.loc[here, "geometry"].to_numpy())
     return (west - margin_m, south - margin_m, east + margin_m, north + margin_m)

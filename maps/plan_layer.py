@@ -15,15 +15,15 @@ from geo.siting.built import with_plan
 from layers.catalog import Catalog
 from maps import text
 from maps.payload import packed_covers
-from maps.plan_text import is_unstable, money
+from maps.plan_text import dong_words, is_unstable, money
 
 
 def check_plan(plan: Plan, result: DistrictResult) -> None:
     """Raise :class:`BadSettingError` where the plan is of another district."""
-    if plan.district != result.source.code:
+    if result.source.code not in plan.codes:
         raise BadSettingError(
             f"계획 '{plan.name}'은(는) {plan.district_name}의 것입니다",
-            f"ansim map {plan.district_name} --plan {plan.name}",
+            f"ansim map {plan.districts[0].name if plan.districts else plan.district_name} --plan {plan.name}",
         )
 
 
@@ -45,7 +45,7 @@ def plan_payload(plan: Plan, result: DistrictResult, catalog: Catalog) -> dict[s
                     "colour": spec.colour if spec else "#555555",
                     "reach": [round(full * factor, 1), round(none * factor, 1)],
                     "title": f"{len(sites) + 1}번 {layer.name} ({site.kind})",
-                    "where": f"{site.dong_name} · 국가지점번호 {site.grid_id}",
+                    "where": f"{dong_words(plan, site.dong, site.dong_name)} · 국가지점번호 {site.grid_id}",
                     "facts": _facts(plan, site),
                     "loose": is_unstable(site),
                     "zone": _rings(site),
@@ -72,7 +72,7 @@ def _closed(plan: Plan) -> list[dict[str, Any]]:
         {
             "place": [round(float(lon[i]), 6), round(float(lat[i]), 6)],
             "title": f"옮길 기존 {layer.name}",
-            "where": f"{one.dong_name} · 국가지점번호 {one.grid_id}",
+            "where": f"{dong_words(plan, one.dong, one.dong_name)} · 국가지점번호 {one.grid_id}",
             "facts": [
                 ["시설", " ".join(part for part in (one.name, one.address, one.id) if part)],
                 ["이용률", "모름" if one.occupancy is None else text.percent(one.occupancy)],

@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 
+from geo.joining import FELL_OUT
 from geo.plans import LayerPlan, Plan, Site
 from maps import text
 from maps.legend import Html, join
@@ -9,6 +10,8 @@ from maps.panel import figure, table
 from maps.plan_text import (
     LEVEL_NAMES,
     NOT_ADDED,
+    district_words,
+    dong_words,
     floor_words,
     gained_words,
     is_unstable,
@@ -30,9 +33,9 @@ def plan_switch(plan: Plan) -> Markup:
 
 def plan_tab(plan: Plan) -> tuple[str, str, Markup]:
     """Return the panel's tab of the plan: id, title, body."""
-    parts, start = [], 0
+    parts, start = [_districts(plan)], 0
     for layer in plan.layers:
-        parts += [_summary(plan, layer), _gone(layer), _sites(layer, start), _dongs(layer)]
+        parts += [_summary(plan, layer), _gone(plan, layer), _sites(plan, layer, start), _dongs(plan, layer)]
         start += len(layer.sites)
     parts.append(_other_costs(plan))
     notes = [
@@ -43,6 +46,16 @@ def plan_tab(plan: Plan) -> tuple[str, str, Markup]:
     ]
     parts.append(Html('<p class="note">{}</p>').format(". ".join(notes)))
     return "plan", f"계획 {len(plan.sites)}", join(parts)
+
+
+def _districts(plan: Plan) -> Markup:
+    """Return what each of several districts gets; the plan is of all, whichever the map shows."""
+    if not plan.districts:
+        return Markup()
+    said = [*district_words(plan), *(words for words in plan.headings if words.endswith(FELL_OUT))]
+    rows = join(Html("<li>{}</li>").format(words) for words in said)
+    whole = f"{len(plan.districts)}개 구를 함께 본 계획: 번호와 값은 전체의 것입니다"
+    return Html('<div class="plan-summary"><p>{}</p><ul>{}</ul></div>').format(whole, rows)
 
 
 def _summary(plan: Plan, layer: LayerPlan) -> Markup:
@@ -76,12 +89,12 @@ def curve_picture(layer: LayerPlan) -> Markup:
     )  # fmt: skip
 
 
-def _gone(layer: LayerPlan) -> Markup:
+def _gone(plan: Plan, layer: LayerPlan) -> Markup:
     if not layer.closed:
         return Markup()
     rows = (
         Html("<tr><td>{}<small>{}</small></td>{}{}</tr>").format(
-            gone.name or gone.address or gone.id, f"{gone.dong_name} · {gone.grid_id}",
+            gone.name or gone.address or gone.id, f"{dong_words(plan, gone.dong, gone.dong_name)} · {gone.grid_id}",
             figure("모름" if gone.occupancy is None else text.percent(gone.occupancy), gone.occupancy or 0.0),
             figure(text.number(sum(gone.lost.values()), 1), sum(gone.lost.values())),
         )
@@ -93,14 +106,14 @@ def _gone(layer: LayerPlan) -> Markup:
     )  # fmt: skip
 
 
-def _dongs(layer: LayerPlan) -> Markup:
+def _dongs(plan: Plan, layer: LayerPlan) -> Markup:
     """Return the dong that change, before and after."""
     changed = [dong for dong in layer.dongs if abs(dong.after - dong.before) > 5e-4 or dong.lost >= 0.05]
     if not changed:
         return Markup()
     rows = (
         Html("<tr><td>{}</td>{}{}{}</tr>").format(
-            dong.name,
+            dong_words(plan, dong.dong, dong.name),
             figure(text.percent(dong.before), dong.before),
             figure(text.percent(dong.after), dong.after),
             figure(text.number(dong.lost, 1) if dong.lost >= 0.05 else "-", dong.lost),
@@ -127,14 +140,14 @@ def _other_costs(plan: Plan) -> Markup:
     return table("other-costs", heads, rows, caption="단가에 따른 차이")
 
 
-def _sites(layer: LayerPlan, start: int) -> Markup:
+def _sites(plan: Plan, layer: LayerPlan, start: int) -> Markup:
     heads = ("번호", "자리 (국가지점번호)", "#늘어나는 가구", "#백만 원당")
-    rows = (_row(site, start + i) for i, site in enumerate(layer.sites))
+    rows = (_row(plan, site, start + i) for i, site in enumerate(layer.sites))
     caption = "비용당 종합 도달이 많이 느는 순; 가구는 앞 번호를 지은 뒤에 더하는 수"
     return table(f"sites-{layer.layer}", heads, rows, caption=caption)
 
 
-def _row(site: Site, index: int) -> Markup:
+def _row(plan: Plan, site: Site, index: int) -> Markup:
     gained = next(iter(site.gained.values()), float("nan"))
     per = gained / (site.total_krw / 1e6) if site.total_krw else float("nan")
     said = " · ".join(part for part in ("불안정" if is_unstable(site) else "", site.flags) if part)
@@ -143,6 +156,6 @@ def _row(site: Site, index: int) -> Markup:
         '<tr data-site="{}"><td class="rank"><b>{}</b></td><td><button type="button">{}</button>'
         "<small>{} · {}</small>{}</td>{}{}</tr>"
     ).format(
-        index, index + 1, site.dong_name or "-", site.grid_id, site.kind, flags,
+        index, index + 1, dong_words(plan, site.dong, site.dong_name) or "-", site.grid_id, site.kind, flags,
         figure(text.number(gained, 1), gained), figure(text.number(per, 2) if site.total_krw else "-", per),
     )  # fmt: skip

@@ -16,6 +16,7 @@ from maps.plan_text import (
     STATUS_NAMES,
     bound_words,
     curve_words,
+    district_words,
     floor_words,
     gained_words,
     limit_words,
@@ -32,6 +33,7 @@ _COLUMNS = (
     Column("layer", "층 코드"),
     Column("layer_name", "층"),
     Column("grid_id", "국가지점번호"),
+    Column("district_name", "자치구"),
     Column("dong", "행정동코드"),
     Column("dong_name", "행정동"),
     Column("kind", "자리"),
@@ -70,7 +72,7 @@ def site_table(plan: Plan) -> pd.DataFrame:
     """Return one row a site, numbered as on the map; ``gained_NEED`` households, ``per_million_NEED`` a million won.
 
     ``spent_krw`` and ``score_so_far`` run on within a layer: the curve of gain against money. NaN where a site does
-    not supply a need, or costs nothing.
+    not supply a need, or costs nothing. A plan for several districts has the column ``district_name``.
     """
     gains = list(dict.fromkeys(need for site in plan.sites for need in site.gained))
     names = {layer.layer: layer.name for layer in plan.layers}
@@ -79,16 +81,23 @@ def site_table(plan: Plan) -> pd.DataFrame:
         spent = score = 0.0
         for site in layer.sites:
             number, spent, score = number + 1, spent + site.total_krw, score + site.score
-            rows.append(_row(site, number, names[site.layer], gains) | {"spent_krw": spent, "score_so_far": score})
+            row = _row(site, number, names[site.layer], gains) | {"spent_krw": spent, "score_so_far": score}
+            rows.append(row | _district(plan, site.dong))
     order = [
-        "number", "rank", "layer", "layer_name", "grid_id", "dong", "dong_name", "kind", "site_id", "site_name",
-        "once_krw", "year_krw", "total_krw", *(f"gained_{n}" for n in gains), *(f"per_million_{n}" for n in gains),
+        "number", "rank", "layer", "layer_name", "grid_id", *_district(plan, ""), "dong", "dong_name", "kind",
+        "site_id", "site_name", "once_krw", "year_krw", "total_krw",
+        *(f"gained_{n}" for n in gains), *(f"per_million_{n}" for n in gains),
         "score", "spent_krw", "score_so_far", "flags", "nearest_id", "nearest_name", "nearest_address", "nearest_m",
         "stability", "x", "y",
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=order)
     lon, lat = to_lonlat(table["x"].to_numpy(float), table["y"].to_numpy(float)) if len(table) else ([], [])
     return table.assign(lon=np.asarray(lon, float), lat=np.asarray(lat, float))
+
+
+def _district(plan: Plan, dong: str) -> dict[str, object]:
+    """Return the column of the district, which a plan for one does not have."""
+    return {"district_name": plan.district_of(dong)} if plan.districts else {}
 
 
 def _row(site: Site, number: int, layer_name: str, gains: Iterable[str]) -> dict[str, object]:
@@ -117,7 +126,7 @@ def closed_table(plan: Plan) -> pd.DataFrame:
         for gone in layer.closed:
             row: dict[str, object] = {
                 "layer": gone.layer, "nearest_id": gone.id, "site_name": gone.name, "nearest_address": gone.address,
-                "grid_id": gone.grid_id, "dong": gone.dong, "dong_name": gone.dong_name,
+                "grid_id": gone.grid_id, **_district(plan, gone.dong), "dong": gone.dong, "dong_name": gone.dong_name,
                 "occupancy": float("nan") if gone.occupancy is None else gone.occupancy, "x": gone.x, "y": gone.y,
             }  # fmt: skip
             rows.append(row | {f"lost_{need}": lost for need, lost in gone.lost.items()})
@@ -128,7 +137,8 @@ def dong_table(plan: Plan) -> pd.DataFrame:
     """Return one row a dong and layer: share covered before and after, households that lose cover."""
     rows = [
         {
-            "layer_name": layer.name, "dong": dong.dong, "dong_name": dong.name, "households": dong.households,
+            "layer_name": layer.name, **_district(plan, dong.dong), "dong": dong.dong, "dong_name": dong.name,
+            "households": dong.households,
             "share_before": dong.before, "share_after": dong.after, "households_losing": dong.lost,
         }
         for layer in plan.layers for dong in layer.dongs
@@ -166,6 +176,9 @@ def basis_table(plan: Plan, catalog: Catalog) -> pd.DataFrame:
 def _whole(plan: Plan) -> Iterator[tuple[str, str, str, str]]:
     yield "계획", "이름", plan.name or "(저장하지 않음)", ""
     yield "계획", "지역", f"{plan.district_name} ({plan.district})", ""
+    for words in district_words(plan):
+        name, _, rest = words.partition(": ")
+        yield "자치구", name, rest, "따로 다시 셈"
     yield "계획", "자료 판", str(plan.data_version), "저장소"
     yield "계획", "분석 시각", when(plan.at), ""
     yield "계획", "대상", plan.who or "1인가구 전체", ""

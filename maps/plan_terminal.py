@@ -13,6 +13,8 @@ from maps.plan_text import (
     STATUS_NAMES,
     bound_words,
     curve_words,
+    district_words,
+    dong_words,
     floor_words,
     gained_words,
     is_unstable,
@@ -40,6 +42,8 @@ def print_plan(plan: Plan, console: Console, layer_names: Mapping[str, str]) -> 
         line(console, f"※ {heading}", "bold red")
     for layer in plan.layers:
         _print_layer(plan, layer, console, layer_names)
+    for words in district_words(plan):
+        line(console, words)
     _print_reruns(plan, console)
     weights = ", ".join(f"{plan.need_names[need]} {weight:g}" for need, weight in plan.weights.items())
     made = f"자료 판 {plan.data_version} | 분석 시각 {when(plan.at)} | 계산 {plan.seconds:.1f}초"
@@ -75,7 +79,7 @@ def _print_layer(plan: Plan, layer: LayerPlan, console: Console, layer_names: Ma
         line(console, f"비용에 따른 효과: {curve}")
     if layer.closed:
         show(console, closed_rows(plan, layer))
-        show(console, losing_rows(layer))
+        show(console, losing_rows(plan, layer))
     if layer.sites:
         show(console, site_rows(plan, layer, layer_names))
 
@@ -95,7 +99,7 @@ def site_rows(plan: Plan, layer: LayerPlan, layer_names: Mapping[str, str]) -> R
         wrapping=(near, "확인할 것"),
     )
     for site in layer.sites[:_TOP]:
-        table.add(_cells(layer, site, gains, layer_names))
+        table.add(_cells(plan, layer, site, gains, layer_names))
     return table
 
 
@@ -114,11 +118,21 @@ def closed_rows(plan: Plan, layer: LayerPlan) -> Rows:
     for gone in layer.closed:
         rate = "모름" if gone.occupancy is None else f"{gone.occupancy:.1%}"
         lost = [f"{gone.lost[need]:,.1f}" for need in needs]
-        table.add([gone.id, gone.name or "-", gone.address or "-", gone.grid_id, gone.dong_name or "-", rate, *lost])
+        table.add(
+            [
+                gone.id,
+                gone.name or "-",
+                gone.address or "-",
+                gone.grid_id,
+                dong_words(plan, gone.dong, gone.dong_name) or "-",
+                rate,
+                *lost,
+            ]
+        )
     return table
 
 
-def losing_rows(layer: LayerPlan) -> Rows:
+def losing_rows(plan: Plan, layer: LayerPlan) -> Rows:
     """Return the dong in which cover falls somewhere, those that lose most first."""
     table = Rows(
         "도달이 줄어드는 동 (도달률 전과 후)",
@@ -127,9 +141,8 @@ def losing_rows(layer: LayerPlan) -> Rows:
     )
     for dong in sorted(layer.dongs, key=lambda one: -one.lost):
         if dong.lost >= 0.05:
-            table.add(
-                [dong.name, f"{dong.households:,.0f}", f"{dong.lost:,.1f}", f"{dong.before:.1%}", f"{dong.after:.1%}"]
-            )
+            name = dong_words(plan, dong.dong, dong.name)
+            table.add([name, f"{dong.households:,.0f}", f"{dong.lost:,.1f}", f"{dong.before:.1%}", f"{dong.after:.1%}"])
     return table
 
 
@@ -152,13 +165,13 @@ def _print_reruns(plan: Plan, console: Console) -> None:
     show(console, table)
 
 
-def _cells(layer: LayerPlan, site: Site, gains: list[str], layer_names: Mapping[str, str]) -> list[str]:
+def _cells(plan: Plan, layer: LayerPlan, site: Site, gains: list[str], layer_names: Mapping[str, str]) -> list[str]:
     gained = [site.gained.get(need, 0.0) for need in gains]
     millions = site.total_krw / 1e6
     marks = ("불안정 " if is_unstable(site) else "") + ("꼭 " if site.forced else "")
     return [
         f"{marks}{site.rank}", layer.name, site.grid_id,
-        site.dong_name or "-", site.kind,
+        dong_words(plan, site.dong, site.dong_name) or "-", site.kind,
         money(site.once_krw), money(site.year_krw), *(f"{g:,.1f}" for g in gained),
         *(f"{g / millions:,.2f}" if millions else "-" for g in gained), site.flags or "-",
         near_words(site, layer_names),

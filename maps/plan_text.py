@@ -137,6 +137,26 @@ def gained_words(plan: Plan, layer: LayerPlan) -> str:
     return ", ".join(f"{plan.need_names[need]} +{number(gain)}가구" for need, gain in layer.gained.items())
 
 
+def dong_words(plan: Plan, dong: str, name: str) -> str:
+    """Return a dong by its name, with its district before it in a plan of several."""
+    return " ".join(part for part in (plan.district_of(dong) if plan.districts else "", name) if part)
+
+
+def district_words(plan: Plan) -> list[str]:
+    """Return what each of several districts gets: sites, money, and the households there that gain; [] for one."""
+    words = []
+    for one in plan.districts:
+        sites = [site for site in plan.sites if site.dong in one.dongs]
+        gains = [
+            f"{plan.need_names[next(iter(layer.gained))]} +{number(gain)}가구"
+            for layer in plan.layers
+            if (gain := sum(d.households * (d.after - d.before) for d in layer.dongs if d.dong in one.dongs)) > 0
+        ]
+        cost = money(sum(site.total_krw for site in sites))
+        words.append(f"{one.name}: {len(sites):,}곳, {cost}, 그 구에 사는 가구 {', '.join(gains) or '늘지 않음'}")
+    return words
+
+
 def is_unstable(site: Site) -> bool:
     """Say whether a site holds in too few draws."""
     return site.stability is not None and site.stability < UNSTABLE

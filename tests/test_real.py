@@ -186,3 +186,20 @@ def test_maps_are_one_file_of_moderate_size(city, edition):
         out = f"{district}-{edition}.html"
         ansim("map", district, "--store", "s.gpkg", "--out", out, "--edition", edition, cwd=city)
         assert (city / out).stat().st_size < 1_500_000
+
+
+def test_two_districts_are_planned_together(city):
+    """관악구 and 광진구: cameras in both, one with a population grid and one by dong; lockers and patrols in common."""
+    words = ("--budget", "cctv=2억", "--at-least", "광진구=3", "--seconds", "5", "--store", "s.gpkg")
+    said = ansim("sites", "관악구", "광진구", *words, "--name", "함께", "--out", "함께.csv", cwd=city)
+    assert "[내부용] 광진구·관악구" in said
+    assert "일부 동 단위 추정: 1인가구의 34%" in said
+    assert "대피처: 광진구에 자료가 없어 함께 보지 않았습니다" in said
+    assert "따로 다시 세어 같음" in said
+    sites = pd.read_csv(city / "함께.csv")
+    held = sites["district_name"].value_counts()
+    assert set(held.index) == {"관악구", "광진구"}
+    assert held["광진구"] >= 3
+    assert sites["total_krw"].sum() <= 2e8
+    ansim("map", "광진구", "--plan", "함께", "--store", "s.gpkg", "--out", "함께.html", cwd=city)
+    assert "광진구 화양동" in (city / "함께.html").read_text(encoding="utf-8")

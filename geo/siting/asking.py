@@ -7,6 +7,7 @@ import numpy as np
 from geo.district import takes_part
 from geo.errors import BadSettingError
 from geo.model import DataState, DistrictInput, Floats, Places, Settings
+from geo.siting.areas import area_names, areas_of
 from geo.siting.describing import dong_of, total_krw
 from geo.siting.ground import Candidates, Ground, layer_problem
 from geo.siting.limits import too_near
@@ -119,14 +120,15 @@ def candidates_of(places: Places, cost: Floats) -> Candidates:
 
 
 def limits_of(ground: Ground, order: Order) -> Limits:
-    """Return the limits of an order, dong by their index in the district; the floor is not among them."""
-    places, names = order.places, ground.source.dong_names
+    """Return the limits of an order; the floor is not among them."""
+    places, areas, names = order.places, areas_of(ground.source), area_names(ground.source)
     dong = dong_of(ground.source, places.x, places.y)
-    most = dict.fromkeys(range(len(names)), order.most_each) if order.most_each is not None else {}
+    every = range(len(ground.source.dong_names))
+    most = dict.fromkeys(every, order.most_each) if order.most_each is not None else {}
     most |= order.most
     groups = tuple(
-        Group(names[d], np.flatnonzero(dong == d), order.least.get(d, 0), most.get(d))
-        for d in sorted({*order.least, *most})
+        Group(names[a], np.flatnonzero(np.isin(dong, areas[a].dongs)), order.least.get(a, 0), most.get(a))
+        for a in sorted({*order.least, *most})
     )
     return Limits(
         budget_krw=order.budget_krw, count=order.count, forced=order.forced, groups=groups,
@@ -136,7 +138,8 @@ def limits_of(ground: Ground, order: Order) -> Limits:
 
 def limit_words(ground: Ground, order: Order) -> tuple[str, ...]:
     """Return the limits of an order beside money and number, in Korean."""
-    names, words = ground.source.dong_names, []
+    words: list[str] = []
+    names = area_names(ground.source)
     if order.target is not None:
         words.append(f"목표 {order.target:.1%}{', 가장 적은 개소로' if order.fewest else ', 가장 적은 비용으로'}")
     if order.twice is not None:

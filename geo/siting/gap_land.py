@@ -1,5 +1,6 @@
 """The land of the gap areas: where new sites on a grid are looked for, unless the planner names other land."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import shapely
@@ -28,6 +29,19 @@ def land_of_gaps(result: DistrictResult) -> Any:  # noqa: ANN401
             "--within district 로 자치구 전체를 보십시오",
         )
     return shapely.union_all([gap.geometry for gap in result.gaps])
+
+
+def gaps_of_all(sources: Sequence[DistrictInput], settings: Settings) -> Any:  # noqa: ANN401
+    """Return the union of the gap areas of several districts, each as it is analysed on its own, EPSG:5179.
+
+    Raises
+    ------
+    NoDataError
+        None of them has any.
+    """
+    results = [analyse(source, settings) for source in sources]
+    shapes = [gap.geometry for result in results for gap in result.gaps]
+    return shapely.union_all(shapes) if shapes else land_of_gaps(results[0])
 
 
 def one_gap(source: DistrictInput, settings: Settings, rank: int) -> Any:  # noqa: ANN401

@@ -11,8 +11,9 @@ from geo.siting.model import SitingError
 class Order:
     """What is to be bought of one layer. ``budget_krw`` and ``count`` None: no limit.
 
-    ``forced`` indexes the places. ``spacing_m`` keeps new sites apart. ``least`` and ``most``: so many a dong, by its
-    index; ``most_each`` holds for every dong. ``floor``: share covered that every dong must reach.
+    ``forced`` indexes the places. ``spacing_m`` keeps new sites apart. ``least`` and ``most``: so many a dong or
+    district, by its index in :func:`geo.siting.areas.areas_of`; ``most_each`` holds for every dong. ``floor``: share
+    covered that every dong must reach.
 
     One of the models, or none of them (maximal covering): ``target``: share of households covered for least money
     (``fewest``: with fewest sites). ``twice``: how much twice counts beside once, 0..1. ``moves``: so many

@@ -12,7 +12,7 @@ import numpy as np
 
 from geo.district import takes_part
 from geo.model import DataState, DistrictInput, Settings
-from geo.plans import Closed, FloorCost, LayerPlan, Plan
+from geo.plans import Closed, FloorCost, LayerPlan, Plan, PlanDistrict
 from geo.siting.asking import limit_words, settings_for
 from geo.siting.built import Built, built_of, with_built, without_points
 from geo.siting.describing import changes_of_dong, closed_of, describe
@@ -79,6 +79,9 @@ def make_plan(
         before=whole.before, after=whole.after, gained={n: g for n, g in whole.gained.items() if np.isfinite(g)},
         seconds=perf_counter() - started, layers=tuple(layers), notes=(*notes, *source.notes), made_up=source.made_up,
         headings=headings(source, common, frame.households, frame.demand_source, judged),
+        districts=tuple(
+            PlanDistrict(part.code, part.name, tuple(source.dong_codes[d] for d in part.dongs)) for part in source.parts
+        ),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from geo.kernels import FULL
 from geo.model import DistrictInput, Ints, Settings
+from geo.siting.areas import areas_of
 from geo.siting.describing import dong_of
 from geo.siting.model import RecountError
 from geo.siting.models import REACHED, Found, floored
@@ -38,11 +39,13 @@ def check_limits(source: DistrictInput, order: Order, chosen: Ints, years: int) 
     apart = (math.dist(*((places.x[j], places.y[j]) for j in two)) for two in itertools.combinations(at, 2))
     if order.spacing_m and min(apart, default=math.inf) < order.spacing_m * (1 - 1e-9):
         broken.append(f"간격 {order.spacing_m:g} m 안에 두 곳")
-    dong = np.bincount(dong_of(source, places.x[chosen], places.y[chosen]) + 1, minlength=len(source.dong_names) + 1)
-    for d, (name, held) in enumerate(zip(source.dong_names, dong[1:].tolist(), strict=True)):
-        most = order.most.get(d, len(at) if order.most_each is None else order.most_each)
-        if not order.least.get(d, 0) <= held <= most:
-            broken.append(f"{name} {held}곳")
+    dong = dong_of(source, places.x[chosen], places.y[chosen])
+    for a, area in enumerate(areas_of(source)):
+        held = sum(d in area.dongs for d in dong.tolist())
+        each = order.most_each if a < len(source.dong_names) else None
+        most = order.most.get(a, len(at) if each is None else each)
+        if not order.least.get(a, 0) <= held <= most:
+            broken.append(f"{area.name} {held}곳")
     if broken:
         raise RecountError(
             f"{places.name}: 계획이 조건을 어깁니다: {', '.join(broken)}", "계획을 내보내지 않았습니다. 알려 주십시오"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from geo.errors import BadSettingError
 from geo.model import DistrictInput, Places
+from geo.siting.areas import area_indices
 from geo.siting.plan import Order
 
 
@@ -12,8 +13,9 @@ from geo.siting.plan import Order
 class Wish:
     """What is wanted of one layer; as :class:`geo.siting.plan.Order`, but dong and sites by name.
 
-    ``force``: ids of candidates that must be in. ``at_least`` and ``at_most``: by dong name or code; dong of several
-    words (신림동 of 관악구) need only their own name. ``occupancy``: 0..1 by the id of a facility.
+    ``force``: ids of candidates that must be in. ``at_least`` and ``at_most``: by the name or code of a dong or a
+    district; of several words (관악구 신림동) a dong needs only its own where no other has it. ``occupancy``: 0..1 by
+    the id of a facility.
     """
 
     layer: str
@@ -55,21 +57,7 @@ def _order(wish: Wish, places: Places, source: DistrictInput) -> Order:
     return Order(
         places, wish.budget_krw, wish.count,
         forced=tuple(j for j, i in enumerate(places.ids) if i in wish.force), spacing_m=wish.spacing_m,
-        least=dong_indices(wish.at_least, source), most=dong_indices(wish.at_most, source), most_each=wish.most_each,
+        least=area_indices(wish.at_least, source), most=area_indices(wish.at_most, source), most_each=wish.most_each,
         floor=wish.floor, target=wish.target, fewest=wish.fewest, twice=wish.twice, moves=wish.moves,
         occupancy=wish.occupancy, capacity=wish.capacity,
     )  # fmt: skip
-
-
-def dong_indices(by_name: Mapping[str, int], source: DistrictInput) -> dict[int, int]:
-    """Return numbers by dong index. Raises :class:`BadSettingError` for a dong that is not the district's."""
-    found = {}
-    for name, number in by_name.items():
-        keys = (source.dong_names, source.dong_codes)
-        index = next((i for names in keys for i, one in enumerate(names) if one == name), None)
-        if index is None:
-            raise BadSettingError(
-                f"{source.name}에 없는 행정동입니다: {name}", f"{', '.join(source.dong_names)} 중 하나"
-            )
-        found[index] = number
-    return found

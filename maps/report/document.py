@@ -35,10 +35,15 @@ def report(
     Raises
     ------
     BadSettingError
-        The plan is of another district, or sheets are asked for without a plan or of one without sites.
+        The plan is of another district or of several, or sheets are asked for without a plan or of one without sites.
     """
     if plan is not None:
         check_plan(plan, result)
+        if plan.districts:
+            raise BadSettingError(
+                f"계획 '{plan.name}'은(는) {plan.district_name}을(를) 함께 본 것이라 한 구의 보고서에 넣지 않습니다",
+                f"지도로 보십시오: ansim map {result.source.name} --plan {plan.name}",
+            )
     if sheets and (plan is None or not plan.sites):
         raise BadSettingError(
             "현장조사표는 계획의 자리마다 만듭니다: 자리가 있는 계획이 없습니다",

@@ -37,9 +37,9 @@ def frame(columns, values, geometry=None):
     return made
 
 
-def world(**layers):
+def world(into=None, **layers):
     """Two districts side by side, 1 km square each, and facilities given as (district, x, y, changes)."""
-    store = MemoryStore()
+    store = MemoryStore() if into is None else into
     names = [(GWANAK, "관악구", "가동"), (GWANAK, "관악구", "나동"), (NEXT, "동작구", "다동"), (NEXT, "동작구", "라동")]
     dong = frame(
         DONG,

@@ -46,7 +46,7 @@ export function goalFields(planning, usual) {
   const choice = h('select', { id: 'aimed' }, able.map(one => h('option', { value: one.layer }, one.name)));
   if (layer) choice.value = layer.layer;
   choice.addEventListener('change', () => { state.aimed = choice.value; planning.host.changed(); });
-  const which = h('div', { class: 'field' }, h('label', { for: 'aimed' }, t('p.layer')), choice);
+  const which = h('div', { class: 'field' }, h('label', { for: 'aimed' }, t('p.aimed')), choice);
   if (goal === 'moves') {
     return [which, whole('moving', t('p.moving'), movesOf(state), MOST_MOVES, value => { state.moving = value; planning.host.changed(); }), h('p', { class: 'fine' }, t('p.moving-help'))];
   }

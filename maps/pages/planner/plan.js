@@ -34,7 +34,7 @@ export class Planning {
     if (!place.value) place.value = 'gaps';
     place.addEventListener('change', () => { state.within = place.value === 'gaps' ? '' : place.value; this.host.changed(); });
     replace(this.formBox, h('details', { class: 'fold', id: 'plan-question', open: true }, h('summary', null, this.questionWords()), h('form', { id: 'plan-form', novalidate: true, onsubmit: event => { event.preventDefault(); this.run(); } },
-      h('p', { class: 'lead' }, t('p.plan-lead')),
+      h('p', { class: 'lead' }, t(goalOf(state) ? `p.lead-${goalOf(state)}` : 'p.plan-lead')),
       goalChoice(this),
       h('div', { class: 'money' }, goalOf(state) ? goalFields(this, FIRST_LAYER) : this.layers.filter(layer => this.costOf(layer)).map(layer => this.moneyRow(layer))),
       this.layers.some(layer => !this.costOf(layer)) ? h('p', { class: 'fine' }, t('p.no-cost', { layers: this.layers.filter(layer => !this.costOf(layer)).map(layer => layer.name).join(', ') })) : null,
