@@ -133,7 +133,7 @@ class GeoPackageStore:
             if self.path.exists():
                 settle_journal(self.path)
                 shutil.copyfile(self.path, work)
-            writer = GeoPackageWriter(work, self._catalog)
+            writer = GeoPackageWriter(work, self._catalog, self.name)
             yield writer
             if writer.changed:
                 writer.finish()
@@ -211,8 +211,9 @@ class GeoPackageStore:
 class GeoPackageWriter:
     """Writes into the working copy. See :class:`layers.store.Writer`."""
 
-    def __init__(self, path: Path, catalog: Catalog | None) -> None:
+    def __init__(self, path: Path, catalog: Catalog | None, name: str) -> None:
         self._path = path
+        self._name = name
         self._catalog = catalog
         self.changed = False
         self.planned = False
@@ -246,7 +247,7 @@ class GeoPackageWriter:
 
     def take_back(self, record: ImportRecord, at: str, *, restore: bool) -> Taken:
         """Take back an import that stands; see :meth:`layers.taking_back.TakingBack.take_back`."""
-        table, rows, taken = take_back(self._path, record, at, restore=restore)
+        table, rows, taken = take_back(self._path, record, at, restore=restore, name=self._name)
         self._write(table, rows, append=False, exists=True)
         self.changed = True
         return taken

@@ -10,7 +10,6 @@ from geo.model import Bools
 from layers.gpkg_meta import record_text, update_record
 from layers.gpkg_rows import read_rows
 from layers.gpkg_undo import Kept, forgotten_imports, ground, log_forgotten, read_undo, records_by_table
-from layers.store import StoreError
 from layers.tables import ImportRecord, taken_rows
 from layers.taking_back import (
     WITHOUT_BOUNDARIES,
@@ -20,14 +19,20 @@ from layers.taking_back import (
     check_last,
     identity_of,
     meet,
+    moved,
     not_told_apart,
     places_of,
     regained,
+    same_import,
 )
 
 
-def take_back(path: Path, record: ImportRecord, at: str, *, restore: bool) -> tuple[str, pd.DataFrame, Taken]:
+def take_back(
+    path: Path, record: ImportRecord, at: str, *, restore: bool, name: str
+) -> tuple[str, pd.DataFrame, Taken]:
     """Take an import out of what is remembered; see :meth:`layers.taking_back.TakingBack.take_back`.
+
+    ``name``: what the store is called, of which ``path`` is the working copy.
 
     Returns
     -------
@@ -35,7 +40,7 @@ def take_back(path: Path, record: ImportRecord, at: str, *, restore: bool) -> tu
     """
     with closing(sqlite3.connect(path)) as connection, connection:
         standing = records_by_table(connection)
-        row, table = _own(standing, record, path)
+        row, table, record = _own(standing, record, name)
         added = adds(table, record)
         others = [(at_row, one) for at_row, t, one in standing if (t, one.dataset) == (table, record.dataset)]
         check_last(table, record, (one for at_row, one in others if at_row > row))
@@ -71,11 +76,14 @@ def _counted(going: int, back: int, *, added: bool) -> tuple[int, int]:
     return (going - back, 0) if added else (going, back)
 
 
-def _own(standing: list[tuple[int, str, ImportRecord]], record: ImportRecord, path: Path) -> tuple[int, str]:
+def _own(
+    standing: list[tuple[int, str, ImportRecord]], record: ImportRecord, name: str
+) -> tuple[int, str, ImportRecord]:
+    """Return an import's row, its table, and its record as it stands now. Raises StoreMovedError."""
     for row, table, one in reversed(standing):
-        if one == record:
-            return row, table
-    raise StoreError(f"{path}: {record.file}의 가져오기가 그 사이 바뀌었습니다", "다시 하십시오")
+        if same_import(one, record):
+            return row, table, one
+    raise moved(name, record)
 
 
 def _going(

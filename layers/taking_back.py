@@ -6,7 +6,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import pandas as pd
 
-from layers.store import StoreError, Writer
+from layers.store import StoreError, StoreMovedError, Writer
 from layers.tables import Batch, ImportRecord
 
 # Why no edition before stands again: there was none; it is not kept any more, or never was; the boundaries are others
@@ -17,6 +17,7 @@ _IDENTITY = {
     "stat_grid": ["gid", "size_m"],
     "dong": ["dong"],
 }
+IDENTITY = ("file", "digest", "dataset", "layer", "imported_at")  # of a record: what never changes of an import
 WITHOUT_BOUNDARIES = frozenset({"dong", "stat_grid"})  # tables whose rows do not depend on the boundaries
 
 
@@ -64,6 +65,8 @@ class TakingBack(Protocol):
         ----------
         at
             Now, for the log.
+        record
+            The import, as it once stood: what is its own is what it stands in now (:func:`same_import`).
         restore
             Whether the edition before is to stand again.
 
@@ -71,6 +74,8 @@ class TakingBack(Protocol):
         ------
         CannotForgetError
             A later file was appended to its districts, or its rows are not told from another's.
+        StoreMovedError
+            It stands no more.
         """
         ...
 
@@ -86,6 +91,19 @@ class Remembering(Protocol):
 
 class ForgettingWriter(Writer, TakingBack, Protocol):
     """A writer that also takes back."""
+
+
+def same_import(one: ImportRecord, other: ImportRecord) -> bool:
+    """Say whether two records are of one import: of the same file, read at once into the same layer.
+
+    What still stands of it (``districts``, ``complete_for``) may differ: taking one back gives others theirs again.
+    """
+    return all(getattr(one, name) == getattr(other, name) for name in IDENTITY)
+
+
+def moved(name: str, record: ImportRecord) -> StoreMovedError:
+    """Return the error for an import that another command changed meanwhile in the store of this name."""
+    return StoreMovedError(f"{name}: {record.file}의 가져오기가 그 사이 바뀌었습니다", "다시 하십시오")
 
 
 def identity_of(table: str) -> list[str]:

@@ -13,11 +13,18 @@ from layers.importing.errors import BoundariesNeededError, ImportingError
 from layers.importing.locating import point_layers, relocate
 from layers.importing.new_boundaries import check_households, follow
 from layers.store import Store, StoreMovedError
-from layers.tables import ImportRecord
-from layers.taking_back import ForgettingWriter, Taken
+from layers.tables import TABLES, ImportRecord
+from layers.taking_back import WITHOUT_BOUNDARIES, ForgettingWriter, Taken, moved
 
 _ID_DIGITS = 10
 _FEWEST_DIGITS = 4
+_LOCATED = [table for table in TABLES if table not in WITHOUT_BOUNDARIES]
+
+
+class AmbiguousImportError(ImportingError):
+    """The first digits of an id are those of several imports."""
+
+    code = "ambiguous_import"
 
 
 class UnknownStoredImportError(ImportingError):
@@ -48,6 +55,8 @@ def choose(imports: Sequence[ImportRecord], name: str) -> Chosen:
 
     Raises
     ------
+    AmbiguousImportError
+        The digits are those of more than one.
     UnknownStoredImportError
         None of those that stand.
     """
@@ -55,6 +64,7 @@ def choose(imports: Sequence[ImportRecord], name: str) -> Chosen:
     if len(asked) >= _FEWEST_DIGITS:
         found = [record for record in imports if record.digest.startswith(asked.lower())]
         if found:
+            _check_one(name, found)
             return Chosen(tuple(found), whole=False)
     found = [record for record in imports if asked in _names(record)]
     if found:
@@ -65,6 +75,15 @@ def choose(imports: Sequence[ImportRecord], name: str) -> Chosen:
             f"{name}: 그런 가져오기가 없습니다", "파일 이름, 자료 묶음, 번호를 'ansim forget'에서 확인하십시오"
         )
     return Chosen(tuple(found), whole=True)
+
+
+def _check_one(name: str, found: Sequence[ImportRecord]) -> None:
+    ids = {record.digest: f"{import_id(record)} ({record.file})" for record in found}
+    if len(ids) > 1:
+        raise AmbiguousImportError(
+            f"{name}: 번호가 이렇게 시작하는 가져오기가 {len(ids)}건입니다: {', '.join(ids.values())}",
+            "번호를 더 길게 적으십시오",
+        )
 
 
 def choose_ids(imports: Sequence[ImportRecord], ids: Sequence[str]) -> Chosen:
@@ -88,6 +107,7 @@ def last(imports: Sequence[ImportRecord]) -> Chosen:
 def forget(store: Store, catalog: Catalog, chosen: Chosen, *, now: datetime, confirm: bool) -> list[Taken]:
     """Take imports back in one transaction; without ``confirm`` it is given up, and only told what would happen.
 
+    The newest goes first; one that it had cut down stands whole again when its own turn comes.
     Rows without coordinates are placed anew by the address points that are left; where boundaries go, all rows are
     located anew by those that are left.
 
@@ -104,9 +124,12 @@ def forget(store: Store, catalog: Catalog, chosen: Chosen, *, now: datetime, con
     OrphanedRowsError
         Households would be left whose dong are no more.
     StoreMovedError
-        Another import was committed meanwhile.
+        Another import was committed meanwhile, or one of those chosen is no more what it was.
     """
     version, imports, layers = store.version(), store.imports(), store.layer_ids()
+    for record in chosen.records:
+        if record not in imports:
+            raise moved(store.name, record)
     done: list[Taken] = []
     with suppress(_RehearsedError), store.write() as writer:
         if store.version() != version:
@@ -118,7 +141,9 @@ def forget(store: Store, catalog: Catalog, chosen: Chosen, *, now: datetime, con
         new = Boundaries.of(writer.read("dong"))
         if old.digest != new.digest:
             left = [record for record in imports if record not in chosen.records]
-            _check_ground(new, left, chosen)
+            standing = any(len(writer.read(table, ["dataset"])) for table in (*layers, *_LOCATED))
+            again = [file for one in done for file in one.back] if standing else []
+            _check_ground(new, left, again, chosen)
             follow(writer, old, new, layers, catalog.method.near_m)
             check_households(writer, new, chosen.records[0].file, imports)
         relocate(writer, point_layers(catalog), catalog.method.near_m)
@@ -134,8 +159,8 @@ def _in_order(imports: Sequence[ImportRecord], chosen: Chosen) -> Iterator[Impor
     yield from (record for record in newest_first if record.layer == "dong")
 
 
-def _check_ground(new: Boundaries, left: Sequence[ImportRecord], chosen: Chosen) -> None:
-    located = [record.file for record in left if record.layer not in {"dong", "stat_grid"}]
+def _check_ground(new: Boundaries, left: Sequence[ImportRecord], again: Sequence[str], chosen: Chosen) -> None:
+    located = [*(record.file for record in left if record.layer not in WITHOUT_BOUNDARIES), *again]
     if not len(new) and located:
         raise BoundariesNeededError(
             f"{chosen.records[0].file}: 이 경계를 되돌리면 다른 자료({located[0]} 등)가 경계 없이 남습니다",

@@ -74,16 +74,16 @@ class PostgisWriter:
     def take_back(self, record: ImportRecord, at: str, *, restore: bool) -> Taken:
         """Take back an import that stands; see :meth:`layers.taking_back.TakingBack.take_back`."""
         own = Own(self._driver, record, self._name)
-        there = places(own, record)
+        there = places(own)
         self._lock(there)
         stamp = self._begin()
-        why = why_not(self._driver, own, record, restore=restore)
+        why = why_not(self._driver, own, restore=restore)
         stood = int(taken_rows(self.read(own.table), there).sum())
-        coming = rows_before(self._driver, own, record, why)
+        coming = rows_before(self._driver, own, why)
         merge(self._driver, own.table, coming, taken(self._driver, there), stamp)
-        counted = (stood - len(coming), 0) if adds(own.table, record) else (stood, len(coming))
-        done = Taken(record, *counted, why=why)
-        done = replace(done, back=forget_record(self._driver, own, record, done, at, stamp))
+        counted = (stood - len(coming), 0) if adds(own.table, own.record) else (stood, len(coming))
+        done = Taken(own.record, *counted, why=why)
+        done = replace(done, back=forget_record(self._driver, own, done, at, stamp))
         self._wrote(own.table)
         return done
 

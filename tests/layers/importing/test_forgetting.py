@@ -1,6 +1,7 @@
 """Taking an import back: A, B, forget B is A alone, on both stores; nothing half-done, and the log."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,18 @@ from geo.crs import to_lonlat
 from geo.errors import AnsimError
 from layers.geopackage import GeoPackageStore
 from layers.importing.errors import BoundariesNeededError
-from layers.importing.forgetting import UnknownStoredImportError, choose, forget, import_id, last
+from layers.importing.forgetting import (
+    AmbiguousImportError,
+    Chosen,
+    UnknownStoredImportError,
+    choose,
+    choose_ids,
+    forget,
+    import_id,
+    last,
+)
 from layers.postgis.open import open_database, open_postgis
+from layers.store import StoreMovedError
 from layers.taking_back import CannotForgetError
 from tests.layers.importing.conftest import NOW, Town, boundary_features, feature, lamp, square
 from tests.layers.memory_store import MemoryStore
@@ -246,40 +257,129 @@ def test_what_fails_in_the_middle_changes_nothing(town, monkeypatch):
     assert (state(town), town.store.version(), town.store.forgotten()) == (before, version, [])
 
 
+def both(town, n, name="보안등.csv", **other):
+    rows = [lamp(f"관{i}", 100 + 10 * i, 100, address=f"서울특별시 관악구 가람동 {i}", **other) for i in range(n)]
+    rows += [lamp(f"구{i}", 100 + 10 * i, 1_200, address=f"서울특별시 구로구 항동 {i}", **other) for i in range(n)]
+    return town.lamps(rows, name=name)
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+def test_a_file_goes_with_the_edition_that_cut_it_down(town, by_name):
+    alone = state(town)
+    town.load(both(town, 5))
+    town.load(lamps(town, 6, 데이터기준일자="2025-12-01"), now=NOW + timedelta(days=3), confirm=True)
+    imports = town.store.imports()
+    assert [record.districts for record in imports[1:]] == [("11530",), ("11620",)]
+    ids = [import_id(record) for record in imports[1:]]
+    chosen = choose(imports, "보안등.csv") if by_name else choose_ids(imports, ids)
+    shown = forget(town.store, town.catalog, chosen, now=NOW, confirm=False)
+    assert [(one.removed, one.restored, one.back) for one in shown] == [(6, 5, ("보안등.csv",)), (10, 0, ())]
+    assert town.store.imports() == imports
+    assert forget(town.store, town.catalog, chosen, now=NOW, confirm=True) == shown
+    assert state(town) == alone
+    assert [(line.removed, line.restored) for line in town.store.forgotten()] == [(6, 5), (10, 0)]
+
+
+def test_what_changed_since_it_was_chosen_is_not_taken_back(town):
+    town.load(both(town, 5))
+    chosen = choose(town.store.imports(), "보안등.csv")
+    town.load(lamps(town, 6, name="새.csv", 데이터기준일자="2025-12-01"), confirm=True)
+    before, version = state(town), town.store.version()
+    with pytest.raises(StoreMovedError, match="그 사이") as raised:
+        forget(town.store, town.catalog, chosen, now=NOW, confirm=True)
+    assert raised.value.message.startswith(f"{town.store.name}: 보안등.csv")
+    with pytest.raises(StoreMovedError) as raised, town.store.write() as writer:
+        writer.take_back(replace(chosen.records[0], digest="0" * 64), NOW.isoformat(), restore=True)
+    assert raised.value.message.startswith(f"{town.store.name}: 보안등.csv")
+    assert raised.value.hint not in raised.value.message
+    assert (state(town), town.store.version()) == (before, version)
+
+
+def test_boundaries_do_not_go_from_under_an_edition_that_stands_again(town):
+    town.load(lamps(town, 6))
+    newer = lamps(town, 7, name="새.csv", 데이터기준일자="2025-09-01")
+    town.load(newer)
+    before, imports = state(town), town.store.imports()
+    with pytest.raises(BoundariesNeededError, match="보안등"):
+        forget(town.store, town.catalog, Chosen(tuple(imports), whole=False), now=NOW, confirm=True)
+    assert state(town) == before
+
+
+def test_few_digits_of_several_are_refused(town):
+    town.load(lamps(town, 3))
+    record = town.store.imports()[-1]
+    same, other = replace(record, layer="cctv"), replace(record, file="남.csv", digest=record.digest[:6] + "0" * 58)
+    assert choose([record, same], record.digest[:4]).records == (record, same)  # one file, of two layers
+    with pytest.raises(AmbiguousImportError, match=r"2건") as raised:
+        choose([record, same, other], record.digest[:5].upper())
+    assert import_id(record) in raised.value.message
+    assert import_id(other) in raised.value.message
+    assert choose([record, same, other], import_id(other)).records == (other,)
+
+
 STEPS = st.lists(
     st.tuples(st.sampled_from(["관악구", "구로구", "둘"]), st.integers(1, 6), st.sampled_from(["replace", "append"])),
-    min_size=1, max_size=3,
+    min_size=1, max_size=4,
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(steps=STEPS)
-def test_whatever_came_last_is_taken_back(tmp_path_factory, steps):
-    """Any imports, then one more, then that one back: as if it had never been. Also against a store in memory."""
-    folder = tmp_path_factory.mktemp("f")
-    kept, other = Town(folder, GeoPackageStore(folder / "a.gpkg")), Town(folder, MemoryStore())
-    for town in (kept, other):
-        town.load(town.boundaries)
+def one_more(town, number, step):
+    """Import a step's file at its own time; say whether it brought anything."""
+    where, n, mode = step
+    rows = [lamp(f"관{i}", 100 + 10 * i, 100, address=f"서울특별시 관악구 가람동 {i}") for i in range(n)]
+    rows += [lamp(f"구{i}", 100 + 10 * i, 1_200, address=f"서울특별시 구로구 항동 {i}") for i in range(n)]
+    rows = {"관악구": rows[:n], "구로구": rows[n:], "둘": rows}[where]
+    path, version = town.lamps(rows, name=f"{where}{n}.csv"), town.store.version()
+    try:
+        town.load(path, mode=mode, confirm=True, now=NOW + timedelta(days=number + 1))
+    except AnsimError:
+        return False
+    return town.store.version() > version
 
-    def load(town, number, step):
-        where, n, mode = step
-        rows = [lamp(f"관{i}", 100 + 10 * i, 100, address=f"서울특별시 관악구 가람동 {i}") for i in range(n)]
-        rows += [lamp(f"구{i}", 100 + 10 * i, 1_200, address=f"서울특별시 구로구 항동 {i}") for i in range(n)]
-        rows = {"관악구": rows[:n], "구로구": rows[n:], "둘": rows}[where]
-        path = town.lamps(rows, name=f"파일{chr(97 + number)}.csv")
-        try:
-            town.load(path, mode=mode, confirm=True, now=NOW + timedelta(days=number + 1))
-        except AnsimError:
-            return None
-        return path
 
-    for number, step in enumerate(steps[:-1]):
-        load(kept, number, step)
-        load(other, number, step)
-    before, version = state(kept), kept.store.version()
-    load(kept, len(steps), steps[-1])
-    if kept.store.version() == version:  # it brought nothing
+def check_subset(town, other, steps, data):
+    """Forget some of what stands: what is left is what importing the others alone leaves, or nothing is changed."""
+    brought = [one_more(town, number, step) for number, step in enumerate(steps)]
+    files = town.store.imports()[1:]
+    some = data.draw(st.lists(st.sampled_from(files), min_size=1, unique=True))
+    chosen = choose_ids(town.store.imports(), [import_id(record) for record in some])
+    gone = {record.imported_at for record in chosen.records}
+    times = [(NOW + timedelta(days=number + 1)).isoformat(timespec="seconds") for number in range(len(steps))]
+    rest = [number for number, came in enumerate(brought) if came and times[number] not in gone]
+    before = state(town)
+    try:
+        forget(town.store, town.catalog, chosen, now=NOW, confirm=True)
+    except CannotForgetError:
+        assert any(steps[number][2] == "append" for number in rest)  # one that lies, or would lie again, on another
+        assert state(town) == before
         return
-    forget(kept.store, kept.catalog, last(kept.store.imports()), now=NOW, confirm=True)
-    assert state(kept)[0] == before[0] == other.content()
-    assert state(kept) == before
+    other.load(other.boundaries)
+    for number in rest:
+        one_more(other, number, steps[number])
+    assert state(town) == state(other)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=STEPS, data=st.data())
+def test_forgetting_any_of_them_is_importing_the_rest(tmp_path_factory, steps, data):
+    """Against a store in memory that never had them."""
+    folder = tmp_path_factory.mktemp("f")
+    town = Town(folder, GeoPackageStore(folder / "a.gpkg"))
+    town.load(town.boundaries)
+    check_subset(town, Town(folder, MemoryStore()), steps, data)
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=STEPS, data=st.data())
+def test_forgetting_any_of_them_is_importing_the_rest_in_the_database(tmp_path_factory, database_url, steps, data):
+    """In one database: each time all of it is taken back first."""
+    folder, database = tmp_path_factory.mktemp("f"), open_database(database_url)
+    try:
+        town = Town(folder, open_postgis(database))
+        if imports := town.store.imports():
+            forget(town.store, town.catalog, Chosen(tuple(imports), whole=True), now=NOW, confirm=True)
+        assert not any(town.content().values())
+        town.load(town.boundaries)
+        check_subset(town, Town(folder, MemoryStore()), steps, data)
+    finally:
+        database.close()
