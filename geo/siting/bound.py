@@ -9,6 +9,7 @@ for with averaged directions (Barahona and Anbil 2000). The smallest bound equal
 """
 
 import itertools
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
@@ -17,6 +18,7 @@ import numpy as np
 
 from geo.model import Bools, Floats, Ints
 from geo.siting import price_kernels
+from geo.siting.model import Group
 from geo.siting.reduce import Reduced
 
 _LEAST_STEP = 1e-6
@@ -39,11 +41,36 @@ class Bound:
 
 @dataclass(frozen=True)
 class Room:
-    """What a plan may hold: money, number, and the sites that are in whatever they earn."""
+    """What a plan may hold: money, number, and the sites that are in whatever they earn.
+
+    ``shares``: how many of each group, which only :func:`lagrange` minds, and only where no budget is given.
+    """
 
     budget: float
     most: float
     forced: Bools
+    shares: "Shares | None" = None
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Groups that have no site in common: ``group`` int64 (m,), -1 for none; ``least`` and ``most`` int64 (groups,)."""
+
+    group: Ints
+    least: Ints
+    most: Ints
+
+
+def shares_of(groups: Sequence[Group], site: Ints) -> Shares | None:
+    """Return groups that share no site of ``site`` (original indices), the largest first; None where there are none."""
+    group, least, most = np.full(site.size, -1, np.int64), [], []
+    for one in sorted(groups, key=lambda g: -g.sites.size):
+        inside = np.isin(site, one.sites)
+        if (one.at_least or one.at_most is not None) and inside.any() and (group[inside] < 0).all():
+            group[inside] = len(least)
+            least.append(one.at_least)
+            most.append(site.size if one.at_most is None else one.at_most)
+    return Shares(group, np.array(least, np.int64), np.array(most, np.int64)) if least else None
 
 
 def lagrange(
@@ -134,6 +161,9 @@ def best_share(profit: Floats, cost: Floats, room: Room) -> tuple[Ints, Floats]:
     """
     forced = np.flatnonzero(room.forced)
     free = np.flatnonzero(~room.forced & (profit > 0))
+    if room.shares is not None and not np.isfinite(room.budget):
+        taken = _shared(free, profit, room, room.shares)
+        return np.concatenate([forced, taken]), np.ones(forced.size + taken.size)
     options = []
     if np.isfinite(room.most) or not np.isfinite(room.budget):
         k = int(min(max(room.most - forced.size, 0), free.size))
@@ -143,6 +173,29 @@ def best_share(profit: Floats, cost: Floats, room: Room) -> tuple[Ints, Floats]:
         options.append(_by_money(free, profit, cost, room.budget - float(cost[forced].sum())))
     taken, share = min(options, key=lambda o: float(profit[o[0]] @ o[1]))
     return np.concatenate([forced, taken]), np.concatenate([np.ones(forced.size), share])
+
+
+def _shared(free: Ints, profit: Floats, room: Room, shares: Shares) -> Ints:
+    """Return the free sites that earn most within the number and every group's: exact, for groups share no site.
+
+    What a group earns is concave in how many of it are taken, best first. So each group's least are taken, and then the
+    best of all others that their groups still hold.
+    """
+    groups = shares.least.size
+    held = np.bincount(shares.group[room.forced] + 1, minlength=groups + 1)[1:]
+    least, most = np.maximum(shares.least - held, 0), np.maximum(shares.most - held, 0)
+    order = free[np.lexsort((free, -profit[free]))]
+    group = shares.group[order]
+    rank = np.zeros(order.size, np.int64)
+    for g in range(groups):
+        rank[group == g] = np.arange(np.count_nonzero(group == g))
+    grouped = group >= 0
+    must = grouped & (rank < least[group])
+    may = ~must & (~grouped | (rank < most[group]))
+    left = max(room.most - np.count_nonzero(room.forced) - least.sum(), 0)
+    rest = np.flatnonzero(may)
+    rest = rest if left >= rest.size else rest[: int(left)]
+    return np.asarray(np.concatenate([order[must], order[rest]]), np.int64)
 
 
 def _by_money(free: Ints, profit: Floats, cost: Floats, budget: float) -> tuple[Ints, Floats]:

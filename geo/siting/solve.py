@@ -7,7 +7,7 @@ import numpy as np
 
 from geo.kernels import FULL
 from geo.model import Bools, Ints
-from geo.siting.bound import Room, lagrange
+from geo.siting.bound import Room, lagrange, shares_of
 from geo.siting.clash import named_clash
 from geo.siting.coarse import coarse_bound, is_wide
 from geo.siting.exact import chosen_sites, cover_program
@@ -20,6 +20,7 @@ from geo.siting.search import Found, greedy
 _TIE = 1e-9
 _BOUND_ROUNDS = 1000
 _WIDE_SHARE = 0.6  # of the time, where the bound needs some of its own
+_BEFORE_SHARES = 0.85  # of the time, where limits by group are bounded afterwards
 
 
 def solve(problem: Problem, effort: Effort | None = None) -> Solution:
@@ -64,7 +65,9 @@ class _Solver:
         if begun is None:
             return self._by_program(room)
         wide = is_wide(self.reduced, self.problem)
-        effort = replace(self.effort, seconds=_WIDE_SHARE * self.effort.seconds) if wide else self.effort
+        shares = shares_of(self.problem.limits.groups, self.reduced.site) if not np.isfinite(room.budget) else None
+        part = _WIDE_SHARE if wide else _BEFORE_SHARES if shares is not None else 1.0
+        effort = replace(self.effort, seconds=part * self.effort.seconds)
         improve = Improve(self.problem, self.reduced, room, most, effort, self.started, begun)
         improve.run()
         if wide and improve.upper > improve.best.gain * (1 + _TIE):
@@ -72,6 +75,12 @@ class _Solver:
             found = coarse_bound(self.reduced, self.problem, room, improve.best.gain, seconds, self.effort.threads)
             if found.gain < improve.upper:
                 improve.upper, improve.source = found.gain, "라그랑주 완화"
+        if shares is not None and improve.upper > improve.best.gain * (1 + _TIE):
+            until = max(self.started + self.effort.seconds, perf_counter() + (1 - part) * self.effort.seconds)
+            threads, known = self.effort.threads, improve.best.gain
+            bound = lagrange(self.reduced, replace(room, shares=shares), known, _BOUND_ROUNDS, until, threads)
+            if bound.gain < improve.upper:
+                improve.upper, improve.source = bound.gain, "라그랑주 완화"
         return self._described(improve.best, improve.upper, improve.source, cut=improve.cut)
 
     def _room(self, budget: float, most: float, forced: Bools) -> Room:
