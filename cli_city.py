@@ -1,6 +1,6 @@
 """``ansim map all``: a map of every district, and the overview of the city that leads to them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from layers.store import Store
 if TYPE_CHECKING:
     from geo.model import DistrictResult, Settings
     from layers.city_states import CityScope
-    from layers.snapshot import Snapshot
+    from layers.snapshot import District, Snapshot
     from maps.city.payload import City
     from maps.city.rows import CityRow
     from maps.editions import Edition
@@ -48,7 +48,6 @@ def draw_all(
     """
     from layers.city_states import city_scope  # noqa: PLC0415 - each command loads what it needs
     from layers.snapshot import find_district, take_overview  # noqa: PLC0415
-    from maps.city.rows import city_row, row_without  # noqa: PLC0415
 
     console = Console()
     overview = take_overview(store)
@@ -58,6 +57,22 @@ def draw_all(
     scope = city_scope(overview, catalog, settings)
     rows: list[CityRow] = []
     maps: dict[str, str] = {}
+    for district in _shown(scope.districts):
+        target = folder / f"{district.name}-{district.code}.html"
+        row, reason = _line(district, target, overview, catalog, scope, analyse=analyse, draw=draw)
+        rows.append(row)
+        if reason:
+            say(console, f"건너뜀: {district.name}: {reason}")
+        else:
+            maps[district.code] = target.name
+            say(console, f"지도: {target}")
+    city = _city(store, catalog, scope, rows)
+    index = _write_overview(city, catalog, folder, edition, maps)
+    say(console, f"도시: {index} ({len(rows):,}개 구, 인터넷 없이 열림)")
+
+
+def _shown(districts: Sequence["District"]) -> Iterator["District"]:
+    """Go through the districts and show on the terminal how far it is; a district counts once its turn is over."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -65,23 +80,33 @@ def draw_all(
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("자치구", total=len(scope.districts))
-        for district in scope.districts:
+        task = bar.add_task("자치구", total=len(districts))
+        for district in districts:
             bar.update(task, description=district.name)
-            target = folder / f"{district.name}-{district.code}.html"
-            try:
-                result = analyse(district.code)
-                rows.append(city_row(result, catalog, scope.common, scope.layer_states))
-                draw(result, target)
-                maps[district.code] = target.name
-                say(console, f"지도: {target}")
-            except NoDataError as error:
-                rows.append(row_without(district.code, district.name, _ground(overview, district.code), error.message))
-                say(console, f"건너뜀: {district.name}: {error.message}")
+            yield district
             bar.advance(task)
-    city = _city(store, catalog, scope, rows)
-    index = _write_overview(city, catalog, folder, edition, maps)
-    say(console, f"도시: {index} ({len(rows):,}개 구, 인터넷 없이 열림)")
+
+
+def _line(
+    district: "District",
+    target: Path,
+    overview: "Snapshot",
+    catalog: Catalog,
+    scope: "CityScope",
+    *,
+    analyse: Analyse,
+    draw: Draw,
+) -> tuple["CityRow", str]:
+    """Draw a district's map; return its line of the overview, and why it has no figures and no map ('' if it has)."""
+    from maps.city.rows import city_row, row_without  # noqa: PLC0415
+
+    try:
+        result = analyse(district.code)
+        row = city_row(result, catalog, scope.common, scope.layer_states)
+        draw(result, target)
+    except NoDataError as error:
+        return row_without(district.code, district.name, _ground(overview, district.code), error.message), error.message
+    return row, ""
 
 
 def _make(folder: Path) -> None:

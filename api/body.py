@@ -108,7 +108,19 @@ class Fields:
 
     def words(self, name: str, most: int) -> tuple[str, ...]:
         """Return a list of short texts, each once. Raises BadParameterError."""
-        values = self.values(name, most)
+        return self._words(name, self.values(name, most))
+
+    def words_and_objects(self, name: str, most: int) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
+        """Return the short texts of a list, each once, and its objects; an object alone is a list of one.
+
+        Raises BadParameterError.
+        """
+        alone = self._values.get(name)
+        values = [alone] if isinstance(alone, dict) else self.values(name, most)
+        texts = self._words(name, [value for value in values if not isinstance(value, dict)])
+        return texts, [value for value in values if isinstance(value, dict)]
+
+    def _words(self, name: str, values: list[Any]) -> tuple[str, ...]:
         if not all(isinstance(v, str) and v and len(v) <= _WORD and v.isprintable() for v in values):
             raise BadParameterError(f"{self._at}{name}은(는) 짧은 글의 목록이어야 합니다", '예: ["grid:50"]')
         return tuple(dict.fromkeys(values))

@@ -37,7 +37,7 @@ def bundle(job: Job, near_folder: Path, today: date, days: int, *, tell: Callabl
     catalog = load_catalog(job.catalogs)
     data = NearData(near_folder)
     place = next(place for place in data.places if place.district.code == job.district)
-    inside = np.flatnonzero(shapely.contains_xy(place.area, data.index.x, data.index.y))
+    inside = np.flatnonzero(shapely.contains_xy(place.area, *data.index.place.T))
     layer_of = data.layer_of(inside)
     return orjson.dumps({
         "edition": "public",
@@ -59,7 +59,7 @@ def _layer(spec: LayerSpec, data: NearData, rows: Ints, place: Place, today: dat
     gone_to = not {"lit", "watched"} & set(spec.supplies)
     fresh = (data.index.last_day[rows] >= today.toordinal()) | (not gone_to)
     old, rows = int((~fresh).sum()), rows[fresh]
-    lon, lat = (np.rint(v * _DEGREES).astype(np.int64) for v in to_lonlat(data.index.x[rows], data.index.y[rows]))
+    lon, lat = (np.rint(v * _DEGREES).astype(np.int64) for v in to_lonlat(*data.index.place[rows].T))
     points = [orjson.loads(text + b"}") for text in data.encoded(rows)]
     hours = data.hours_of(rows)
     texts = sorted(set(hours))

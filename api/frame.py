@@ -30,6 +30,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 UPLOADS = "/v1/imports"
 # A plan is handed back to these.
 _PLANS = re.compile(r"/v1/plans/.+|/v1/districts/[^/]+/(plans|plans/evaluate|map|report)")
+_LONG = (UPLOADS, "/v1/plans/", "/v1/districts/")  # no other address takes a long body
 
 
 class Frame:
@@ -116,6 +117,8 @@ class Frame:
 
     def _most(self, path: str) -> int:
         """Return how long a body may be at an address."""
+        if not path.startswith(_LONG):
+            return self._limits.body_bytes
         if path.startswith(UPLOADS):
             return self._limits.upload_bytes
         return self._limits.plan_bytes if _PLANS.fullmatch(path) else self._limits.body_bytes

@@ -49,6 +49,13 @@ class KeyFirst:
 def router(services: Services) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(prefix=UPLOADS, tags=["imports"], dependencies=[Depends(needs(services.access, Role.ADMIN))])
+    _uploading(routes, services)
+    _deciding(routes, services)
+    return routes
+
+
+def _uploading(routes: APIRouter, services: Services) -> None:
+    """Add the upload, which rehearses the import and gives its report."""
     limits = services.settings.limits
 
     @routes.post("", status_code=201, summary="파일을 올려 보고서를 미리 봅니다 (저장하지 않음)")
@@ -77,6 +84,11 @@ def router(services: Services) -> APIRouter:
         response.status_code = 201
         return response
 
+
+def _deciding(routes: APIRouter, services: Services) -> None:
+    """Add what becomes of an upload: stored or discarded."""
+    import_s = services.settings.limits.import_s
+
     @routes.post("/{import_id}/confirm", summary="저장합니다")
     async def confirm(request: Request, import_id: str, confirm: str = "false", force: str = "false") -> Response:
         folder = uploaded(services, import_id)
@@ -89,7 +101,7 @@ def router(services: Services) -> APIRouter:
         job = as_job(services, folder, said)
 
         async def store(tell: Progress | None = None) -> bytes:
-            done = await services.imports.run("api.import_jobs:store", job, seconds=limits.import_s, progress=tell)
+            done = await services.imports.run("api.import_jobs:store", job, seconds=import_s, progress=tell)
             await asyncio.to_thread(shutil.rmtree, folder, True)
             return orjson.dumps(done)
 
@@ -101,8 +113,6 @@ def router(services: Services) -> APIRouter:
     async def discard(import_id: str) -> Response:
         await asyncio.to_thread(shutil.rmtree, uploaded(services, import_id), True)
         return Response(status_code=204)
-
-    return routes
 
 
 async def _rehearsed(services: Services, folder: Path, said: ImportOptions, tell: Progress | None) -> bytes:

@@ -56,15 +56,22 @@ class Journal:
         """Make lines of the requests that wait: many at once, since a line costs as much as a question."""
         requests, self._requests = self._requests, []
         second, day = 0, ""
+        said: dict[tuple[str, str, int, str], tuple[str, str]] = {}  # few kinds of lines, of which there are many
         for at, request_id, route, method, status, code, seconds in requests:
             if int(at) != second:
                 second = int(at)
                 day = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-            level = "info" if status < 500 else "warning"
-            said = f'"code":"{code}",' if code else ""
-            # Nothing here needs escaping: templates, our own words and numbers.
+            kind = (route, method, status, code)
+            words = said.get(kind)
+            if words is None:
+                # Nothing here needs escaping: templates, our own words and numbers.
+                level = "info" if status < 500 else "warning"
+                more = f'"code":"{code}",' if code else ""
+                words = said[kind] = (
+                    f'"level":"{level}","event":"request","request_id":"',
+                    f'","route":"{route}","method":"{method}","status":{status},{more}"ms":',
+                )
             self._lines.append(
-                f'{{"time":"{day}.{int(at % 1 * 1e6):06d}+00:00","level":"{level}","event":"request",'
-                f'"request_id":"{request_id}","route":"{route}","method":"{method}","status":{status},'
-                f'{said}"ms":{seconds * 1000:.2f}}}\n'.encode()
+                f'{{"time":"{day}.{int((at - second) * 1e6):06d}+00:00",{words[0]}{request_id}{words[1]}'
+                f"{seconds * 1000:.2f}}}\n".encode()
             )

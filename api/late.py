@@ -1,6 +1,7 @@
 """Bodies that do not arrive in time: one timer for all of them, since one for each costs more than the answer."""
 
 import asyncio
+from time import monotonic
 from typing import Any
 
 from api.errors import SlowBodyError
@@ -17,11 +18,12 @@ class Late:
 
     def __enter__(self) -> None:
         """Wait in this block for no longer than allowed."""
-        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        task = asyncio.current_task()
         if task is None:
             raise AssertionError
-        self._waiting[task] = loop.time() + self._seconds
+        self._waiting[task] = monotonic() + self._seconds
         if self._timer is None:
+            loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self._seconds / 2, self._look, loop)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -36,7 +38,7 @@ class Late:
             raise SlowBodyError("본문이 제때 오지 않았습니다", "다시 하십시오") from None
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        now, self._timer = loop.time(), None
+        now, self._timer = monotonic(), None
         for task, until in list(self._waiting.items()):
             if now >= until:
                 self._waiting.pop(task)

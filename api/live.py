@@ -104,7 +104,7 @@ class Live:
         self._near, self.stamp = fresh, name.removeprefix("near-")
         self._metrics.data_version.set(fresh.version)
         self._metrics.swaps.inc()
-        self._journal.write("info", "swap", data_version=fresh.version, points=len(fresh.index.x))
+        self._journal.write("info", "swap", data_version=fresh.version, points=len(fresh.index.place))
 
     async def _take_up_last(self, folder: Path) -> None:
         """Serve what this folder served last, if anything."""

@@ -5,7 +5,8 @@ The position lives in the local variables of one call: nothing here keeps, logs 
 
 import zlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 import orjson
@@ -17,12 +18,11 @@ from api.keys import Role
 from api.late import Late
 from api.live import Live
 from api.near_data import CLOSED, OPEN, UNKNOWN, NearData, Place
-from api.near_join import join_points
 from api.question import Allowed, Question, read_question
 from api.settings import Limits
 from geo.errors import AnsimError
 from geo.kernels import Bytes, Ints
-from geo.nearest_index import Ask, near
+from geo.nearest_index import Ask, Texts, near_joined
 from geo.transverse import place_in_metres
 from layers.catalog import Catalog
 from layers.hours import SEOUL
@@ -40,6 +40,17 @@ _SMALLEST_PACKED = 1_000  # bytes; a smaller answer is not compressed
 def walk_minutes(distance_m: int) -> int:
     """Return the whole minutes, rounded up, of so many metres in a straight line at 1.1 m/s."""
     return -int(-distance_m // (WALK_M_PER_S * 60))
+
+
+class _Minute(NamedTuple):
+    """What is the same for everybody who asks about a minute."""
+
+    data: NearData
+    at: datetime
+    until: datetime
+    said: bytes
+    counted: tuple[int, ...]
+    texts: Texts
 
 
 class NearApp:
@@ -67,6 +78,7 @@ class NearApp:
         self._late = Late(limits.body_s)
         self._said: dict[tuple[object, ...], bytes] = {}
         self._said_of: NearData | None = None
+        self._now: _Minute | None = None
         self._asking = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -126,27 +138,36 @@ class NearApp:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _answer(self, data: NearData, question: Question) -> bytes:
-        now = self._clock()
-        at = (now if question.open_at is None else question.open_at.astimezone(SEOUL)).replace(second=0, microsecond=0)
-        x, y = place_in_metres(question.lon, question.lat)
-        numbers, counted = data.numbers_of(question.layers), data.numbers_of(self._counted_layers)
-        ask = Ask(numbers, question.radius_m, question.limit, counted, COUNTED_WITHIN_M)
-        found = near(data.index, x, y, ask, now.toordinal())
-        rows = found.row
-        size = len(rows) * (data.longest + self._longest_end + 1)
-        points = join_points((rows, found.distance_m), data.points, data.states(at), self._ends, size)
+        now, minute = self._clock(), self._now
+        if question.open_at is not None:
+            minute = self._minute(data, question.open_at.astimezone(SEOUL))
+        elif minute is None or minute.data is not data or not minute.at <= now < minute.until:
+            minute = self._now = self._minute(data, now)
+        layers = question.layers
+        place = place_in_metres(question.lon, question.lat)
+        ask = Ask(data.numbers_of(layers), question.radius_m, question.limit, minute.counted, COUNTED_WITHIN_M)
+        asked, today = (data.index, minute.texts, place, ask), now.toordinal()
+        longest = data.longest + self._longest_end
+        points, found = near_joined(*asked, today, longest)
+        said = len(layers) + len(minute.counted)
         if points is None:
-            data.settle(rows, at)
-            points = join_points((rows, found.distance_m), data.points, data.states(at), self._ends, size) or b""
-        place = data.place_of(x, y)
-        lamps, cameras = self._counts(found.devices.tolist(), place.no_data if place else frozenset(data.layers))
-        hidden = found.hidden.tolist()
+            data.settle(found[said:], minute.at, minute.texts.states)
+            points = near_joined(*asked, today, longest)[0] or b""
+        numbers = found[:said].tolist()
+        where = data.place_of(*place)
+        lamps, cameras = self._counts(numbers[len(layers) :], where.no_data if where else frozenset(data.layers))
+        hidden = numbers[: len(layers)]
         return b'{"points":[%b],"counts":{"within_m":%d,"lamps":%b,"cameras":%b},%b"hidden_as_old":%b,%b}' % (
-            points, COUNTED_WITHIN_M, lamps, cameras, self._of_place(data, place, question.layers),
-            orjson.dumps({layer: n for layer, n in zip(question.layers, hidden, strict=True) if n})
-            if any(hidden) else b"{}",
-            self._of_minute(data, at),
+            points, COUNTED_WITHIN_M, lamps, cameras, self._of_place(data, where, layers),
+            orjson.dumps({layer: n for layer, n in zip(layers, hidden, strict=True) if n}) if any(hidden) else b"{}",
+            minute.said,
         )  # fmt: skip
+
+    def _minute(self, data: NearData, moment: datetime) -> "_Minute":
+        at = moment.replace(second=0, microsecond=0)
+        said = self._once(data, (at,), lambda: {"open_at": at, "data_version": data.version})
+        texts = Texts(*data.points, data.states(at), *self._ends)
+        return _Minute(data, at, at + timedelta(minutes=1), said, data.numbers_of(self._counted_layers), texts)
 
     def _of_place(self, data: NearData, place: Place | None, layers: tuple[str, ...]) -> bytes:
         """Return what is the same for everybody in a district who asks for these layers."""
@@ -154,9 +175,6 @@ class NearApp:
             "no_data": [layer for layer in layers if place is None or layer in place.no_data],
             "district": None if place is None else {"code": place.district.code, "name": place.district.name},
         }) + b","  # fmt: skip
-
-    def _of_minute(self, data: NearData, at: datetime) -> bytes:
-        return self._once(data, (at,), lambda: {"open_at": at, "data_version": data.version})
 
     def _once(self, data: NearData, key: tuple[object, ...], make: Callable[[], dict[str, object]]) -> bytes:
         """Return the inside of a JSON object, encoded once a data version; never of a position."""
@@ -169,10 +187,9 @@ class NearApp:
 
     def _counts(self, found: list[int], absent: frozenset[str]) -> list[bytes]:
         """Return lamps and cameras within 100 m as JSON; null where nothing is known of them there."""
-        counts = []
+        counts, first = [], 0
         for layers in self._counted.values():
-            count = sum(found[: len(layers)])
-            found = found[len(layers) :]
+            count, first = sum(found[first : first + len(layers)]), first + len(layers)
             counts.append(b"%d" % count if count or not absent.issuperset(layers) else b"null")
         return counts
 

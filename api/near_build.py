@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -38,8 +38,8 @@ FEATURES = "features.bin"
 STORE = "store"  # the whole version frozen (layers.frozen): analyses, bundles and maps read it, never the database
 META = "meta.json"
 GRID = "grid.npy"
-_FORMAT = 3  # of the files: a folder that outlives the program's version is not read by the next
-ARRAYS = ("frame", "start", "x", "y", "row", "order", "last_day", "devices")
+_FORMAT = 4  # of the files: a folder that outlives the program's version is not read by the next
+ARRAYS = ("frame", "start", "oldest", "place", "order", "last_day", "devices")
 _COLUMNS = (
     "key", "dataset", "name", "road_address", "lot_address", "devices", "status", "data_date", "hours",
     "counts", "geometry",
@@ -106,14 +106,13 @@ def _write(store: Store, catalog: Catalog, stale_months: int, folder: Path, tell
     hours = _hours(points, layers, catalog)
     order = np.empty(len(points), np.int64)
     order[points["id"].argsort(kind="stable")] = np.arange(len(points))
-    index = build_near_index(
+    index, rows = build_near_index(
         points["layer"].to_numpy(np.int64), points["x"].to_numpy(np.float64), points["y"].to_numpy(np.float64),
         order, _last_days(points, overview.imports, stale_months), points["devices"].to_numpy(np.int64),
         layers=len(layers),
     )  # fmt: skip
     # In the index's order, so that what is near in the city is near in memory.
-    points, hours = points.iloc[index.row].reset_index(drop=True), hours.iloc[index.row]
-    index = replace(index, row=np.arange(len(points), dtype=np.int32))
+    points, hours = points.iloc[rows].reset_index(drop=True), hours.iloc[rows]
     for name in ARRAYS:
         np.save(folder / f"{name}.npy", getattr(index, name))
     np.save(folder / "hour_of.npy", hours.cat.codes.to_numpy(np.int64))

@@ -10,15 +10,15 @@ import orjson
 import shapely
 
 from api.near_build import ARRAYS, FEATURES, GRID, META
-from api.near_join import UNSETTLED, join_points
 from geo.kernels import Bytes
 from geo.model import Ints
-from geo.nearest_index import Ask, NearIndex, near
+from geo.nearest_index import UNSETTLED, Ask, NearIndex, Texts, near_joined
 from geo.transverse import place_in_metres
 from layers.hours import is_open
 from layers.snapshot import District
 
 _MINUTES_KEPT = 8
+_CHOICES_KEPT = 256  # of layers
 OPEN, CLOSED, UNKNOWN = "open", "closed", "unknown"
 
 
@@ -68,6 +68,7 @@ class NearData:
         self.points = (features, self._offsets, self._hour_of)
         self.longest = int(np.diff(self._offsets).max(initial=0))
         self._hours: list[str] = meta["hours"]
+        self._numbers: dict[tuple[str, ...], tuple[int, ...]] = {}
         self._states: dict[datetime, Bytes] = {}
         drawn = zip(meta["districts"], meta["outlines"], strict=True)
         self.places = tuple(_place(entry, outline) for entry, outline in drawn)
@@ -79,9 +80,9 @@ class NearData:
     def warm(self) -> None:
         """Compile what answers questions, or load it: no phone waits for that."""
         place_in_metres(127.5, 38.0)
-        found = near(self.index, 1_000_000.0, 2_000_000.0, Ask((0,), 1.0, 1, (0,), 1.0), 0)
         ends = (np.zeros(3, np.uint8), np.arange(4, dtype=np.int64))
-        join_points((found.row[:0], found.distance_m[:0]), self.points, np.zeros(1, np.uint8), ends, 1)
+        texts = Texts(*self.points, np.zeros(1, np.uint8), *ends)
+        near_joined(self.index, texts, (0.0, 0.0), Ask((0,), 1.0, 1, (0,), 1.0), 0, 1)
 
     def place_of(self, x: float, y: float) -> Place | None:
         """Return the district that holds a point (EPSG:5179), None outside all."""
@@ -105,7 +106,12 @@ class NearData:
 
     def numbers_of(self, layers: tuple[str, ...]) -> tuple[int, ...]:
         """Return the numbers of layers by their ids."""
-        return tuple([self.layer_number[layer] for layer in layers])
+        known = self._numbers.get(layers)
+        if known is None:
+            if len(self._numbers) >= _CHOICES_KEPT:
+                self._numbers.clear()
+            known = self._numbers[layers] = tuple([self.layer_number[layer] for layer in layers])
+        return known
 
     def layer_of(self, rows: Ints) -> Ints:
         """Return the number of each point's layer, int64 (k,)."""
@@ -115,7 +121,7 @@ class NearData:
     def states(self, at: datetime) -> Bytes:
         """Return the open state of each hours' number at a whole minute of Seoul's clock: 0 open, 1 closed, 2 unknown.
 
-        UNSETTLED (:mod:`api.near_join`) where :meth:`settle` has not been asked.
+        UNSETTLED (:mod:`geo.nearest_index`) where :meth:`settle` has not been asked.
         """
         known = self._states.get(at)
         if known is None:
@@ -124,9 +130,8 @@ class NearData:
             known = self._states[at] = np.full(max(len(self._hours), 1), UNSETTLED, np.uint8)
         return known
 
-    def settle(self, rows: Ints, at: datetime) -> None:
-        """Find out the state of these points' hours at the minute."""
-        known = self.states(at)
+    def settle(self, rows: Ints, at: datetime, known: Bytes) -> None:
+        """Find out the state of these points' hours at the minute, whose :meth:`states` are ``known``."""
         for number in {*self._hour_of[rows].tolist()}:
             if known[number] == UNSETTLED:
                 answer = is_open(self._hours[number], at)

@@ -1,6 +1,6 @@
 """The bodies of the planners' routes, for the OpenAPI description: what ``api.plan_question`` reads."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -31,17 +31,71 @@ class SettingsBody(_Body):
     include_partial: bool = False
 
 
+class PointShape(BaseModel):
+    """GeoJSON 점, WGS84."""
+
+    type: Literal["Point"]
+    coordinates: list[float] = Field(min_length=2, max_length=3, description="[lon, lat]")
+
+
+class PolygonShape(BaseModel):
+    """GeoJSON 면, WGS84."""
+
+    type: Literal["Polygon"]
+    coordinates: list[list[list[float]]] = Field(min_length=1, description="고리마다 [lon, lat]의 목록")
+
+
+class MultiPolygonShape(BaseModel):
+    """여러 GeoJSON 면, WGS84."""
+
+    type: Literal["MultiPolygon"]
+    coordinates: list[list[list[list[float]]]] = Field(min_length=1)
+
+
+class LandFeature(BaseModel):
+    """면 하나."""
+
+    type: Literal["Feature"]
+    geometry: PolygonShape | MultiPolygonShape
+
+
+class Land(BaseModel):
+    """면들."""
+
+    type: Literal["FeatureCollection"]
+    features: list[LandFeature] = Field(min_length=1)
+
+
+class PlaceFeature(BaseModel):
+    """후보 한 곳: 점, 구역인 층이면 면. id를 빼면 차례대로 1부터."""
+
+    type: Literal["Feature"]
+    id: str | int | None = None
+    geometry: PointShape | PolygonShape | MultiPolygonShape
+    properties: dict[str, Any] | None = Field(None, examples=[{"name": "도서관 앞"}])
+
+
+class Places(BaseModel):
+    """보내는 후보들."""
+
+    type: Literal["FeatureCollection"]
+    features: list[PlaceFeature] = Field(min_length=1)
+
+
+_AnyLand = PolygonShape | MultiPolygonShape | LandFeature | Land
+
+
 class LayerBody(_Body):
     """한 층에서 고를 것."""
 
     layer: str = Field(examples=["cctv"])
     budget_krw: float | None = Field(None, ge=0, examples=[100_000_000])
     count: int | None = Field(None, ge=0)
-    candidates: list[str] = Field([], examples=[["grid:200"]])
+    candidates: list[str | Places] | Places = Field([], examples=[["grid:200"]])
     within: str = Field("gaps", examples=["district"])
     cost: CostBody | None = None
     level: str = Field("default", examples=["default"])
-    exclude: list[str] = []
+    exclude: list[str | _AnyLand] | _AnyLand = []
     forced: list[str] = []
     spacing_m: float | None = Field(None, ge=0)
     at_least: dict[str, int] = {}
@@ -120,13 +174,53 @@ class ReportBody(MapBody):
     sheets: bool = False
 
 
-def _extra(model: type[BaseModel]) -> dict[str, Any]:
-    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}
-    return {"requestBody": {"required": True, "content": content}}
+# In the made-up district: its own places beside a grid, and ground that is left free.
+_FREE = [[125.580, 36.880], [125.598, 36.880], [125.598, 36.900], [125.580, 36.900], [125.580, 36.880]]
+_PLAN_EXAMPLES = {
+    "budget": {
+        "summary": "예산 안에서, 격자 위에",
+        "value": {
+            "layers": [
+                {"layer": "cctv", "budget_krw": 100_000_000, "candidates": ["grid:200"], "within": "district"}
+            ],
+            "seconds": 5,
+        },
+    },
+    "own": {
+        "summary": "보낸 후보와 격자에서, 그린 땅을 빼고",
+        "value": {
+            "layers": [
+                {
+                    "layer": "cctv", "count": 3, "within": "district",
+                    "candidates": [
+                        "grid:200",
+                        {
+                            "type": "FeatureCollection",
+                            "features": [
+                                {
+                                    "type": "Feature", "id": "A-1", "properties": {"name": "도서관 앞"},
+                                    "geometry": {"type": "Point", "coordinates": [125.6022, 36.8951]},
+                                }
+                            ],
+                        },
+                    ],
+                    "exclude": [{"type": "Polygon", "coordinates": [_FREE]}],
+                }
+            ],
+            "seconds": 5,
+        },
+    },
+}  # fmt: skip
+
+
+def _extra(model: type[BaseModel], examples: dict[str, Any] | None = None) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}
+    content |= {"examples": examples} if examples else {}
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 
 MODELS = (PlanBody, EditBody, DraftBody, MapBody, ReportBody)
 BODY = {
-    "plan": _extra(PlanBody), "edit": _extra(EditBody), "draft": _extra(DraftBody), "map": _extra(MapBody),
-    "report": _extra(ReportBody),
+    "plan": _extra(PlanBody, _PLAN_EXAMPLES), "edit": _extra(EditBody), "draft": _extra(DraftBody),
+    "map": _extra(MapBody), "report": _extra(ReportBody),
 }  # fmt: skip

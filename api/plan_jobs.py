@@ -78,6 +78,8 @@ def answer_of(job: Job, found: Plan, secret: bytes, after: dict[str, str] | None
         after = _covers(job, found)
     values = plan_json(found, catalog_of(job), version=snapshot_of(job).version, source=source)
     notes = [in_request_words(note) for note in values["notes"]]
+    for layer in values["layers"]:
+        layer["left_out"] = {in_request_words(why): count for why, count in layer["left_out"].items()}
     return orjson.dumps({"draft": seal(found, secret), **values, "notes": notes, "cover": after})
 
 

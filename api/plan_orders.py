@@ -17,6 +17,7 @@ from geo.siting.gap_land import gap_land, one_gap
 from geo.siting.plan import Order
 from geo.siting.wishes import orders_of
 from layers.candidates import Asked
+from layers.given import given_land, given_rows
 from layers.occupancy import occupancy_of
 from layers.placing import Placing, gap_rank
 
@@ -61,7 +62,8 @@ def _orders_for(job: Job, layers: Sequence[LayerAsked]) -> list[Order]:
         places = placing.places([
             Asked(
                 catalog.layers[one.wish.layer], one.candidates, one.cost, one.level, frozenset(one.exclude),
-                within=one.within,
+                given_land(one.not_in) if one.not_in else None, one.within,
+                given_rows(one.given) if one.given else None,
             )
             for one in layers
         ])  # fmt: skip

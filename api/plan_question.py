@@ -6,6 +6,7 @@ from typing import Any
 
 from api.body import Fields, known_word, nearest
 from api.errors import BadParameterError, UnknownLayerError
+from api.geojson import read_land, read_places
 from api.settings import Limits
 from geo.model import Settings
 from geo.siting.wishes import Wish
@@ -38,7 +39,10 @@ class Asking:
 
 @dataclass(frozen=True)
 class LayerAsked:
-    """What is wanted of one layer: where its sites may stand, what they cost, and the wish itself."""
+    """What is wanted of one layer: where its sites may stand, what they cost, and the wish itself.
+
+    ``given`` (the caller's own places) and ``not_in`` (land without sites) are GeoJSON of :mod:`api.geojson`.
+    """
 
     wish: Wish
     candidates: tuple[str, ...] = ()
@@ -46,6 +50,8 @@ class LayerAsked:
     cost: tuple[float, float] | None = None
     level: str = "default"
     exclude: tuple[str, ...] = ()
+    given: str = ""
+    not_in: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -104,7 +110,7 @@ def read_plan(value: object, catalog: Catalog, limits: Limits) -> PlanAsked:
         The hint names the nearest layers.
     """
     fields = Fields(value, _PLAN)
-    layers = fields.objects("layers", len(catalog.layers), lambda one, where: _layer(one, where, catalog))
+    layers = fields.objects("layers", len(catalog.layers), lambda one, where: _layer(one, where, catalog, limits))
     if not layers:
         raise BadParameterError("layers가 없습니다", '예: "layers": [{"layer": "cctv", "budget_krw": 100000000}]')
     if len({one.wish.layer for one in layers}) < len(layers):
@@ -177,7 +183,7 @@ def _moment(text: str) -> str:
         raise BadTimeError("at은 날짜와 시각이어야 합니다", '예: "at": "2025-12-24T23:00"') from None
 
 
-def _layer(value: object, where: str, catalog: Catalog) -> LayerAsked:
+def _layer(value: object, where: str, catalog: Catalog, limits: Limits) -> LayerAsked:
     fields = Fields(value, _LAYER, where)
     layer = layer_id(fields.word("layer"), catalog, f"{where}.layer")
     wish = Wish(
@@ -197,13 +203,17 @@ def _layer(value: object, where: str, catalog: Catalog) -> LayerAsked:
         occupancy=fields.numbers("occupancy", 0, 1, 5_000),
         capacity=fields.number("capacity", 0, 1e9),
     )
+    sources, given = fields.words_and_objects("candidates", 12)
+    excluded, land = fields.words_and_objects("exclude", 5_000)
     return LayerAsked(
         wish,
-        tuple(_candidate(text, f"{where}.candidates", catalog) for text in fields.words("candidates", 12)),
+        tuple(_candidate(text, f"{where}.candidates", catalog) for text in sources),
         fields.word("within", "gaps"),
         read_cost(fields),
         fields.one_of("level", ("low", "default", "high"), "default"),
-        fields.words("exclude", 5_000),
+        excluded,
+        read_places(given, f"{where}.candidates", limits, zones=catalog.layers[layer].geometry == "zone"),
+        read_land(land, f"{where}.exclude", limits),
     )
 
 

@@ -2,8 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
@@ -34,7 +33,14 @@ def router(services: Services) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(prefix="/v1/plans", tags=["plans"])
     planner = Depends(needs(services.access, Role.PLANNER))
-    run = partial(work, services)
+    _several(routes, services, planner)
+    _one(routes, services, planner)
+    _changes(routes, services, planner)
+    return routes
+
+
+def _several(routes: APIRouter, services: Services, planner: Any) -> None:  # noqa: ANN401 - a dependency of FastAPI
+    """Add what is told of several plans. Before those of one, whose name may be any word."""
 
     @routes.get("", summary="저장한 계획 목록", dependencies=[planner])
     async def listed(
@@ -55,6 +61,10 @@ def router(services: Services) -> APIRouter:
         plans = [await kept_plan(services, one) for one in name]
         return answer_json(request, compared(plans, services.live.near.version))
 
+
+def _one(routes: APIRouter, services: Services, planner: Any) -> None:  # noqa: ANN401
+    """Add what is told of one plan, and its files."""
+
     @routes.post("/file", summary="저장하지 않은 계획의 파일", response_class=Response, openapi_extra=BODY["draft"])
     async def file(
         request: Request,
@@ -63,7 +73,7 @@ def router(services: Services) -> APIRouter:
     ) -> Response:
         kind = parameters.one_of("format", format, _KINDS)
         plan = draft_of(services, await _body(services, request))
-        return await written(request, key, plan, kind)
+        return await _written(services, request, key, plan, kind)
 
     @routes.get("/{name}", summary="저장한 계획 (format을 주면 파일)")
     async def get(
@@ -73,10 +83,14 @@ def router(services: Services) -> APIRouter:
         kind = parameters.one_of("format", format, ("json", *_KINDS))
         plan = await kept_plan(services, name)
         if kind != "json":
-            return await written(request, key, plan, kind)
+            return await _written(services, request, key, plan, kind)
         job = job_of(services, one_district(plan), Settings(), "", "")
-        told = await run(key, "api.plan_jobs:told", job, plan, secret_of(services.folder))
+        told = await work(services, key, "api.plan_jobs:told", job, plan, secret_of(services.folder))
         return answer(request, told, "application/json")
+
+
+def _changes(routes: APIRouter, services: Services, planner: Any) -> None:  # noqa: ANN401
+    """Add what keeps and forgets a plan."""
 
     @routes.put("/{name}", summary="계획을 이 이름으로 둡니다", openapi_extra=BODY["draft"])
     async def put(request: Request, name: str, key: Key = planner) -> Response:
@@ -95,12 +109,11 @@ def router(services: Services) -> APIRouter:
         await asyncio.to_thread(services.store.delete_plan, name)
         return Response(status_code=204)
 
-    async def written(request: Request, key: Key, plan: Plan, kind: str) -> Response:
-        job = job_of(services, plan.codes[0], Settings(), "", "")
-        made = await while_there(request, run(key, "api.plan_jobs:written", job, plan, kind))
-        return download(request, made, kind, plan.name or f"{plan.district}-plan")
 
-    return routes
+async def _written(services: Services, request: Request, key: Key, plan: Plan, kind: str) -> Response:
+    job = job_of(services, plan.codes[0], Settings(), "", "")
+    made = await while_there(request, work(services, key, "api.plan_jobs:written", job, plan, kind))
+    return download(request, made, kind, plan.name or f"{plan.district}-plan")
 
 
 async def kept_plan(services: Services, name: str) -> Plan:

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from functools import cached_property
+from typing import NamedTuple
 
 import orjson
 
@@ -25,7 +27,7 @@ _FIELDS = frozenset({"lat", "lon", "radius_m", "layers", "limit", "open_at"})
 _LAT, _LON = (32.5, 39.5), (123.5, 132.5)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Allowed:
     """What may be asked: limits, layers of points open to the public, and those of staff."""
 
@@ -34,9 +36,13 @@ class Allowed:
     layers: frozenset[str]
     staff: frozenset[str]
 
+    @cached_property
+    def default(self) -> tuple[str, ...]:
+        """The layers asked for where none are named."""
+        return tuple(layer for layer in DEFAULT_LAYERS if layer in self.layers)
 
-@dataclass(frozen=True, slots=True)
-class Question:
+
+class Question(NamedTuple):
     """A position (WGS84 degrees) and what is asked about it. ``open_at`` None: now."""
 
     lon: float
@@ -112,7 +118,7 @@ def _limit(value: object, most: int) -> int:
 
 def _layers(value: object, allowed: Allowed) -> tuple[str, ...]:
     if value is None:
-        return tuple(layer for layer in DEFAULT_LAYERS if layer in allowed.layers)
+        return allowed.default
     if not isinstance(value, list) or not value or not all(isinstance(name, str) for name in value):
         raise UnknownLayerError("layers는 층 이름의 목록이어야 합니다", '예: "layers": ["safe_house"]')
     for name in value:

@@ -32,6 +32,8 @@ class Limits(BaseModel):
     plan_s: float = Field(default=120.0, gt=0)
     plan_sites: int = Field(default=2_000, gt=0)
     plan_candidates: int = Field(default=20_000, gt=0)  # of a layer
+    plan_given: int = Field(default=5_000, gt=0)  # places of a layer that the caller hands over
+    plan_corners: int = Field(default=20_000, gt=0)  # of land that the caller draws, a layer
     plan_bytes: int = Field(default=1_000_000, gt=0)  # of a body that holds a plan
     import_s: float = Field(default=600.0, gt=0)
     import_kept_s: float = Field(default=3_600.0, gt=0)  # an import neither confirmed nor discarded

@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from api import commands
 from bench import api_peers
 from geo.crs import to_lonlat
 from layers.geopackage import GeoPackageStore
@@ -46,6 +47,7 @@ ROUNDS = 5
 GAPS = 20
 TARGETS = {"bare": 0.25, "tipg": 20.0, "pygeoapi": 70.0}
 SWAP_S = 60  # writing 300,000 rows and reading them anew, beside a server that is asked all it can answer
+_CORES: dict[str, list[str]] = {"server": [], "wrk": []}  # what goes before their commands
 REAL = ROOT / ".." / "shared" / "data" / "seoul"
 
 _BARE = """
@@ -66,7 +68,11 @@ _SERVE_BARE = """
 import sys
 from granian import Granian
 from granian.constants import Interfaces
-Granian("bare:make", port=int(sys.argv[1]), interface=Interfaces.ASGI, factory=True, websockets=False).serve()
+from granian.http import HTTP1Settings, HTTP2Settings
+# As ``ansim serve`` has it.
+Granian("bare:make", port=int(sys.argv[1]), interface=Interfaces.ASGI, factory=True, websockets=False,
+    log_access=False, http1_settings=HTTP1Settings(header_read_timeout=HEADERS_S, max_buffer_size=BUFFER_BYTES),
+    http2_settings=HTTP2Settings(max_headers_size=BUFFER_BYTES)).serve()
 """
 
 
@@ -75,14 +81,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--near", action="store_true", help="near and the bare app alone")
+    parser.add_argument("--pin", action="store_true", help="each server on the first core, wrk on the second")
     options = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed")
+    if options.pin:
+        _CORES.update(server=["taskset", "-c", "0"], wrk=["taskset", "-c", "1"])
     for ports in (PORTS, api_peers.PORTS):  # others may use those named
         ports.update({name: _free_port() for name in ports})
     with tempfile.TemporaryDirectory() as name:
-        figures = near_figures(Path(name), options.seconds)
-        if REAL.is_dir():
+        measure = bare_figures if options.near else near_figures
+        figures = measure(Path(name), options.seconds)
+        if REAL.is_dir() and not options.near:
             figures |= gap_figures(Path(name))
     for what, value in figures.items():
         print(f"{what}: {value:.3f}" if isinstance(value, float) else f"{what}: {value}")
@@ -94,6 +105,25 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def bare_figures(folder: Path, seconds: int) -> dict[str, Any]:
+    """Return near and the bare app, in turn."""
+    layers = {layer: facilities(layer, EACH, number) for number, layer in enumerate(LAYERS)}
+    store = make_store(folder / "s.gpkg", layers)
+    questions, _ = write_questions(folder / "ask.lua")
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in PORTS}
+    with served(store, folder), served_bare(folder, one_answer(questions[0])):
+        for _ in range(ROUNDS):
+            for name, port in PORTS.items():
+                runs[name].append(wrk(port, folder / "ask.lua", max(seconds // ROUNDS // 2, 1)))
+    ratios = [n["a second"] / max(b["a second"], 1e-9) for n, b in zip(runs["near"], runs["bare"], strict=True)]
+    return {
+        **{name: _median(of) for name, of in runs.items()},
+        "near, failed in all": sum(run["failed"] for run in runs["near"]),
+        "near / bare, by round": [round(ratio, 3) for ratio in ratios],
+        f"near / bare (target {TARGETS['bare']:g})": statistics.median(ratios),
+    }
 
 
 def near_figures(folder: Path, seconds: int) -> dict[str, Any]:
@@ -224,7 +254,8 @@ def write_questions(path: Path) -> tuple[list[str], list[tuple[float, float]]]:
 def served(store: Path, folder: Path, *, keys: Path | None = None, port: int | None = None) -> Iterator[None]:
     """Serve the store with ``ansim serve``; its log goes to a file."""
     port = port or PORTS["near"]
-    command = [sys.executable, str(ROOT / "cli.py"), "serve", "--port", str(port), "--store", str(store)]
+    command = [*_CORES["server"], sys.executable, str(ROOT / "cli.py"), "serve"]
+    command += ["--port", str(port), "--store", str(store)]
     command += ["--keys", str(keys)] if keys else []
     with (folder / "log").open("wb") as log, _process(command, folder, log):
         _until_ready(port, "/ready", 200)
@@ -235,8 +266,10 @@ def served(store: Path, folder: Path, *, keys: Path | None = None, port: int | N
 def served_bare(folder: Path, size: int) -> Iterator[None]:
     """Serve the bare app."""
     (folder / "bare.py").write_text(_BARE.replace("SIZE", str(size)), encoding="utf-8")
-    (folder / "serve_bare.py").write_text(_SERVE_BARE, encoding="utf-8")
-    with _process([sys.executable, "serve_bare.py", str(PORTS["bare"])], folder, subprocess.DEVNULL):
+    options = {"HEADERS_S": commands._HEADERS_S, "BUFFER_BYTES": commands._BUFFER_BYTES}  # noqa: SLF001
+    text = re.sub("HEADERS_S|BUFFER_BYTES", lambda name: str(options[name[0]]), _SERVE_BARE)
+    (folder / "serve_bare.py").write_text(text, encoding="utf-8")
+    with _process([*_CORES["server"], sys.executable, "serve_bare.py", str(PORTS["bare"])], folder, subprocess.DEVNULL):
         _until_ready(PORTS["bare"], "/", 200)
         yield
 
@@ -278,7 +311,7 @@ def one_answer(question: str) -> int:
 
 def wrk(port: int, script: Path, seconds: int) -> dict[str, float]:
     """Run wrk; return requests a second, p50 and p99 in ms, and requests that failed."""
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script)]
+    command = [*_CORES["wrk"], "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script)]
     done = subprocess.run([*command, f"http://127.0.0.1:{port}/"], check=True, capture_output=True, text=True)
     return _read(done.stdout)
 

@@ -58,8 +58,9 @@ def _numba() -> Any:  # noqa: ANN401 - numba's settings have no types
 class Kernel(Generic[_P, _R]):
     """A function that is compiled when it is first called."""
 
-    def __init__(self, function: Callable[_P, _R]) -> None:
+    def __init__(self, function: Callable[_P, _R], *, brief: bool = False) -> None:
         self._function = function
+        self._brief = brief
         self._compiled: Callable[_P, _R] | None = None
         functools.update_wrapper(self, function)
 
@@ -76,7 +77,7 @@ class Kernel(Generic[_P, _R]):
 
     def _compile(self, *, cached: bool) -> Callable[_P, _R]:
         numba = _numba()
-        options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+        options: dict[str, Any] = {"nogil": not self._brief, "error_model": "numpy"}
         compiled: Callable[_P, _R]
         function = self._with_compiled_callees(cached=cached)
         with _settings_lock:
@@ -112,6 +113,14 @@ def kernel(function: Callable[_P, _R]) -> Kernel[_P, _R]:
     A kernel may call the kernels of its own module (the compiler's cache watches one file).
     """
     return Kernel(function)
+
+
+def brief_kernel(function: Callable[_P, _R]) -> Kernel[_P, _R]:
+    """Make a function a :class:`Kernel` that holds Python's lock: for work of some microseconds.
+
+    Where another thread waits for the lock, as a server's does, giving it up and getting it back takes longer.
+    """
+    return Kernel(function, brief=True)
 
 
 @kernel

@@ -10,9 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from geo.crs import Floats, require_metres
-from geo.kernels import Ints, Ints32, kernel
+from geo.kernels import Bytes, Ints, Ints32, brief_kernel
 
+UNSETTLED = 3  # the state of a kind of point nobody has asked about
 _CELL_M = 100.0
+_FARTHER = 4  # times: how much farther to look where too little was found
+_LINE = 64  # bytes of memory that come together
 _MOST_CELLS = 1_000_000  # of all layers; cells grow until the table of their starts is small
 
 
@@ -27,10 +30,10 @@ class NearIndex:
     start
         int32 (layers, rows, columns + 1): where the points of a cell begin in the arrays below; those of
         neighbouring columns follow each other, so a row of cells is one range.
-    x, y
-        float64 (n,).
-    row
-        int32 (n,): the number of the point in the arrays the index was built from.
+    oldest
+        int64 (layers,): the earliest ``last_day`` of a layer; of one without points, none comes after it.
+    place
+        float64 (n, 2): x, y.
     order
         int32 (n,): which of two points at one distance comes first (the lower).
     last_day
@@ -41,9 +44,8 @@ class NearIndex:
 
     frame: Floats
     start: Ints32
-    x: Floats
-    y: Floats
-    row: Ints32
+    oldest: Ints
+    place: Floats
     order: Ints32
     last_day: Ints32
     devices: Ints
@@ -51,10 +53,42 @@ class NearIndex:
     @cached_property
     def arrays(self) -> "_Arrays":
         """Its arrays as the kernels take them."""
-        return (self.frame, self.start, self.x, self.y, self.row, self.order, self.last_day, self.devices)
+        return (self.frame, self.start, self.oldest, self.place, self.order, self.last_day, self.devices)
 
 
-_Arrays = tuple[Floats, Ints32, Floats, Floats, Ints32, Ints32, Ints32, Ints]
+_Arrays = tuple[Floats, Ints32, Ints, Floats, Ints32, Ints32, Ints]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What is to be written of each point of an index.
+
+    Attributes
+    ----------
+    points, begins
+        uint8 and int64 (n + 1,): the points' texts in the index's order, and where each begins.
+    kind
+        int64 (n,): which entry of ``states`` a point goes by.
+    states
+        uint8: 0, 1 or 2; :data:`UNSETTLED` where it is not known yet.
+    ends, end_begins
+        uint8 and int64: how a text ends in state 0 at 0 m, 1 m ..., then in state 1 ...; where each end begins.
+    """
+
+    points: Bytes
+    begins: Ints
+    kind: Ints
+    states: Bytes
+    ends: Bytes
+    end_begins: Ints
+
+    @cached_property
+    def arrays(self) -> "_TextArrays":
+        """Its arrays as the kernels take them."""
+        return (self.points, self.begins, self.kind, self.states, self.ends, self.end_begins)
+
+
+_TextArrays = tuple[Bytes, Ints, Ints, Bytes, Bytes, Ints]
 
 
 class Near(NamedTuple):
@@ -63,7 +97,7 @@ class Near(NamedTuple):
     Attributes
     ----------
     row, distance_m
-        int64 (k,): points, nearest first, and whole metres.
+        int64 (k,): points by their place in the index, nearest first, and whole metres.
     hidden
         int64, one a layer asked for: points left out as too old.
     devices
@@ -76,8 +110,7 @@ class Near(NamedTuple):
     devices: Ints
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(NamedTuple):
     """What is asked of an index about any place.
 
     ``layers`` and ``limit``: points of each of these layers, within ``radius_m``; ``counted``: layers whose
@@ -93,9 +126,10 @@ class Ask:
 
 def build_near_index(
     layer: Ints, x: Floats, y: Floats, order: Ints, last_day: Ints, devices: Ints, *, layers: int
-) -> NearIndex:
+) -> tuple[NearIndex, Ints]:
     """Build the index of n points, each array (n,) in one order; ``layer`` is 0 .. ``layers`` - 1.
 
+    Returns the index, and which of the given points stands at each place in it, int64 (n,).
     Raises :class:`geo.errors.NotMetresError` for coordinates that are no finite metres.
     """
     require_metres(x, y)
@@ -107,20 +141,22 @@ def build_near_index(
     columns, rows = int(width // cell_m) + 1, int(height // cell_m) + 1
     column = ((x - x0) // cell_m).astype(np.int64)
     bucket = (layer * rows + ((y - y0) // cell_m).astype(np.int64)) * columns + column
-    by_bucket = np.lexsort((order, bucket))
+    by_bucket = np.lexsort((order, bucket)).astype(np.int64)
     ends = np.searchsorted(bucket[by_bucket], np.arange(layers * rows * columns + 1))
     begin = ends[:-1].reshape(layers, rows, columns)
     end = ends[columns::columns].reshape(layers, rows, 1)
-    return NearIndex(
+    oldest = np.full(layers, np.iinfo(np.int64).max)
+    np.minimum.at(oldest, layer, last_day)
+    index = NearIndex(
         frame=np.array([x0, y0, cell_m]),
         start=np.concatenate([begin, end], axis=2).astype(np.int32),
-        x=np.ascontiguousarray(x[by_bucket], np.float64),
-        y=np.ascontiguousarray(y[by_bucket], np.float64),
-        row=by_bucket.astype(np.int32),
+        oldest=oldest,
+        place=np.column_stack([x[by_bucket], y[by_bucket]]).astype(np.float64),
         order=order[by_bucket].astype(np.int32),
         last_day=last_day[by_bucket].astype(np.int32),
         devices=devices[by_bucket].astype(np.int64),
     )
+    return index, by_bucket
 
 
 def near(index: NearIndex, x: float, y: float, ask: Ask, today: int) -> Near:
@@ -129,12 +165,33 @@ def near(index: NearIndex, x: float, y: float, ask: Ask, today: int) -> Near:
     Sorted by distance in whole metres (rounded half up), ties by ``order``. Points past their last day on
     ``today`` (an ordinal) are left out and counted in ``hidden``; devices are counted whatever their age.
     """
-    most, layers, counted = len(ask.layers) * ask.limit, _numbers(ask.layers), _numbers(ask.counted)
-    out = np.zeros(2 * most + len(layers) + len(counted), np.int64)
+    layers, counted = _numbers(ask.layers), _numbers(ask.counted)
+    most, first = len(layers) * ask.limit, len(layers) + len(counted)
+    out = np.empty(first + 2 * most, np.int64)
     place = (float(x), float(y), float(ask.radius_m), float(ask.counted_m))
-    found = _near(index.arrays, place, layers, counted, ask.limit, today, out)
-    more = 2 * most + len(layers)
-    return Near(out[:found], out[most : most + found], out[2 * most : more], out[more:])
+    found = first + _near(index.arrays, place, layers, counted, ask.limit, today, out)
+    return Near(out[first:found], out[first + most : found + most], out[: len(layers)], out[len(layers) : first])
+
+
+def near_joined(
+    index: NearIndex, texts: Texts, place: tuple[float, float], ask: Ask, today: int, longest: int
+) -> tuple[bytes | None, Ints]:
+    """Return the texts of what :func:`near` finds, one after the other with commas between, and its numbers.
+
+    ``place`` is x, y; no text with its end is longer than ``longest`` bytes.
+
+    Returns
+    -------
+    The texts, None where a point's state is unsettled; and int64: ``hidden``, then ``devices`` as :class:`Near` has
+    them, then the rows found.
+    """
+    layers, counted = _numbers(ask.layers), _numbers(ask.counted)
+    kept = len(ask.layers) * ask.limit
+    first = len(ask.layers) + len(ask.counted)
+    numbers, out = np.empty(first + 2 * kept, np.int64), np.empty(kept * (longest + 1), np.uint8)
+    circles = (*place, ask.radius_m, ask.counted_m)
+    found, length = _near_joined(index.arrays, circles, layers, counted, ask.limit, today, numbers, texts.arrays, out)
+    return None if length < 0 else out[:length].tobytes(), numbers[: first + found]
 
 
 @lru_cache(maxsize=1_024)
@@ -142,7 +199,7 @@ def _numbers(layers: tuple[int, ...]) -> Ints:
     return np.array(layers, np.int64)
 
 
-@kernel
+@brief_kernel
 def _near(
     arrays: _Arrays,
     place: tuple[float, float, float, float],
@@ -152,63 +209,30 @@ def _near(
     today: int,
     out: Ints,
 ) -> int:
-    """Fill ``out``: rows, distances (limit x layers each), hidden (layers), devices (counted); return how many rows."""
-    frame, start, px, py, rows_of, order, last_day, devices = arrays
+    """Fill ``out``: hidden (layers), devices (counted), rows, distances (limit x layers each); return how many rows."""
+    frame, start, oldest, points, order, last_day, devices = arrays
     x, y, radius, counted_m = place
-    most = layers.size * limit
-    lists = (out[:most], out[most : 2 * most], out[2 * most : 2 * most + layers.size])
-    points = (frame, start, px, py, rows_of, order, last_day)
-    total = _nearest(points, (x, y, radius), layers, limit, today, lists)
-    _devices((frame, start, px, py, devices), (x, y, counted_m), counted, out[2 * most + layers.size :])
-    return total
-
-
-@kernel
-def _nearest(  # noqa: C901, PLR0912 - one loop over the points; compiled code cannot call a kernel
-    points: tuple[Floats, Ints32, Floats, Floats, Ints32, Ints32, Ints32],
-    place: tuple[float, float, float],
-    layers: Ints,
-    limit: int,
-    today: int,
-    out: tuple[Ints, Ints, Ints],
-) -> int:
-    """Fill ``row`` and ``distance`` (places in the arrays first, rows of the input at the end); return how many."""
-    frame, start, px, py, rows_of, order, last_day = points
-    x, y, radius = place
-    row, distance, hidden = out
-    cell = frame[2]
-    # Clipped as floats: a place far from every point must not overflow an integer.
-    r0 = int(min(max((y - radius - frame[1]) // cell, 0.0), float(start.shape[1])))
-    r1 = int(min(max((y + radius - frame[1]) // cell, -1.0), float(start.shape[1] - 1)))
-    c0 = int(min(max((x - radius - frame[0]) // cell, 0.0), float(start.shape[2] - 1)))
-    c1 = int(min(max((x + radius - frame[0]) // cell, -1.0), float(start.shape[2] - 2)))
+    first, most = layers.size + counted.size, layers.size * limit
+    hidden, count = out[: layers.size], out[layers.size : first]
+    row, distance = out[first : first + most], out[first + most :]
+    # A little way first: where things are dense, what is nearest is seldom far.
+    little = min(2 * frame[2], radius)
+    close, whole = _window(frame, start, x, y, little), _window(frame, start, x, y, radius)
     total = 0
     for k in range(layers.size):
-        first = total
-        for r in range(r0, r1 + 1):
-            if c1 < c0:
+        old, cells = oldest[layers[k]] < today, (start, layers[k])
+        reach, window = little, close
+        while True:
+            end = _nearest(
+                (points, order, last_day), cells, window, (x, y, reach), (limit, today, old), (row, distance), total
+            )
+            # What lies outside is farther than all that was kept, in whole metres too.
+            if reach == radius or (end - total == limit and distance[end - 1] < np.floor(reach + 0.5)):
                 break
-            for i in range(start[layers[k], r, c0], start[layers[k], r, c1 + 1]):
-                d2 = (px[i] - x) ** 2 + (py[i] - y) ** 2
-                if d2 > radius * radius:
-                    continue
-                if last_day[i] < today:
-                    hidden[k] += 1
-                    continue
-                d = int(np.floor(np.sqrt(d2) + 0.5))
-                last = total - 1
-                if total - first == limit:
-                    # Full: it must come before the farthest kept, which then goes.
-                    if d > distance[last] or (d == distance[last] and order[i] > order[row[last]]):
-                        continue
-                    last -= 1
-                else:
-                    total += 1
-                j = last
-                while j >= first and (distance[j] > d or (distance[j] == d and order[row[j]] > order[i])):
-                    distance[j + 1], row[j + 1] = distance[j], row[j]
-                    j -= 1
-                distance[j + 1], row[j + 1] = d, i
+            reach = min(_FARTHER * reach, radius)
+            window = whole if reach == radius else _window(frame, start, x, y, reach)
+        total = end
+        hidden[k] = _hidden(points, last_day, cells, whole, (x, y, radius), today) if old else 0
     for k in range(1, total):  # the layers' lists into one; each is sorted, so little moves
         d, i = distance[k], row[k]
         j = k - 1
@@ -216,27 +240,150 @@ def _nearest(  # noqa: C901, PLR0912 - one loop over the points; compiled code c
             distance[j + 1], row[j + 1] = distance[j], row[j]
             j -= 1
         distance[j + 1], row[j + 1] = d, i
-    for k in range(total):
-        row[k] = rows_of[row[k]]
+    window = _window(frame, start, x, y, counted_m)
+    for k in range(counted.size):
+        count[k] = _devices(points, devices, (start, counted[k]), window, (x, y, counted_m))
     return total
 
 
-@kernel
-def _devices(
-    points: tuple[Floats, Ints32, Floats, Floats, Ints], place: tuple[float, float, float], layers: Ints, count: Ints
-) -> None:
-    """Add up the devices of each layer within the radius."""
-    frame, start, px, py, devices = points
-    x, y, radius = place
+@brief_kernel
+def _near_joined(  # noqa: PLR0913, PLR0917 - kernels take arrays, and each goes in as it is
+    arrays: _Arrays,
+    place: tuple[float, float, float, float],
+    layers: Ints,
+    counted: Ints,
+    limit: int,
+    today: int,
+    numbers: Ints,
+    texts: _TextArrays,
+    out: Bytes,
+) -> tuple[int, int]:
+    """Fill ``numbers`` as :func:`_near` does, and ``out``; return how many rows, bytes (-1: a state is unsettled)."""
+    found = _near(arrays, place, layers, counted, limit, today, numbers)
+    row = numbers[layers.size + counted.size :]
+    return found, _join(row, row[layers.size * limit :], found, texts, out)
+
+
+@brief_kernel
+def _join(row: Ints, distance: Ints, found: int, texts: _TextArrays, out: Bytes) -> int:
+    """Fill ``out`` and return its length, -1 where a state is unsettled."""
+    points, begins, kind, states, ends, end_begins = texts
+    per_state = (end_begins.size - 1) // 3
+    # A byte of every line of memory to be copied first: they are far apart, and so their ways are gone together.
+    seen = 0
+    for k in range(found):
+        if states[kind[row[k]]] == UNSETTLED:
+            return -1
+        for i in range(begins[row[k]], begins[row[k] + 1], _LINE):
+            seen ^= points[i]
+    # Unsigned indices spare the test for negative ones, so that the loops copy many bytes at a time.
+    at, one = np.uint64(0), np.uint64(1)
+    for k in range(found):
+        if k:
+            out[at] = 44  # a comma
+            at += one
+        begin, end = np.uint64(begins[row[k]]), np.uint64(begins[row[k] + 1])
+        for i in range(end - begin):
+            out[at + i] = points[begin + i]
+        at += end - begin
+        text = states[kind[row[k]]] * per_state + distance[k]
+        begin, end = np.uint64(end_begins[text]), np.uint64(end_begins[text + 1])
+        for i in range(end - begin):
+            out[at + i] = ends[begin + i]
+        at += end - begin
+    if found:
+        out[at] = seen  # past the end, so that the compiler does not leave the reading out
+    return np.int64(at)  # type: ignore[return-value]  # int() would make it unsigned, and -1 a float
+
+
+@brief_kernel
+def _window(frame: Floats, start: Ints32, x: float, y: float, radius: float) -> tuple[int, int, int, int]:
+    """Return the first row, the end of rows, the first column, the end of columns of the cells within a radius."""
     cell = frame[2]
+    # Clipped as floats: a place far from every point must not overflow an integer.
     r0 = int(min(max((y - radius - frame[1]) // cell, 0.0), float(start.shape[1])))
     r1 = int(min(max((y + radius - frame[1]) // cell, -1.0), float(start.shape[1] - 1)))
     c0 = int(min(max((x - radius - frame[0]) // cell, 0.0), float(start.shape[2] - 1)))
     c1 = int(min(max((x + radius - frame[0]) // cell, -1.0), float(start.shape[2] - 2)))
-    for k in range(layers.size):
-        for r in range(r0, r1 + 1):
-            if c1 < c0:
-                break
-            for i in range(start[layers[k], r, c0], start[layers[k], r, c1 + 1]):
-                if (px[i] - x) ** 2 + (py[i] - y) ** 2 <= radius * radius:
-                    count[k] += devices[i]
+    return (r0, r1 + 1, c0, c1 + 1) if c0 <= c1 else (0, 0, 0, 0)
+
+
+@brief_kernel
+def _nearest(
+    points: tuple[Floats, Ints32, Ints32],
+    cells: tuple[Ints32, int],
+    window: tuple[int, int, int, int],
+    circle: tuple[float, float, float],
+    few: tuple[int, int, bool],
+    lists: tuple[Ints, Ints],
+    first: int,
+) -> int:
+    """Put the nearest points of a layer into ``row`` and ``distance`` from ``first`` on; return where they end."""
+    place, order, last_day = points
+    start, layer = cells
+    r0, r1, c0, c1 = window
+    x, y, radius = circle
+    limit, today, old = few
+    row, distance = lists
+    end = first
+    for r in range(r0, r1):
+        for i in range(start[layer, r, c0], start[layer, r, c1]):
+            d2 = (place[i, 0] - x) ** 2 + (place[i, 1] - y) ** 2
+            if d2 > radius * radius or (old and last_day[i] < today):
+                continue
+            d = int(np.floor(np.sqrt(d2) + 0.5))
+            last = end - 1
+            if end - first == limit:
+                # Full: it must come before the farthest kept, which then goes.
+                if d > distance[last] or (d == distance[last] and order[i] > order[row[last]]):
+                    continue
+                last -= 1
+            else:
+                end += 1
+            j = last
+            while j >= first and (distance[j] > d or (distance[j] == d and order[row[j]] > order[i])):
+                distance[j + 1], row[j + 1] = distance[j], row[j]
+                j -= 1
+            distance[j + 1], row[j + 1] = d, i
+    return end
+
+
+@brief_kernel
+def _hidden(
+    place: Floats,
+    last_day: Ints32,
+    cells: tuple[Ints32, int],
+    window: tuple[int, int, int, int],
+    circle: tuple[float, float, float],
+    today: int,
+) -> int:
+    """Return how many points of a layer within the radius are too old."""
+    start, layer = cells
+    r0, r1, c0, c1 = window
+    x, y, radius = circle
+    count = 0
+    for r in range(r0, r1):
+        for i in range(start[layer, r, c0], start[layer, r, c1]):
+            if last_day[i] < today and (place[i, 0] - x) ** 2 + (place[i, 1] - y) ** 2 <= radius * radius:
+                count += 1
+    return count
+
+
+@brief_kernel
+def _devices(
+    place: Floats,
+    devices: Ints,
+    cells: tuple[Ints32, int],
+    window: tuple[int, int, int, int],
+    circle: tuple[float, float, float],
+) -> int:
+    """Return the devices of a layer within the radius."""
+    start, layer = cells
+    r0, r1, c0, c1 = window
+    x, y, radius = circle
+    count = 0
+    for r in range(r0, r1):
+        for i in range(start[layer, r, c0], start[layer, r, c1]):
+            if (place[i, 0] - x) ** 2 + (place[i, 1] - y) ** 2 <= radius * radius:
+                count += devices[i]
+    return count

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from geo.kernels import kernel
+from geo.kernels import brief_kernel
 
 _F = 1 / 298.257222101
 _N = _F / (2 - _F)
@@ -28,7 +28,7 @@ def place_in_metres(lon: float, lat: float) -> tuple[float, float]:
     return _project(lon, lat)
 
 
-@kernel
+@brief_kernel
 def _project(lon: float, lat: float) -> tuple[float, float]:
     away, s = np.radians(lon) - _LON0, np.sin(np.radians(lat))
     t = np.sinh(np.arctanh(s) - _E * np.arctanh(_E * s))

@@ -17,10 +17,11 @@ from geo.grid import cell_names, lattice
 from geo.model import Floats, Places
 from layers.candidate_file import read_candidates
 from layers.catalog import Catalog, Cost, LayerSpec
+from layers.given import PREFIX
 from layers.replacing import replaceable
 from layers.snapshot import Snapshot
 from layers.store import Store
-from layers.zone_candidates import CandidateError, zones_of
+from layers.zone_candidates import CandidateError, own_zones, zones_of
 
 POLES = ("security_light", "smart_light", "streetlight", "cctv")  # what a camera can be hung on
 _DEFAULT = {
@@ -47,7 +48,8 @@ class Asked:
     """What the planner said of one layer.
 
     ``sources`` empty: the layer's own default; ``cost``: once and yearly won; ``within``: the land, by a word of
-    :func:`layers.land.named_land` or ``gaps`` (:mod:`layers.placing`).
+    :func:`layers.land.named_land` or ``gaps`` (:mod:`layers.placing`); ``given``: places of the planner's own beside
+    or instead of sources, in the columns of :func:`layers.given.given_rows`.
     """
 
     layer: LayerSpec
@@ -57,11 +59,12 @@ class Asked:
     exclude: frozenset[str] = frozenset()
     not_in: Any | None = None  # land on which nothing is built
     within: str = "gaps"
+    given: pd.DataFrame | None = None
 
     @property
     def places(self) -> tuple[str, ...]:
         """Return where to look: what the planner said, else the layer's own default; () where there is none."""
-        return self.sources or usual_places(self.layer.id)
+        return self.sources or (usual_places(self.layer.id) if self.given is None else ())
 
 
 def usual_places(layer: str) -> tuple[str, ...]:
@@ -109,7 +112,7 @@ def places_for(asked: Asked, store: Store, snapshot: Snapshot, catalog: Catalog,
         An unknown source, nowhere by default, or no place at all.
     """
     layer = asked.layer
-    if not asked.places:
+    if not asked.places and asked.given is None:
         raise CandidateError(
             f"{layer.name}: 후보지를 정해야 합니다",
             f"예: --candidates {layer.id}=후보.csv, {layer.id}=building, {layer.id}=grid:50",
@@ -132,6 +135,10 @@ def places_for(asked: Asked, store: Store, snapshot: Snapshot, catalog: Catalog,
         else:
             known = ", ".join([*catalog.layers, *_SHOPS])
             raise CandidateError(f"--candidates {source}: 모르는 후보입니다", f"grid:50, 파일, 또는 {known}")
+    if asked.given is not None:
+        before = len(found.ids)
+        _add_rows(found, asked.given, _cost(asked, "cost_once_krw"), "보낸 후보", district, prefix=PREFIX)
+        found.left_out["찾는 지역 밖"] += len(asked.given) - (len(found.ids) - before)
     return _some(_kept(found, asked, needs), asked)
 
 
@@ -139,8 +146,9 @@ def _some(places: Places, asked: Asked) -> Places:
     """Return the places. Raises :class:`CandidateError` where there are none."""
     if not places.ids:
         why = ", ".join(f"{reason} {n:,}" for reason, n in places.left_out.items())
+        looked = ", ".join(asked.places) or "보낸 후보"
         raise CandidateError(
-            f"{asked.layer.name}: 이 지역에 후보지가 없습니다 ({', '.join(asked.places)}{'; ' + why if why else ''})",
+            f"{asked.layer.name}: 이 지역에 후보지가 없습니다 ({looked}{'; ' + why if why else ''})",
             "그 층의 자료를 가져왔는지 보고, --candidates나 --within을 바꾸십시오",
         )
     return places
@@ -149,6 +157,7 @@ def _some(places: Places, asked: Asked) -> Places:
 def _zones(asked: Asked, snapshot: Snapshot, catalog: Catalog, district: Land) -> Places:
     """Return land to patrol, or whatever else a layer of zones does."""
     shapes = [shape for source in asked.places for shape in zones_of(source, snapshot, catalog, district)]
+    shapes += [] if asked.given is None else own_zones(asked.given, PREFIX, district)
     inside = [shape.geometry.point_on_surface() for shape in shapes]
     out = [
         shape.id in asked.exclude or (asked.not_in is not None and shapely.intersects(asked.not_in, point))

@@ -77,6 +77,7 @@ def _several(names: Any) -> Any:  # noqa: ANN401 - whatever the file holds
 # TOML says what a value is; nothing is turned into something else. (true is no number, "3" neither.)
 Text = Annotated[str, Strict()]
 Name = Annotated[Text, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
+English = Annotated[Text, StringConstraints(max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Id = Annotated[Text, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"), AfterValidator(_free)]
 Names = Annotated[tuple[Name, ...], AfterValidator(_distinct)]
 Flag = Annotated[bool, Strict()]
@@ -133,6 +134,7 @@ class NeedSpec:
     principal: Names
     source: Text
     walked: Flag = False
+    name_en: English = ""
 
     @model_validator(mode="after")
     def _falls(self) -> "NeedSpec":
@@ -160,6 +162,7 @@ class LayerSpec:
     cost_year_krw: Cost | None = None
     cost_source: Text = ""
     programme: Programme | None = None
+    name_en: English = ""
 
     @property
     def colour(self) -> str:
@@ -181,6 +184,7 @@ class AreaSpec:
     source: Text
     not_lived_in: Flag = False
     walkable: Flag = False
+    name_en: English = ""
 
 
 @dataclass(frozen=True, config=STRICT)

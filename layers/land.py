@@ -13,7 +13,7 @@ from geo.errors import AnsimError
 from layers.catalog import Catalog
 from layers.snapshot import Snapshot
 
-_NAMES = ("name", "이름", "구역명", "명칭")
+NAMES = ("name", "이름", "구역명", "명칭")
 
 
 class LandError(AnsimError):
@@ -79,7 +79,7 @@ def read_polygons(path: Path) -> list[tuple[str, Any]]:
     land = shapely.get_dimensions(shapes) == 2
     if not land.any():
         raise LandError(f"{path}: 면이 없습니다", "점이 아니라 면(폴리곤)으로 그린 파일을 주십시오")
-    named = next((column for column in _NAMES if column in frame.columns), None)
+    named = next((column for column in NAMES if column in frame.columns), None)
     names = frame[named].astype("str").tolist() if named else [""] * len(frame)
     mended = shapely.make_valid(shapes)
     return [(names[i], mended[i]) for i in range(len(frame)) if land[i]]

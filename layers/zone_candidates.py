@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import shapely
 
 from geo.errors import AnsimError
@@ -73,4 +74,14 @@ def zones_of(source: str, snapshot: Snapshot, catalog: Catalog, land: Any) -> li
         raise CandidateError(
             f"--candidates {source}: 구역의 후보가 아닙니다", f"dong, 면 파일, 또는 {', '.join(catalog.areas)}"
         )
-    return [zone for zone in found if shapely.intersects(land, zone.geometry.point_on_surface())]
+    return _on(found, land)
+
+
+def own_zones(rows: pd.DataFrame, prefix: str, land: Any) -> list[Zone]:  # noqa: ANN401 - a geometry
+    """Return the planner's own polygons (:func:`layers.given.given_rows`) as zones, those whose middle is on land."""
+    columns = zip(rows["key"], rows["name"], rows["geometry"], strict=True)
+    return _on([Zone(f"{prefix}:{key}", name, "사용자 구역", "", shape) for key, name, shape in columns], land)
+
+
+def _on(zones: list[Zone], land: Any) -> list[Zone]:  # noqa: ANN401
+    return [zone for zone in zones if shapely.intersects(land, zone.geometry.point_on_surface())]

@@ -22,9 +22,18 @@ def ground(result: DistrictResult, catalog: Catalog, edition: Edition) -> dict[s
     data |= {
         "code": source.code,
         "made_up": source.made_up,
+        "english": _english(catalog, edition),
         "need_names": {need.id: need.name for need in catalog.needs.values()} | {text.COMBINED: "종합"},
     }
     return data
+
+
+def _english(catalog: Catalog, edition: Edition) -> dict[str, str]:
+    """Return the English of the catalog's Korean names, where it has one and the edition may show the layer."""
+    internal = edition == "internal"
+    layers = [layer for layer in catalog.layers.values() if internal or layer.visibility == "public"]
+    named = [*catalog.needs.values(), *layers, *(catalog.areas.values() if internal else ())]
+    return {spec.name: spec.name_en for spec in named if spec.name_en}
 
 
 def view(result: DistrictResult, catalog: Catalog, edition: Edition) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Which room may use which: the arrows of the design, held."""
 
 import ast
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,9 @@ def test_no_machine_path_or_registry_host_is_named():
         if path.suffix in {".py", ".toml", ".txt", ".md"} and not {".venv", ".git", "build"} & set(path.parts):
             text = path.read_text(encoding="utf-8")
             assert not any(word in text for word in words), path
+
+
+def test_every_command_module_is_packaged_and_typed():
+    said = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    assert sorted(said["setuptools"]["py-modules"]) == list(CLI)
+    assert set(CLI) <= {*said["mypy"]["modules"]}

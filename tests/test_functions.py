@@ -16,8 +16,6 @@ LONGER = {  # compiled loop nests: a call in the innermost loop would cost what 
 STILL_LONG = {  # to be split; who does it takes the name off
     ("geo/nearest_index.py", "_nearest"),
     ("cli_sites.py", "sites"),
-    ("api/plan_store.py", "router"),
-    ("api/imports.py", "router"),
 }
 NOT_OURS = {".venv", "build", "dist"}
 MODULES = [path for path in sorted(ROOT.rglob("*.py")) if path.relative_to(ROOT).parts[0] not in NOT_OURS]

@@ -43,13 +43,38 @@ class Bound:
 class Room:
     """What a plan may hold: money, number, and the sites that are in whatever they earn.
 
-    ``shares``: how many of each group, which only :func:`lagrange` minds, and only where no budget is given.
+    ``kept``: a set of sites of which a plan holds at least ``least``; they cost nothing, or money is no limit, so that
+    the best plan at any prices holds those of them that earn most.
+    ``shares``: how many of each group, which only :func:`lagrange` minds, and only where no budget is given; ``kept``
+    is left out then.
     """
 
     budget: float
     most: float
     forced: Bools
+    kept: Bools | None = None
+    least: int = 0
     shares: "Shares | None" = None
+
+    def held(self, profit: Floats) -> Bools:
+        """Return the sites that are in whatever the others earn, bool (m,)."""
+        if self.kept is None:
+            return self.forced
+        more, open_ = self.least - int((self.forced & self.kept).sum()), np.flatnonzero(self.kept & ~self.forced)
+        if more <= 0:
+            return self.forced
+        held = self.forced.copy()
+        held[open_[np.argsort(-profit[open_], kind="stable")[:more]]] = True
+        return held
+
+    def part(self, sites: Ints) -> "Room":
+        """Return what a plan of ``sites`` alone may hold; all that are ``kept`` must be among them."""
+        kept = None if self.kept is None else self.kept[sites]
+        return Room(self.budget, self.most, self.forced[sites], kept, self.least)
+
+    def always(self) -> Ints:
+        """Return the sites that no part of the problem may leave out."""
+        return np.flatnonzero(self.forced if self.kept is None else self.forced | self.kept)
 
 
 @dataclass(frozen=True)
@@ -159,11 +184,12 @@ def best_share(profit: Floats, cost: Floats, room: Room) -> tuple[Ints, Floats]:
     With a budget the sites with the best profit for their cost, the last in part; with a number the best so many;
     with both the smaller of the two sums, each of which is valid.
     """
-    forced = np.flatnonzero(room.forced)
-    free = np.flatnonzero(~room.forced & (profit > 0))
     if room.shares is not None and not np.isfinite(room.budget):
-        taken = _shared(free, profit, room, room.shares)
+        forced, taken = np.flatnonzero(room.forced), _shared(profit, room, room.shares)
         return np.concatenate([forced, taken]), np.ones(forced.size + taken.size)
+    held = room.held(profit)
+    forced = np.flatnonzero(held)
+    free = np.flatnonzero(~held & (profit > 0))
     options = []
     if np.isfinite(room.most) or not np.isfinite(room.budget):
         k = int(min(max(room.most - forced.size, 0), free.size))
@@ -175,13 +201,13 @@ def best_share(profit: Floats, cost: Floats, room: Room) -> tuple[Ints, Floats]:
     return np.concatenate([forced, taken]), np.concatenate([np.ones(forced.size), share])
 
 
-def _shared(free: Ints, profit: Floats, room: Room, shares: Shares) -> Ints:
+def _shared(profit: Floats, room: Room, shares: Shares) -> Ints:
     """Return the free sites that earn most within the number and every group's: exact, for groups share no site.
 
     What a group earns is concave in how many of it are taken, best first. So each group's least are taken, and then the
     best of all others that their groups still hold.
     """
-    groups = shares.least.size
+    groups, free = shares.least.size, np.flatnonzero(~room.forced & (profit > 0))
     held = np.bincount(shares.group[room.forced] + 1, minlength=groups + 1)[1:]
     least, most = np.maximum(shares.least - held, 0), np.maximum(shares.most - held, 0)
     order = free[np.lexsort((free, -profit[free]))]
@@ -213,7 +239,7 @@ def _by_money(free: Ints, profit: Floats, cost: Floats, budget: float) -> tuple[
 def place_price(profit: Floats, cost: Floats, room: Room) -> Floats:
     """Return what each site must earn to push another out: 0 where there is room to spare. float64 (m,)."""
     taken, share = best_share(profit, cost, room)
-    free = taken[~room.forced[taken]]
+    free = taken[~room.held(profit)[taken]]
     if free.size == 0:
         return np.zeros(profit.size)
     if taken.size >= room.most:
@@ -228,10 +254,10 @@ def settled(bound: Bound, reduced: Reduced, room: Room, known: float) -> tuple[B
 
     A site that is put in pushes out what its place or money earns, one that is left out is replaced by no more than
     that; where the bound is then under ``known`` the question is settled. Nothing is told under a budget and a number
-    together.
+    together, nor where some must be kept.
     """
     none = np.zeros(reduced.sites, bool)
-    if np.isfinite(room.budget) and np.isfinite(room.most):
+    if (np.isfinite(room.budget) and np.isfinite(room.most)) or room.kept is not None:
         return none, none
     taken, share = best_share(bound.profit, reduced.cost, room)
     whole = none.copy()

@@ -37,7 +37,7 @@ def core_bound(
 
     ``known`` is the gain of ``plan``, which the bound is aimed at.
     """
-    always = np.union1d(plan, np.flatnonzero(room.forced))
+    always = np.union1d(plan, room.always())
     active = np.union1d(np.arange(0, reduced.sites, -(-reduced.sites // _SAMPLE)), always)
     price, limit = np.zeros(reduced.instance[6].size), _Limit(known, until, threads)
     best = bound_at(reduced, room, price, threads)
@@ -73,13 +73,9 @@ def _few(reduced: Reduced, room: Room, active: Ints, price: Floats, limit: _Limi
     inside = went >= 0
     weight = part.instance[6]
     begin = np.asarray(np.bincount(went[inside], price[inside], weight.size), float) if price.any() else None
-    found = lagrange(part, _part(room, active), limit.known, _STEPS, limit.until, limit.threads, begin)
+    found = lagrange(part, room.part(active), limit.known, _STEPS, limit.until, limit.threads, begin)
     price[inside] = (found.price / weight)[went[inside]] * reduced.instance[6][inside]
     return found
-
-
-def _part(room: Room, active: Ints) -> Room:
-    return Room(room.budget, room.most, room.forced[active])
 
 
 def _most_earning(earning: Ints, profit: Floats) -> Ints:

@@ -18,7 +18,7 @@ from geo.errors import BadSettingError, NoDataError
 from geo.frame import Frame, make_frame
 from geo.kernels import FULL, Bytes, Ints32
 from geo.model import DataState, DistrictInput, Floats, Geometries, Ints, Settings, Supply
-from geo.siting import pair_kernels
+from geo.siting import coarse_kernels, pair_kernels
 from geo.siting.model import Limits, Pairs, Problem
 
 
@@ -218,10 +218,7 @@ def covers_with(ground: Ground, pairs: Sequence[Pairs], chosen: Ints) -> Floats:
     out = np.empty_like(ground.cover)
     for k, of_need in enumerate(pairs):
         points = ground.base[k].copy()
-        for j in chosen:
-            here = slice(of_need.start[j], of_need.start[j + 1])
-            at = of_need.point[here]
-            points[at] = np.maximum(points[at], of_need.value[here])
+        coarse_kernels.covered((of_need.start, of_need.point, of_need.value), np.asarray(chosen, np.int64), points)
         out[k] = ground.cover_of(points)
     return out
 

@@ -15,7 +15,7 @@ from geo.siting.built import standing, without_points
 from geo.siting.capacity import Served, with_capacity
 from geo.siting.equity import FloorPlan, with_floor
 from geo.siting.ground import Candidates, Ground, households_of, layer_problem, make_ground, pairs_of, supplied
-from geo.siting.model import Effort, Group, Limits, Pairs, Problem, SitingError, Solution, Status
+from geo.siting.model import Effort, Limits, Pairs, Problem, SitingError, Solution, Status
 from geo.siting.moves import move
 from geo.siting.plan import Order
 from geo.siting.solve import solve
@@ -102,7 +102,7 @@ def _already(ground: Ground, order: Order) -> Bytes:
 
 
 def _moves(ground: Ground, order: Order, years: int, effort: Effort) -> Found:
-    most = order.moves or 0
+    began, most = perf_counter(), order.moves or 0
     places = order.places
     check_offered(places)
     need = ground.needs[supplied(ground, candidates_of(places, np.zeros(len(places.ids))))]
@@ -113,20 +113,20 @@ def _moves(ground: Ground, order: Order, years: int, effort: Effort) -> Found:
     bare = make_ground(without_points(ground.source, places.needs, points.x[now], points.y[now]), ground.settings)
     m, cost = len(places.ids), cost_of(order, years)
     check_affordable(order, cost)
-    ranking = layer_problem(bare, candidates_of(places, cost), limits_of(bare, order))
     both = Candidates(
         places.layer, places.needs, (*places.ids, *(points.ids[i] for i in now)),
         np.concatenate([places.x, points.x[now]]), np.concatenate([places.y, points.y[now]]),
         np.concatenate([cost, np.zeros(now.size)]),
     )  # fmt: skip
-    limits = replace(ranking.limits, count=None, groups=tuple(_wider(g, m) for g in ranking.limits.groups))
-    moved = move(layer_problem(bare, both, limits), np.arange(m, m + now.size), most, occupancy, effort)
+    limits = replace(limits_of(bare, order), count=None)
+    every = layer_problem(bare, both, limits)
+    moved = move(every, np.arange(m, m + now.size), most, occupancy, _rest(effort, began))
     stays = np.setdiff1d(np.arange(now.size), moved.closed - m)
     kept = make_ground(
         without_points(ground.source, places.needs, points.x[now[moved.closed - m]], points.y[now[moved.closed - m]]),
         ground.settings,
     )
-    ranking = replace(ranking, base=kept.base[kept.needs.index(need)].copy())
+    ranking = _first(every, m, kept.base[kept.needs.index(need)].copy())
     known = int(np.isfinite(occupancy).sum())
     notes = [
         f"이용률을 아는 {known}곳 가운데 낮은 {most}곳만 옮길 수 있게 했습니다"
@@ -142,8 +142,16 @@ def _moves(ground: Ground, order: Order, years: int, effort: Effort) -> Found:
     )
 
 
-def _wider(group: Group, first: int) -> Group:
-    return replace(group, sites=group.sites[group.sites < first])
+def _rest(effort: Effort, began: float) -> Effort:
+    """Return the effort without the time that laying the problem out took, at most half of it."""
+    return replace(effort, seconds=max(effort.seconds - (perf_counter() - began), effort.seconds / 2))
+
+
+def _first(problem: Problem, sites: int, base: Bytes) -> Problem:
+    """Return the problem of the first ``sites`` alone, on what stays standing; nothing is copied."""
+    start = problem.pairs.start[: sites + 1]
+    pairs = Pairs(start, problem.pairs.point[: start[-1]], problem.pairs.value[: start[-1]], problem.pairs.points)
+    return replace(problem, base=base, pairs=pairs, cost_krw=problem.cost_krw[:sites], names=problem.names[:sites])
 
 
 def _capacity(ground: Ground, order: Order, years: int, effort: Effort) -> Found:

@@ -1,16 +1,13 @@
 """Moving existing sites: close some, open as many elsewhere, and show who loses cover."""
 
 from dataclasses import dataclass, replace
-from time import perf_counter
 
 import numpy as np
 
 from geo.kernels import FULL
 from geo.model import Floats, Ints
-from geo.siting.model import Effort, Group, Problem, SitingError, Solution, Status
+from geo.siting.model import Effort, Group, Problem, SitingError, Solution
 from geo.siting.solve import solve
-
-_WORTH = 0.25  # of the time: what the second bound must have to be looked for
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ def move(
     The problem's ``base`` must not count the existing sites: they are candidates. Keeping one costs nothing; opening
     one costs its ``cost_krw``. ``occupancy`` float64, one an existing site, NaN unknown: where at least
     ``most_moves`` are known, only the sites with the lowest (ties whole) may be closed. As many are open after as
-    before, at most.
+    before, at most. The bound knows how many stay (:class:`geo.siting.bound.Room`).
     """
     if not 0 <= most_moves <= existing.size:
         raise SitingError(
@@ -48,10 +45,7 @@ def move(
         forced=np.union1d(np.asarray(problem.limits.forced, np.int64), fixed),
         groups=(*problem.limits.groups, keep),
     )
-    effort, started = effort or Effort(), perf_counter()
-    half = replace(effort, seconds=effort.seconds / 2)
-    solution = solve(replace(problem, cost_krw=cost, limits=limits), half)
-    solution = _bounded(solution, replace(problem, cost_krw=cost), existing, most_moves, _rest(effort, started))
+    solution = solve(replace(problem, cost_krw=cost, limits=limits), effort)
     before, after = _cover(problem, existing), _cover(problem, solution.chosen)
     lost = np.maximum(before - after, 0.0)
     base_value = float(problem.weight @ before)
@@ -60,26 +54,6 @@ def move(
         np.setdiff1d(existing, solution.chosen), np.setdiff1d(solution.chosen, existing),
         lost, float(problem.weight @ lost),
     )  # fmt: skip
-
-
-def _rest(effort: Effort, started: float) -> Effort:
-    """Return the effort with the time that is left, none where laying the problem out took most of it."""
-    left = started + effort.seconds - perf_counter()
-    return replace(effort, seconds=left if left > _WORTH * effort.seconds else 0.0)
-
-
-def _bounded(solution: Solution, problem: Problem, existing: Ints, most_moves: int, effort: Effort) -> Solution:
-    """Return the solution with the smaller of two bounds: moving sites covers no more than adding as many does."""
-    if solution.status is Status.OPTIMAL or most_moves == 0 or effort.seconds <= 0:
-        return solution
-    forced = np.union1d(np.asarray(problem.limits.forced, np.int64), existing)
-    limits = replace(problem.limits, count=existing.size + most_moves, forced=forced)
-    added = solve(replace(problem, limits=limits), effort)
-    if added.bound >= solution.bound:
-        return solution
-    return replace(
-        solution, bound=max(added.bound, solution.value), bound_from=f"{added.bound_from} (옮기지 않고 더할 때)"
-    )
 
 
 def _not_movable(existing: Ints, most_moves: int, occupancy: Floats | None) -> Ints:

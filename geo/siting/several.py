@@ -11,19 +11,23 @@ whose Lagrangian bound bounds the score. Each cell takes the A that is tightest 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from time import perf_counter
 
 import numpy as np
 
 from geo.model import Floats, Ints
+from geo.siting.coarse import WIDE
 from geo.siting.ground import Candidates, Ground, blocks_of, covers_with, need_index, pairs_of
 from geo.siting.limits import keeps
 from geo.siting.model import Effort, Limits, Pairs, Problem, Solution, Status
 from geo.siting.solve import solve
 
 _ROUNDS = 3
+_FIRST_SHARE, _SHARE, _LAYER_SHARE = 0.35, 0.4, 0.1  # of the time that is left
+_LEAST_SHARE = 0.05  # of the whole: with less left nothing is begun
+_TIE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def join(ground: Ground, layers: Sequence[Candidates]) -> SeveralSites:
             else Pairs(np.zeros(c.x.size + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.uint8), ground.cell.size)
             for c in layers
         ]
-        pairs.append(_below(parts, [0] * len(parts), ground.cell.size))
+        pairs.append(_below(parts, ground.cell.size))
     return SeveralSites(
         tuple(c.layer for c in layers), np.repeat(np.arange(len(layers)), sizes),
         tuple(i for c in layers for i in c.ids), np.concatenate([c.cost_krw for c in layers]), tuple(pairs),
@@ -64,54 +68,115 @@ def solve_several(ground: Ground, sites: SeveralSites, limits: Limits, effort: E
     At least as good as the plan of any single layer within the same limits. Raises as :func:`geo.siting.solve.solve`.
     """
     started = perf_counter()
-    effort = effort or Effort()
-    base, every = ground.cover, covers_with(ground, sites.pairs, np.arange(sites.cost_krw.size))
-    part = replace(effort, seconds=effort.seconds / (_ROUNDS + len(sites.layers)))
-    best, value, bound, cut = np.empty(0, np.int64), -np.inf, np.inf, False
-    at, plans = base, []
-    for _ in range(_ROUNDS):
-        slopes, constant = _tangent(ground, base, every, at)
-        found = solve(_linear(ground, sites, slopes, limits), part)
-        cut |= found.cut_short
-        bound = min(bound, constant + found.bound)
-        plans.append(found.chosen)
-        true_slopes = np.array(
-            [ground.slope(covers_with(ground, sites.pairs, found.chosen), k) for k in range(len(slopes))]
-        )
-        plans.append(solve(_linear(ground, sites, true_slopes, limits), part).chosen)
-        plans += [] if at is not base else _single_layers(ground, sites, limits, part)
-        for plan in plans:
-            score = ground.score(covers_with(ground, sites.pairs, plan))
-            if score > value:
-                best, value = plan, score
-        plans = []
-        at = covers_with(ground, sites.pairs, best)
-        if bound - value <= 1e-9 * value:
-            break
-    before = ground.score(base)
-    status = Status.OPTIMAL if bound - value <= 1e-9 * max(value, 1e-300) else Status.BOUNDED
+    search = _Search(ground, sites, _linear(ground, sites, limits), effort or Effort(), started)
+    search.run()
+    value, bound, before = search.value, max(search.bound, search.value), ground.score(ground.cover)
+    status = Status.OPTIMAL if bound - value <= _TIE * max(value, 1e-300) else Status.BOUNDED
     return Solution(
-        best, value, before, max(bound, value), "모서리 접평면과 라그랑주 완화", status,
-        float(sites.cost_krw[best].sum()), perf_counter() - started, cut,
+        search.best, value, before, bound, "모서리 접평면과 라그랑주 완화", status,
+        float(sites.cost_krw[search.best].sum()), perf_counter() - started, search.cut,
     )  # fmt: skip
 
 
-def _single_layers(ground: Ground, sites: SeveralSites, limits: Limits, effort: Effort) -> list[Ints]:
-    """Return the plan of each layer alone, where one keeps the limits."""
-    slopes = np.array([ground.slope(ground.cover, k) for k in range(len(ground.needs))])
-    problem = _linear(ground, sites, slopes, limits)
-    plans = []
-    for layer in range(len(sites.layers)):
-        others = np.flatnonzero(sites.layer_of != layer)
-        forced = np.asarray(limits.forced, np.int64)
-        barred = np.union1d(np.asarray(limits.forbidden, np.int64), np.setdiff1d(others, forced))
-        cheapest = problem.cost_krw[np.setdiff1d(np.arange(problem.pairs.sites), barred)].min(initial=np.inf)
-        if any(g.at_least for g in limits.groups) or (limits.budget_krw is not None and cheapest > limits.budget_krw):
-            continue
-        plan = solve(replace(problem, limits=replace(limits, forbidden=barred)), effort).chosen
-        if not keeps(problem, plan):
-            plans.append(plan)
-    return plans
+@dataclass
+class _Search:
+    """Tangents and true slopes in turn, while there is time; ``plain`` is the covering problem without weights."""
+
+    ground: Ground
+    sites: SeveralSites
+    plain: Problem
+    effort: Effort
+    started: float
+    best: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    value: float = -np.inf
+    bound: float = np.inf
+    cut: bool = False
+
+    def run(self) -> None:
+        """Begin with the tangents at what exists and each layer alone; then go on from the best plan."""
+        ground, pairs = self.ground, self.sites.pairs
+        every = covers_with(ground, pairs, np.arange(self.sites.cost_krw.size))
+        at = ground.cover
+        for round_ in range(_ROUNDS):
+            slopes, constant = _tangent(ground, ground.cover, every, at)
+            found = self._solved(slopes, _FIRST_SHARE if round_ == 0 else _SHARE)
+            self.bound = min(self.bound, constant + found.bound)
+            self._try(found.chosen)
+            if round_ == 0:
+                self._single_layers()
+            if self._ended():
+                break
+            now = covers_with(ground, pairs, found.chosen)
+            true = np.array([ground.slope(now, k) for k in range(len(slopes))])
+            self._try(self._solved(true, _SHARE).chosen)
+            if self._ended():
+                break
+            at = covers_with(ground, pairs, self.best)
+
+    def _ended(self) -> bool:
+        if self.bound - self.value <= _TIE * self.value:
+            return True
+        late = self._left() < _LEAST_SHARE * self.effort.seconds
+        self.cut |= late
+        return late
+
+    def _left(self) -> float:
+        return self.started + self.effort.seconds - perf_counter()
+
+    def _solved(self, slopes: Floats, share: float) -> Solution:
+        """Solve the covering problem with slopes, in a share of the time that is left."""
+        part = replace(self.effort, seconds=max(share * self._left(), _LEAST_SHARE * self.effort.seconds))
+        found = solve(_weighed(self.ground, self.plain, slopes), part)
+        self.cut |= found.cut_short
+        return found
+
+    def _try(self, plan: Ints) -> None:
+        score = self.ground.score(covers_with(self.ground, self.sites.pairs, plan))
+        if score > self.value:
+            self.best, self.value = plan, score
+
+    def _single_layers(self) -> None:
+        """Try the plan of each layer alone, where one keeps the limits."""
+        ground, limits = self.ground, self.plain.limits
+        slopes = np.array([ground.slope(ground.cover, k) for k in range(len(ground.needs))])
+        problem = _weighed(ground, self.plain, slopes)
+        if any(g.at_least for g in limits.groups):
+            return
+        for layer in range(len(self.sites.layers)):
+            mine = np.flatnonzero(self.sites.layer_of == layer)
+            if not mine.size or not np.isin(np.asarray(limits.forced, np.int64), mine).all():
+                continue
+            alone = _alone(problem, int(mine[0]), int(mine[-1]) + 1)
+            barred = np.asarray(alone.limits.forbidden, np.int64)
+            cheapest = np.delete(alone.cost_krw, barred).min(initial=np.inf)
+            if limits.budget_krw is not None and cheapest > limits.budget_krw:
+                continue
+            part = replace(self.effort, seconds=max(_LAYER_SHARE * self._left(), _LEAST_SHARE * self.effort.seconds))
+            plan = solve(alone, part).chosen + mine[0]
+            if not keeps(problem, plan):
+                self._try(plan)
+
+
+def _alone(problem: Problem, first: int, last: int) -> Problem:
+    """Return the problem of the sites from ``first`` up to ``last``, with what the limits say of them."""
+    limits, pairs = problem.limits, problem.pairs
+    where = slice(pairs.start[first], pairs.start[last])
+    own = Pairs(
+        pairs.start[first : last + 1] - pairs.start[first], pairs.point[where], pairs.value[where], pairs.points
+    )
+
+    def inside(sites: Sequence[int] | Ints) -> Ints:
+        at = np.asarray(sites, np.int64)
+        return at[(at >= first) & (at < last)] - first
+
+    near = limits.too_near[((limits.too_near >= first) & (limits.too_near < last)).all(axis=1)] - first
+    groups = tuple(replace(group, sites=inside(group.sites)) for group in limits.groups)
+    kept = replace(
+        limits, forced=inside(limits.forced), forbidden=inside(limits.forbidden), groups=groups, too_near=near
+    )
+    return replace(
+        problem, pairs=own, cost_krw=problem.cost_krw[first:last], limits=kept, names=problem.names[first:last]
+    )
 
 
 def _tangent(ground: Ground, base: Floats, every: Floats, at: Floats) -> tuple[Floats, float]:
@@ -135,32 +200,59 @@ def _tangent(ground: Ground, base: Floats, every: Floats, at: Floats) -> tuple[F
     return best_slopes, float(ground.frame.households @ best_constant)
 
 
-def _linear(ground: Ground, sites: SeveralSites, slopes: Floats, limits: Limits) -> Problem:
-    """Return the covering problem over all needs' points, one need after another."""
+def _linear(ground: Ground, sites: SeveralSites, limits: Limits) -> Problem:
+    """Return the covering problem over all needs' points, one need after another, its weights still 1.
+
+    Points of a need whose sites reach far lie in blocks; of another each is a block of its own.
+    """
     n, k = ground.cell.size, len(ground.needs)
+    pairs = _beside(sites, n)
+    here, first, block = blocks_of(ground), 0, []
+    for of_need in sites.pairs:
+        size = np.diff(of_need.start)
+        wide = of_need.point.size > WIDE * max(int((size > 0).sum()), 1)
+        block.append(first + (here if wide else np.arange(n)))
+        first += (int(here.max()) + 1) if wide else n
+    return Problem(
+        np.ones(n * k), ground.base.ravel().copy(), pairs, sites.cost_krw, limits, sites.names, np.concatenate(block)
+    )  # fmt: skip
+
+
+def _weighed(ground: Ground, plain: Problem, slopes: Floats) -> Problem:
+    """Return the problem with the weights that slopes (needs, cells) give."""
     worth = ground.frame.households * np.maximum(slopes, 0.0)
-    weight = (worth[:, ground.cell] * ground.share).ravel()
-    offsets = [n * need for need in range(k)]
-    pairs = _beside(sites.pairs, offsets, n * k)
-    here = blocks_of(ground)
-    block = np.concatenate([here + need * (int(here.max()) + 1) for need in range(k)])
-    return Problem(weight, ground.base.ravel().copy(), pairs, sites.cost_krw, limits, sites.names, block)
+    return replace(plain, weight=(worth[:, ground.cell] * ground.share).ravel())
 
 
-def _below(parts: Sequence[Pairs], offsets: Sequence[int], points: int) -> Pairs:
-    """Return the sites of all parts, one part after another."""
-    size = np.concatenate([np.diff(p.start) for p in parts])
-    point = np.concatenate([p.point + np.int32(o) for p, o in zip(parts, offsets, strict=True)])
+def _below(parts: Sequence[Pairs], points: int) -> Pairs:
+    """Return the sites of all parts, one part after another; what one part alone has is not copied."""
+    start = np.concatenate(([0], np.cumsum(np.concatenate([np.diff(p.start) for p in parts]))))
+    full = [p for p in parts if p.point.size] or list(parts[:1])
+    if len(full) == 1:
+        return Pairs(start, full[0].point, full[0].value, points)
+    return Pairs(start, np.concatenate([p.point for p in full]), np.concatenate([p.value for p in full]), points)
+
+
+def _beside(sites: SeveralSites, points: int) -> Pairs:
+    """Return the same sites with the points of all needs, one need after another."""
+    size = np.sum([np.diff(p.start) for p in sites.pairs], axis=0)
     start = np.concatenate(([0], np.cumsum(size)))
-    return Pairs(start, point, np.concatenate([p.value for p in parts]), points)
-
-
-def _beside(parts: Sequence[Pairs], offsets: Sequence[int], points: int) -> Pairs:
-    """Return the same sites with the points of all parts."""
-    below = _below(parts, offsets, points)
-    sites = parts[0].sites
-    size = np.diff(below.start)
-    site = np.repeat(np.tile(np.arange(sites), len(parts)), size)
-    order = np.argsort(site, kind="stable")
-    start = np.concatenate(([0], np.cumsum(size.reshape(len(parts), sites).sum(axis=0))))
-    return Pairs(start, below.point[order], below.value[order], points)
+    point, value = np.empty(start[-1], np.int32), np.empty(start[-1], np.uint8)
+    for layer in range(len(sites.layers)):
+        mine = np.flatnonzero(sites.layer_of == layer)
+        if not mine.size:
+            continue
+        first, last = int(mine[0]), int(mine[-1]) + 1
+        at, of_site = int(start[first]), []
+        for k, p in enumerate(sites.pairs):
+            where = slice(p.start[first], p.start[last])
+            here = slice(at, at + int(where.stop - where.start))
+            np.add(p.point[where], np.int32(points * k), out=point[here])
+            value[here] = p.value[where]
+            of_site.append(np.diff(p.start[first : last + 1]))
+            at = here.stop
+        if sum(bool(one.any()) for one in of_site) > 1:  # a layer of several needs: its sites' pairs lie apart
+            whole = slice(int(start[first]), at)
+            order = np.argsort(np.repeat(np.tile(mine, len(of_site)), np.concatenate(of_site)), kind="stable")
+            point[whole], value[whole] = point[whole][order], value[whole][order]
+    return Pairs(start, point, value, points * len(sites.pairs))

@@ -7,19 +7,19 @@ import numpy as np
 
 from geo.kernels import FULL
 from geo.model import Bools, Ints
-from geo.siting.bound import Room, lagrange, shares_of
+from geo.siting.bound import Room, Shares, lagrange, shares_of
 from geo.siting.clash import named_clash
-from geo.siting.coarse import coarse_bound, is_wide
+from geo.siting.coarse import blocks, coarse_problem, is_wide
 from geo.siting.exact import chosen_sites, cover_program
 from geo.siting.improve import Improve
 from geo.siting.limits import check, distinguishes, limit_arrays, usable_sites
 from geo.siting.model import Effort, Problem, Solution, Status
 from geo.siting.reduce import Reduced, reduce_problem
 from geo.siting.search import Found, greedy
+from geo.siting.wide import Wide
 
 _TIE = 1e-9
 _BOUND_ROUNDS = 1000
-_WIDE_SHARE = 0.6  # of the time, where the bound needs some of its own
 _BEFORE_SHARES = 0.85  # of the time, where limits by group are bounded afterwards
 
 
@@ -39,8 +39,17 @@ def solve(problem: Problem, effort: Effort | None = None) -> Solution:
     started = perf_counter()
     effort = effort or Effort()
     check(problem)
-    reduced = reduce_problem(problem, usable_sites(problem))
-    return _Solver(problem, reduced, effort, started).solution()
+    usable = usable_sites(problem)
+    if is_wide(problem, usable) and not problem.limits.floors:
+        found = solve_wide(problem, usable, effort, started)
+        if found is not None:
+            return found
+    return _Solver(problem, reduce_problem(problem, usable), effort, started).solution()
+
+
+def solve_wide(problem: Problem, usable: Bools, effort: Effort, started: float) -> Solution | None:
+    """Return the solution of a checked problem begun on coarse ground; None where limits ask for the exact solver."""
+    return _Solver(problem, coarse_problem(problem, usable, blocks(problem)), effort, started).wide_solution()
 
 
 @dataclass
@@ -64,17 +73,11 @@ class _Solver:
         begun = None if self.problem.limits.floors else greedy(self.reduced, limits, most, forced)
         if begun is None:
             return self._by_program(room)
-        wide = is_wide(self.reduced, self.problem)
-        shares = shares_of(self.problem.limits.groups, self.reduced.site) if not np.isfinite(room.budget) else None
-        part = _WIDE_SHARE if wide else _BEFORE_SHARES if shares is not None else 1.0
+        shares = self._shares(room)
+        part = 1.0 if shares is None else _BEFORE_SHARES
         effort = replace(self.effort, seconds=part * self.effort.seconds)
         improve = Improve(self.problem, self.reduced, room, most, effort, self.started, begun)
         improve.run()
-        if wide and improve.upper > improve.best.gain * (1 + _TIE):
-            seconds = max(self.started + self.effort.seconds - perf_counter(), (1 - _WIDE_SHARE) * self.effort.seconds)
-            found = coarse_bound(self.reduced, self.problem, room, improve.best.gain, seconds, self.effort.threads)
-            if found.gain < improve.upper:
-                improve.upper, improve.source = found.gain, "라그랑주 완화"
         if shares is not None and improve.upper > improve.best.gain * (1 + _TIE):
             until = max(self.started + self.effort.seconds, perf_counter() + (1 - part) * self.effort.seconds)
             threads, known = self.effort.threads, improve.best.gain
@@ -83,12 +86,37 @@ class _Solver:
                 improve.upper, improve.source = bound.gain, "라그랑주 완화"
         return self._described(improve.best, improve.upper, improve.source, cut=improve.cut)
 
+    def wide_solution(self) -> Solution | None:
+        """Return the solution of a problem laid out on coarse ground; None where limits ask for the exact solver."""
+        limits = limit_arrays(self.problem, self.reduced.site)
+        count = self.problem.limits.count
+        most = self.reduced.sites if count is None else min(count, self.reduced.sites)
+        begun = greedy(self.reduced, limits, most, np.flatnonzero(limits[10] == 1))
+        if begun is None or begun.gain <= 0:
+            return None
+        room = self._room(float(limits[0][0]), np.inf if count is None else float(count), limits[10] == 1)
+        until = self.started + self.effort.seconds
+        found = Wide(self.problem, self.reduced, room, most, self.effort, until, begun)
+        found.run()
+        return self._described(found.best, found.upper, "라그랑주 완화", cut=found.cut)
+
     def _room(self, budget: float, most: float, forced: Bools) -> Room:
         """Return what the bound is judged within. Sites of one price make a budget a number: half a site is none."""
         cost = self.problem.cost_krw[self.reduced.site]
         if np.isfinite(budget) and cost.size and 0 < cost.min() == cost.max():
             return Room(np.inf, min(most, float(np.floor(budget / cost[0] * (1 + _TIE)))), forced)
+        for group in self.problem.limits.groups:  # one of them, such as existing sites of which most stay
+            kept = np.isin(self.reduced.site, group.sites)
+            if 0 < group.at_least <= kept.sum() and (not np.isfinite(budget) or not cost[kept].any()):
+                return Room(budget, most, forced, kept, group.at_least)
         return Room(budget, most, forced)
+
+    def _shares(self, room: Room) -> Shares | None:
+        """Return the limits by group that the bound has still to mind; None with a budget, or one group that is kept."""
+        groups = self.problem.limits.groups
+        if np.isfinite(room.budget) or (room.kept is not None and len(groups) == 1):
+            return None
+        return shares_of(groups, self.reduced.site)
 
     def _by_program(self, room: Room) -> Solution:
         """Solve by the exact solver alone."""

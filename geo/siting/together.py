@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from time import perf_counter
 
 import numpy as np
 
 from geo.errors import BadSettingError
-from geo.model import DistrictInput, Floats, Settings
+from geo.model import DistrictInput, Floats, Ints, Settings
 from geo.plans import LayerPlan, Measured
 from geo.siting.asking import candidates_of, cost_of, limit_words, limits_of
 from geo.siting.built import built_of, with_built
 from geo.siting.describing import changes_of_dong, describe
-from geo.siting.ground import Ground, households_of, layer_problem, make_ground, supplied
+from geo.siting.ground import Candidates, Ground, households_of, layer_problem, make_ground, supplied
 from geo.siting.model import Effort, Group, Limits, RecountError, SitingError, Solution
-from geo.siting.plan import Order
+from geo.siting.plan import Order, Step
 from geo.siting.proving import check_limits
 from geo.siting.ranking import in_order
 from geo.siting.recount import agree, recount_change
@@ -40,9 +41,10 @@ def plan_together(
                 f"{order.places.name}: 한 예산 안에서는 목표·두 겹·옮기기·수용량·하한·층별 예산을 쓸 수 없습니다",
                 "그 층을 따로 계획하십시오",
             )
-    ground = make_ground(source, settings)
+    began, ground = perf_counter(), make_ground(source, settings)
     joined, limits = _joined(ground, orders, budget_krw, years)
-    solution = solve_several(ground, joined, limits, effort)
+    left = effort.seconds - (perf_counter() - began)
+    solution = solve_several(ground, joined, limits, replace(effort, seconds=max(left, effort.seconds / 2)))
     return _by_layer(source, settings, ground, orders, joined, solution, budget_krw, years)
 
 
@@ -94,9 +96,8 @@ def _by_layer(
         chosen = solution.chosen[(solution.chosen >= first) & (solution.chosen < first + n)] - first
         here = make_ground(built, settings)
         cost: Floats = joined.cost_krw[first : first + n]
-        problem = layer_problem(here, candidates_of(places, cost), Limits())
         need = next(k for k in places.needs if k in here.needs)
-        steps = in_order(problem, households_of(here), chosen)
+        steps = _steps(here, candidates_of(places, cost), chosen)
         later = with_built(built, places.needs, built_of(places, chosen))
         counted = recount_change(built, later, settings)
         plans.append(
@@ -117,3 +118,17 @@ def _by_layer(
         raise RecountError("다시 세니 한 예산을 넘습니다", "계획을 내보내지 않았습니다. 알려 주십시오")
     agree(solution.value, recount_change(source, built, settings).after)
     return plans, built
+
+
+def _steps(ground: Ground, candidates: Candidates, chosen: Ints) -> list[Step]:
+    """Return the chosen sites in the order of building; only they are laid out."""
+    if not chosen.size:
+        return []
+    zones = (candidates.zones[chosen], candidates.zone_cap[chosen]) if candidates.zones.size else ()
+    few = Candidates(
+        candidates.layer, candidates.needs, tuple(candidates.ids[j] for j in chosen), candidates.x[chosen],
+        candidates.y[chosen], candidates.cost_krw[chosen], *zones,
+    )  # fmt: skip
+    problem = layer_problem(ground, few, Limits())
+    steps = in_order(problem, households_of(ground), np.arange(chosen.size))
+    return [replace(step, site=int(chosen[step.site])) for step in steps]

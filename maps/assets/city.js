@@ -1,5 +1,8 @@
 // The overview of a city, drawn from its data: a map and a list that follow one choice, a table, the programmes.
+// Where districts are so few that their order fills no column, the figures of one stand in it. One has no order at all.
 // drawCity(root, data, { lang, mapOf(code, name), planOf(code), tools: [nodes], measure, onMeasure }).
+const FEW = 3;
+
 function drawCity(root, data, options) {
   const lang = options.lang, t = cityText(lang);
   if (lang === 'en') data = { ...data, needs: data.needs_en, measures: data.measures.map(one => ({ ...one, basis: one.basis_en })) };
@@ -9,8 +12,10 @@ function drawCity(root, data, options) {
     root.append(el('p', { class: 'card' }, t('empty')));
     return;
   }
-  const state = { measure: data.measures.find(one => one.id === options.measure) || data.measures[0], chosen: -1 };
-  const select = el('select', { id: 'city-measure' }, data.measures.map(one => el('option', { value: one.id }, measureName(one, lang))));
+  const few = data.districts.length <= FEW, one = data.districts.length === 1;
+  const state = { measure: data.measures.find(each => each.id === options.measure) || data.measures[0], chosen: -1 };
+  if (few) state.chosen = one ? 0 : inOrder(data, state.measure)[0] ?? 0;
+  const select = el('select', { id: 'city-measure' }, data.measures.map(each => el('option', { value: each.id }, measureName(each, lang))));
   const legend = el('div', { 'aria-live': 'off' }), list = el('div', { class: 'city-list' }), facts = el('div', { class: 'city-facts', 'aria-live': 'polite' });
   const map = cityMap(data, lang, t, choose);
 
@@ -28,15 +33,15 @@ function drawCity(root, data, options) {
     choose(state.chosen);
   }
   select.addEventListener('change', () => {
-    state.measure = data.measures.find(one => one.id === select.value);
+    state.measure = data.measures.find(each => each.id === select.value);
     follow();
     if (options.onMeasure) options.onMeasure(state.measure.id);
   });
   root.append(
-    el('div', { class: 'city-grid' },
+    el('div', { class: `city-grid ${one ? 'of-one' : few ? 'of-few' : ''}` },
       el('section', { class: 'card', 'aria-labelledby': 'city-map-h' }, el('h2', { id: 'city-map-h', class: 'visually-hidden' }, t('map')),
-        el('div', { class: 'city-choice' }, el('label', { for: 'city-measure' }, t('measure')), select), map.picture, legend, facts),
-      el('section', { class: 'card', 'aria-labelledby': 'city-list-h' }, el('h2', { id: 'city-list-h' }, t('ranking')), list)),
+        el('div', { class: 'city-choice' }, el('label', { for: 'city-measure' }, t(one ? 'measure-one' : 'measure')), select), map.picture, legend, few ? null : facts),
+      el('section', { class: 'card', 'aria-labelledby': 'city-list-h' }, el('h2', { id: 'city-list-h' }, t(one ? 'figures-one' : 'ranking')), one ? null : list, few ? facts : null)),
     cityTable(data, options, lang, t), cityProgrammes(data, lang, t), cityNotes(data, t));
   follow();
   if (document.fonts && document.fonts.ready) document.fonts.ready.then(map.placeNames);
@@ -46,15 +51,19 @@ function drawCity(root, data, options) {
 function cityHead(data, options, lang, t) {
   const n = data.districts.length, dates = data.dates[0] ? (data.dates[0] === data.dates[1] ? data.dates[0] : t('date-span', { a: data.dates[0], b: data.dates[1] })) : t('no-date');
   const needs = ids => ids.map(id => data.needs[id]).join(', ');
-  const judged = new Set(data.districts.flatMap(one => one.judged || [])), out = [...judged].filter(id => !data.common.includes(id));
+  const states = id => data.districts.filter(one => one.states && !one.reason).map(one => one.states[id] || 'none');
+  const nowhere = Object.keys(data.needs).filter(id => states(id).every(state => state === 'none'));
+  const out = Object.keys(data.needs).filter(id => !data.common.includes(id) && !nowhere.includes(id) && states(id).some(state => state !== 'loaded'));
   const said = [];
   if (data.made_up) said.push(el('b', null, t('made-up')));
   if (data.edition === 'internal' && n) {
-    said.push(data.common.length ? t('ranked-on', { needs: needs(data.common) }) : t('nothing-common'));
-    if (out.length) said.push(t('left-out', { needs: needs(Object.keys(data.needs).filter(id => out.includes(id))) }));
+    if (n === 1) said.push(t('alone'));
+    else said.push(data.common.length ? t('ranked-on', { needs: needs(data.common) }) : t('nothing-common'));
+    if (out.length) said.push(t(n === 1 ? 'in-part' : 'left-out', { needs: needs(out) }));
+    if (nowhere.length) said.push(t(n === 1 ? 'not-loaded' : 'nowhere', { needs: needs(nowhere) }));
   }
   return [
-    el('div', { class: 'city-head' }, el('h1', null, t('title', { name: data.name }), ' ', el('small', null, t('count', { n: plain(n) }))),
+    el('div', { class: 'city-head' }, el('h1', null, t('title', { name: data.name }), ' ', el('small', null, t(n === 1 ? 'count-one' : 'count', { n: plain(n) }))),
       el('b', { class: `edition ${data.edition}` }, t(data.edition)),
       el('p', null, el('span', null, t('dates', { d: dates })), data.at ? el('span', null, t('at', { d: lang === 'en' ? data.at.replace(/\(.\)/, '') : data.at })) : null),
       el('div', { class: 'city-tools' }, options.tools || [])),
@@ -62,14 +71,19 @@ function cityHead(data, options, lang, t) {
   ].filter(Boolean);
 }
 
-function cityList(data, measure, choose, lang, t) {
-  const order = data.districts.map((_, i) => i).filter(i => !missing(measure.values[i]));
+// The districts with data, worst first; ties in the city's order.
+function inOrder(data, measure) {
   const sign = measure.worst_first === 'low' ? 1 : -1;
-  order.sort((a, b) => sign * (measure.values[a] - measure.values[b]) || a - b);
+  return data.districts.map((_, i) => i).filter(i => !missing(measure.values[i]))
+    .sort((a, b) => sign * (measure.values[a] - measure.values[b]) || a - b);
+}
+
+function cityList(data, measure, choose, lang, t) {
+  const order = inOrder(data, measure);
   const absent = data.districts.filter((_, i) => missing(measure.values[i])), most = Math.max(1e-12, ...order.map(i => measure.values[i]));
   const ranked = !measure.unranked, count = measure.unranked === 'partial' ? measure.partial.length : absent.length;
   const reason = measure.unranked === 'missing' && measure.partial.length ? 'both' : measure.unranked;
-  const why = ranked ? t(`worst-${measure.worst_first}`) : t(`why-${reason}`, { n: plain(count), p: plain(measure.partial.length) });
+  const why = ranked ? t(`worst-${measure.worst_first}`) : t(`why-${reason}`, { n: plain(count), p: plain(measure.partial.length), of: plain(data.districts.length) });
   const rows = order.map(i => el('tr', { 'data-i': i, onclick: () => choose(i) },
     ranked ? el('td', { class: 'rank' }, el('b', null, String(measure.ranks[i]))) : null,
     el('th', { scope: 'row' }, el('button', { type: 'button', onclick: event => { event.stopPropagation(); choose(i); } }, data.districts[i].name),
@@ -88,6 +102,7 @@ function cityList(data, measure, choose, lang, t) {
 
 function districtFacts(data, i, options, lang, t) {
   const district = data.districts[i], rows = [];
+  const words = new Set([t('judged'), t('no-data'), '']);
   rows.push([t('area'), `${plain(district.area_km2, 1)} km²`]);
   if (district.reason) rows.push(['', t('not-analysed', { why: district.reason })]);
   for (const measure of data.measures) {
@@ -103,7 +118,7 @@ function districtFacts(data, i, options, lang, t) {
   const links = [options.mapOf && [options.mapOf(district.code, district.name), t('open-map')], options.planOf && [options.planOf(district.code), t('open-plan')]]
     .filter(pair => pair && pair[0] && !district.reason);
   return el('div', null, el('h3', null, district.name, district.estimated ? el('small', null, ' ', t('estimated')) : null),
-    el('dl', null, rows.map(([name, value]) => [el('dt', null, name), el('dd', null, value)])),
+    el('dl', null, rows.map(([name, value]) => el('div', null, el('dt', null, name), el('dd', { class: words.has(name) ? 'wrap' : null }, value)))),
     el('p', { class: 'links' }, links.map(([target, words]) => typeof target === 'function'
       ? el('button', { type: 'button', class: 'button small', onclick: target }, words) : el('a', { href: target, class: 'button small' }, words))));
 }
@@ -147,13 +162,13 @@ function sortBy(table, k) {
 
 function cityProgrammes(data, lang, t) {
   return el('section', { class: 'card', 'aria-labelledby': 'city-prog-h' }, el('h2', { id: 'city-prog-h' }, t('programmes')),
-    data.programmes.length ? [el('p', { class: 'fine' }, t('programmes-note')), data.programmes.map(one => programmeCard(one, lang, t))] : el('p', null, t('no-programmes')));
+    data.programmes.length ? [el('p', { class: 'fine' }, t('programmes-note')), el('div', { class: 'programmes' }, data.programmes.map(one => programmeCard(one, lang, t)))] : el('p', null, t('no-programmes')));
 }
 
 function cityNotes(data, t) {
   const inside = data.edition === 'internal', said = [t('note-zero'), t('note-rate')];
   if (inside) said.unshift(t('note-score'));
-  if (data.estimated) said.push(t('note-estimate', { n: plain(data.estimated) }));
+  if (data.estimated) said.push(t('note-estimate', { n: plain(data.estimated), of: plain(data.districts.length) }));
   if (!inside) said.push(data.withheld ? t('note-public', { n: data.smallest, w: plain(data.withheld) }) : t('note-public-none'));
   const headings = inside ? data.districts.filter(one => one.headings.length).map(one => el('li', null, el('b', null, one.name), ' ', one.headings.join(' · '))) : [];
   return el('section', { class: 'card', 'aria-labelledby': 'city-notes-h' }, el('h2', { id: 'city-notes-h' }, t('notes')), el('ul', null, said.map(words => el('li', null, words))),

@@ -4,7 +4,8 @@ const CHART = { width: 360, height: 190, left: 46, right: 8, top: 20, bottom: 26
 function niceTicks(most) {
   if (!(most > 0)) return [0, 1];
   const step = 10 ** Math.floor(Math.log10(most / 3));
-  const size = [1, 2, 2.5, 5, 10].map(k => k * step).find(k => most / k <= 4);
+  const whole = step >= 10 ? [1, 2, 2.5, 5, 10] : [1, 2, 5, 10];  // counts have no halves
+  const size = whole.map(k => k * step).find(k => most / k <= 4);
   const ticks = [];
   for (let k = 0; k * size < most + size; k++) ticks.push(Number((k * size).toPrecision(6)));
   return ticks;
@@ -16,7 +17,7 @@ function bars({ title, years, series, unknown }, t) {
   const most = Math.max(0, ...series.flatMap(one => one.values).filter(value => !missing(value)));
   const ticks = niceTicks(most), limit = ticks[ticks.length - 1];
   const y = value => top + (height - top - bottom) * (1 - value / limit);
-  const slot = (width - left - right) / years.length, wide = Math.min(30, slot * 0.86 / series.length);
+  const slot = (width - left - right) / years.length, wide = Math.min(34, slot * 0.86 / series.length);
   const said = years.map((year, i) => `${year}: ${series.map(one => `${one.name} ${missing(one.values[i]) ? unknown : plain(one.values[i], Number.isInteger(one.values[i]) ? 0 : 1)}`).join(', ')}`);
   const picture = sv('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', class: 'bars' },
     sv('title', null, title), sv('desc', null, t('chart-desc', { title, rows: said.join('; ') })));
@@ -24,6 +25,7 @@ function bars({ title, years, series, unknown }, t) {
     picture.append(sv('path', { class: tick ? 'grid' : 'base', d: `M${left} ${y(tick)}H${width - right}` }),
       sv('text', { class: 'tick', x: left - 5, y: y(tick) + 3.5 }, plain(tick, Number.isInteger(tick) ? 0 : 1)));
   }
+  let last = { end: -1, y: 0 };
   const every = Math.ceil(years.length / Math.floor((width - left - right) / 34));
   years.forEach((year, i) => {
     const middle = left + slot * (i + 0.5);
@@ -37,9 +39,13 @@ function bars({ title, years, series, unknown }, t) {
       const tall = value > 0 ? Math.max(1, y(0) - y(value)) : 0;
       picture.append(sv('rect', { class: `bar ${one.kind}`, x, y: y(0) - tall, width: wide - 2, height: tall }, sv('title', null, `${year} ${one.name} ${plain(value, Number.isInteger(value) ? 0 : 1)}`)));
       const label = plain(value, Number.isInteger(value) ? 0 : 1);
-      if (label.replace(/\D/g, '').length * 5.6 + 3 <= (series.length > 1 ? wide : slot)) {
-        picture.append(sv('text', { class: 'mark', x: x + wide / 2 - 1, y: y(0) - tall - 3 }, label));
-      }
+      const long = label.replace(/\D/g, '').length * 5.6 + 3, at = x + wide / 2 - 1;
+      if (long > slot) return;
+      // A figure that would run into the one before stands a line higher.
+      const beside = at - long / 2 < last.end, own = y(0) - tall - 3;
+      const high = beside && Math.abs(own - last.y) < 10 ? last.y - 10 : own;
+      last = { end: at + long / 2, y: high };
+      picture.append(sv('text', { class: 'mark', x: at, y: high }, label));
     });
   });
   return picture;
@@ -66,7 +72,7 @@ function programmeCard(programme, lang, t) {
   const parts = programme.series.map(one => seriesPart(one, years, name, lang, t));
   if (programme.money.length) parts.push(moneyPart(programme, years, name, t));
   if (programme.layer) parts.push(heldPart(programme, name, t));
-  return el('article', { class: 'programme' }, el('h3', null, name), el('div', { class: 'panels' }, parts),
+  return el('article', { class: parts.length > 2 ? 'programme wide' : 'programme' }, el('h3', null, name), el('div', { class: 'panels' }, parts),
     el('p', { class: 'fine' }, t('sources', { s: programme.sources.join(' · ') })));
 }
 

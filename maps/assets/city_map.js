@@ -3,7 +3,7 @@ function cityMap(data, lang, t, onPick) {
   const title = sv('title', { id: 'city-map-title' });
   const ground = sv('g', { class: 'city-shapes' }), marks = sv('g', { class: 'city-marks', 'aria-hidden': 'true' }), names = sv('g', { class: 'city-names', 'aria-hidden': 'true' });
   const pattern = (id, ...lines) => sv('pattern', { id, width: 9, height: 9, patternUnits: 'userSpaceOnUse' }, lines);
-  const picture = sv('svg', { viewBox: `-8 -8 ${data.width + 16} ${data.height + 16}`, role: 'img', 'aria-labelledby': 'city-map-title', class: 'city-map' },
+  const picture = sv('svg', { viewBox: `-8 -8 ${data.width + 16} ${data.height + 46}`, role: 'img', 'aria-labelledby': 'city-map-title', class: 'city-map' },
     title,
     sv('defs', null,
       pattern('city-none', sv('rect', { width: 9, height: 9, class: 'none-ground' }), sv('path', { d: 'M-2 11L11 -2M-2 2L2 -2M7 11L11 7', class: 'none-line' })),
@@ -64,7 +64,7 @@ function cityMap(data, lang, t, onPick) {
 function scaleBar(data) {
   const wanted = data.scale_m * data.width / 5;
   const step = 10 ** Math.floor(Math.log10(wanted)), metres = [5, 2, 1].map(k => k * step).find(m => m <= wanted);
-  const length = metres / data.scale_m, y = data.height - 2;
+  const length = metres / data.scale_m, y = data.height + 32;
   return sv('g', { class: 'city-scale', 'aria-hidden': 'true' },
     sv('path', { d: `M0 ${y - 8}V${y}H${length}V${y - 8}` }),
     sv('text', { x: length / 2, y: y - 6 }, metres >= 1000 ? `${metres / 1000} km` : `${metres} m`));
@@ -79,10 +79,10 @@ function cityLegend(measure, lang, t) {
     el('div', { class: 'ramp' },
       el('div', { class: 'boxes' }, measure.colours.map(colour => el('i', { style: { background: colour } }))),
       el('div', { class: 'limits' }, measure.breaks.map((value, k) => el('span', { style: { left: `${100 * (k + 1) / count}%` } }, limit(value)))),
-      el('p', null, [unitOf(measure, t), measure.kind === 'states' || measure.breaks.join() === '20,40,60,80' ? '' : t('equal-classes')].filter(Boolean).join(' · ')))] : [];
+      el('p', null, [unitOf(measure, t), measure.kind === 'states' || measure.breaks.join() === '20,40,60,80' ? '' : t('equal-classes'), measure.worst_first === 'low' && measure.kind !== 'states' ? t('pale-worse') : ''].filter(Boolean).join(' · ')))] : [];
   return el('div', { class: 'city-legend' }, scale,
     el('ul', null,
       known.length && !scale.length ? el('li', null, el('i', { class: 'swatch', style: { background: measure.colours[Math.min(classOfValue(measure, known[0]), measure.colours.length - 1)] } }), t('one-value', { v: valueText(measure, known[0], {}, t), unit: measure.kind === 'share' ? '' : unitOf(measure, t) })) : null,
-      el('li', null, el('i', { class: 'swatch none' }), t('none-mark')),
+      known.length < measure.values.length ? el('li', null, el('i', { class: 'swatch none' }), t('none-mark')) : null,
       measure.partial.length ? el('li', null, el('i', { class: 'swatch part' }), t('partial-mark')) : null));
 }

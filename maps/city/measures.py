@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.model import DataState, Floats
-from layers.catalog import Catalog
+from layers.catalog import Catalog, LayerSpec, NeedSpec
 from maps.city.rows import CityRow
 from maps.editions import Edition
 from maps.ramps import COVER_COLOURS, COVER_RAMP, DENSITY_COLOURS, Ramp, quantile_ramp
@@ -16,13 +16,13 @@ _PER = 1_000.0
 _FEW = 3  # districts up to which classes of equal number say nothing: fifths of a hundred are taken
 _ALIKE = 0.6  # districts in one class from which classes of equal number are taken instead
 
-_ENGLISH = {
-    "lit": "Lit streets", "smart_lit": "Smart-lit streets", "watched": "CCTV", "refuge": "Refuges",
-    "parcel": "Parcel lockers", "patrolled": "Patrols", "security_light": "Security lights",
-    "smart_light": "Smart security lights", "streetlight": "Streetlights", "cctv": "CCTV cameras",
-    "locker": "Parcel lockers", "safe_house": "Safe houses", "police_box": "Police boxes",
-    "emergency_bell": "Emergency bells", "escort_post": "Escort posts", "safe_route_point": "Safe-route facilities",
-}  # fmt: skip
+
+# What all districts are judged on is common to them; of one district it is simply what it is judged on.
+_COMMON = (
+    ("공통 항목 도달률", "Covered, common needs"),
+    ("공통 항목 미도달 1인가구", "Households not covered, common needs"),
+)
+_ALONE = (("종합 도달률", "Covered, all needs with data"), ("미도달 1인가구", "Households not covered"))
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Measure:
 
     ``figures``: one a row, NaN without data; ``partial``: whether its data are only part. ``unranked``: '' where the
     districts may be ranked, else why not: ``missing`` (some have no data), ``partial`` (some have only part), ``needs``
-    (scored on different needs), ``neutral`` (no ranking of districts at all).
+    (scored on different needs), ``neutral`` (no ranking of districts at all), ``alone`` (there is but one).
     """
 
     said: Said
@@ -74,20 +74,11 @@ def measures(rows: Sequence[CityRow], common: Sequence[str], catalog: Catalog, e
 def _judged(rows: Sequence[CityRow], common: Sequence[str], catalog: Catalog) -> Iterator[Measure]:
     if common:
         shared = ", ".join(catalog.needs[need].name for need in common)
-        shared_en = ", ".join(english_name(need) for need in common)
-        said = Said(
-            "common", "share", "공통 항목 도달률", "Covered, common needs", basis=shared, basis_en=shared_en
-        )  # fmt: skip
+        shared_en = ", ".join(english_name(catalog.needs[need]) for need in common)
+        names = _ALONE if len(rows) == 1 else _COMMON
+        said = Said("common", "share", *names[0], basis=shared, basis_en=shared_en)
         yield _of(rows, said, lambda row: row.common_share)
-        said = Said(
-            "common_uncovered",
-            "count",
-            "공통 항목 미도달 1인가구",
-            "Households not covered, common needs",
-            "high",
-            basis=shared,
-            basis_en=shared_en,
-        )
+        said = Said("common_uncovered", "count", *names[1], "high", basis=shared, basis_en=shared_en)
         yield _of(rows, said, lambda row: row.common_uncovered)
     alike = len({row.judged for row in rows if not row.reason}) == 1
     why = "" if alike else "needs"
@@ -105,8 +96,8 @@ def _by_need(rows: Sequence[CityRow], catalog: Catalog) -> Iterator[Measure]:
         share = _need_share(need.id)
         if any(not np.isnan(share(row)) for row in rows):
             said = Said(
-                f"need:{need.id}", "share", f"{need.name} 도달률", f"{english_name(need.id)}: covered",
-                basis=need.name, basis_en=english_name(need.id),
+                f"need:{need.id}", "share", f"{need.name} 도달률", f"{english_name(need)}: covered",
+                basis=need.name, basis_en=english_name(need),
             )  # fmt: skip
             yield _of(rows, said, share, _need_is_partial(need.id))
     weighed = {need.id for need in catalog.needs.values() if need.weight > 0}
@@ -131,8 +122,8 @@ def _open(rows: Sequence[CityRow], catalog: Catalog, *, inside: bool) -> Iterato
             continue
         rate = _per_thousand(layer.id, held)
         if any(not np.isnan(rate(row)) for row in rows):
-            name, english = f"1인가구 1,000가구당 {layer.name}", f"{english_name(layer.id)} per 1,000 households"
-            said = Said(f"layer:{layer.id}", "rate", name, english, basis=layer.name, basis_en=english_name(layer.id))
+            name, english = f"1인가구 1,000가구당 {layer.name}", f"{english_name(layer)} per 1,000 households"
+            said = Said(f"layer:{layer.id}", "rate", name, english, basis=layer.name, basis_en=english_name(layer))
             yield _of(rows, said, rate, _layer_is_partial(layer.id))
 
 
@@ -144,7 +135,7 @@ def _of(
 ) -> Measure:
     values = tuple(float("nan") if row.reason else value(row) for row in rows)
     parts = tuple(bool(partial and partial(row)) for row in rows)
-    unranked = said.unranked
+    unranked = "alone" if len(rows) == 1 else said.unranked
     if not unranked and any(np.isnan(one) for one in values):
         unranked = "missing"
     if not unranked and any(parts):
@@ -171,9 +162,9 @@ def _ramp(said: Said, values: Floats) -> Ramp:
 _WARM = ("#fdf0e2", "#f9d3ae", "#f0a873", "#d9753a", "#a64b15")
 
 
-def english_name(name: str) -> str:
-    """Return what a need or layer is called in English; one added by a catalog by its id, in words."""
-    return _ENGLISH.get(name) or name.replace("_", " ").capitalize()
+def english_name(spec: NeedSpec | LayerSpec) -> str:
+    """Return what the catalog calls a need or layer in English; where it does not, its id in words."""
+    return spec.name_en or spec.id.replace("_", " ").capitalize()
 
 
 def _need_share(need: str) -> Callable[[CityRow], float]:

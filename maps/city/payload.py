@@ -70,7 +70,7 @@ def city_payload(city: City, catalog: Catalog, edition: Edition) -> dict[str, An
         "scale_m": drawn.scale_m,
         "measures": [_measure(one) for one in compared],
         "needs": {need.id: need.name for need in catalog.needs.values()} if inside else {},
-        "needs_en": {need.id: english_name(need.id) for need in catalog.needs.values()} if inside else {},
+        "needs_en": {need.id: english_name(need) for need in catalog.needs.values()} if inside else {},
         "common": list(city.common) if inside else [],
         "dates": list(_range([row.dates if inside else row.public_dates for row in city.rows])),
         "at": next((text.when(row.at) for row in city.rows if row.at), "") if inside else "",

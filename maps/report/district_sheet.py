@@ -1,12 +1,13 @@
 """A district on one A4 page: map, five figures, cover by need, top ten gap areas, the plan, what it rests on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from markupsafe import Markup
 
 from geo.model import DataState, DistrictResult, GapArea, NeedRow
-from geo.plans import Plan
+from geo.plans import LayerPlan, Plan
 from layers.catalog import Catalog
 from maps import text
 from maps.assumptions import NOT_CRIME
@@ -19,46 +20,71 @@ from maps.payload import density_ramp, unstable
 from maps.plan_text import NOT_ADDED, gained_words, limit_words, money, proof
 from maps.report.district_picture import TOP, district_picture
 from maps.report.drawing import short
+from maps.report.room import Words, room_for
 
 MAP_WIDTH_MM = 116.0
-MAP_HEIGHT_MM = 124.0
-PLAN_MM = 26.0  # what a plan takes from the map
 _LOWEST = 6
-_MOST_HEADINGS = 3
+_LONGEST = 160  # letters of a heading
 
 
 def district_sheet(result: DistrictResult, catalog: Catalog, plan: Plan | None, printed: str) -> Markup:
     """Return the page. ``printed``: the day it was made, as it is to be read. Internal: it shows gaps."""
     view = shown(result, catalog, "internal")
-    height = MAP_HEIGHT_MM - (PLAN_MM if plan else 0.0)
-    drawn = district_picture(result, view, plan, MAP_WIDTH_MM, height)
-    aside = [_needs(result), _thresholds(result), Html("") if plan else _lowest(result)]
+    headings, layers, assumptions, sources = _headings(result), _layers(plan), _assumptions(result), _sources(result)
+    west, south, east, north = result.source.boundary.bounds
+    room = room_for(
+        Words(
+            headings=headings,
+            layers=None if plan is None else [" ".join(pair) for pair in layers],
+            sources=sources,
+            assumptions=assumptions,
+            gaps=min(len(result.gaps), TOP),
+            needs=len(result.needs) - 1,
+            natural_mm=MAP_WIDTH_MM * (north - south) / (east - west),
+        )
+    )
+    drawn = district_picture(result, view, plan, MAP_WIDTH_MM, room.map_mm)
+    aside = [_needs(result), _thresholds(result), _lowest(result) if room.lowest else Html("")]
     middle = Html('<div class="middle"><div class="map">{}{}</div><div class="aside">{}</div></div>').format(
         drawn, _legend(result, catalog, plan), join(aside)
     )
-    parts = [_head(result), _figures(result), middle, _gaps(result, catalog)]
-    parts += [_plan(plan)] if plan else []
-    parts += [_basis(result), foot(f"{result.source.name} 안심 보고서", printed)]
+    parts = [_head(result), _banner(headings, room.headings), _figures(result), middle, _gaps(result, catalog)]
+    parts += [_plan(plan, layers, room.layers)] if plan else []
+    parts += [_basis(assumptions, sources, room.sources), foot(f"{result.source.name} 안심 보고서", printed)]
     return Html('<section class="page district">{}</section>').format(join(parts))
 
 
 def _head(result: DistrictResult) -> Markup:
     source = result.source
+    who = short(source.who, 40) or "1인가구 전체"
     facts = (
-        f"{result.area_km2:,.2f} km²", f"대상 {source.who or '1인가구 전체'}", f"분석 시각 {at_words(result)}",
+        f"{result.area_km2:,.2f} km²", f"대상 {who}", f"분석 시각 {at_words(result)}",
         f"자료 기준일 {text.span(data_range(result))}",
     )  # fmt: skip
-    said = [heading for heading in result.headings if not heading.startswith("가상 자료")]
-    changed = changed_settings(result)
-    said += [changed] if changed else []
-    banner = join(Html("<span>{}</span>").format(words) for words in said[:_MOST_HEADINGS])
     made_up = Html('<b class="made-up">가상 자료 — 실제 지역·시설이 아닙니다</b>') if source.made_up else Html("")
     return Html(
-        '<header><h1>{} <small>1인가구 안심 보고서</small></h1>{}<b class="edition">{}</b><p>{}</p></header>{}'
+        '<header><h1>{} <small>1인가구 안심 보고서</small></h1>{}<b class="edition">{}</b><p>{}</p></header>'
     ).format(
-        source.name, made_up, EDITION_NAMES["internal"], join(Html("<span>{}</span>").format(fact) for fact in facts),
-        Html('<div class="banner">{}</div>').format(banner) if said else "",
-    )  # fmt: skip
+        source.name, made_up, EDITION_NAMES["internal"], join(Html("<span>{}</span>").format(fact) for fact in facts)
+    )
+
+
+def _headings(result: DistrictResult) -> list[str]:
+    said = [short(heading, _LONGEST) for heading in result.headings if not heading.startswith("가상 자료")]
+    changed = changed_settings(result)
+    return [*said, *([short(changed, _LONGEST)] if changed else [])]
+
+
+def _banner(headings: Sequence[str], most: int) -> Markup:
+    if not headings:
+        return Html("")
+    said = [*headings[:most], *left_out(len(headings) - most, "그 밖의 알림 {}건은 지도에 있습니다")]
+    return Html('<div class="banner">{}</div>').format(join(Html("<span>{}</span>").format(one) for one in said))
+
+
+def left_out(count: int, words: str) -> list[str]:
+    """Return the words that say how many were left out, nothing where none was."""
+    return [words.format(f"{count:,}")] if count > 0 else []
 
 
 def _figures(result: DistrictResult) -> Markup:
@@ -78,16 +104,23 @@ def _figures(result: DistrictResult) -> Markup:
 
 def _legend(result: DistrictResult, catalog: Catalog, plan: Plan | None) -> Markup:
     ramp = density_ramp(result, shown(result, catalog, "internal"))
-    limits = ["", *(f"{limit:g}" for limit in ramp.breaks)]
     boxes = join(
-        Html('<span class="pair"><i style="background:{}"></i>{}</span>').format(colour, f"{limit}~" if limit else "~")
-        for colour, limit in zip(ramp.colours, limits, strict=True)
+        Html('<span class="pair"><i style="background:{}"></i>{}</span>').format(colour, name)
+        for colour, name in zip(ramp.colours, _classes(ramp.breaks), strict=True)
     )
     more = [Html('<span class="pair"><i class="gap">1</i>틈새 {}위까지</span>').format(TOP)]
     more += [Html('<span class="pair"><i class="thin"></i>그 밖의 틈새</span>')] if len(result.gaps) > TOP else []
     if plan is not None:
         more.append(Html('<span class="pair"><i class="site">1</i>계획한 자리</span>'))
     return Html('<p class="legend"><b>1인가구/ha</b>{}{}</p>').format(boxes, join(more))
+
+
+def _classes(breaks: Sequence[float]) -> list[str]:
+    if not breaks:
+        return ["단계 없음"]
+    limits = [f"{limit:g}" for limit in breaks]
+    between = [f"{low}–{high}" for low, high in pairwise(limits)]
+    return [f"{limits[0]} 미만", *between, f"{limits[-1]} 이상"]
 
 
 def _needs(result: DistrictResult) -> Markup:
@@ -234,20 +267,25 @@ def _nearest(gap: GapArea, result: DistrictResult, catalog: Catalog) -> str:
     return said or f"{result.source.near_m / 1000:g} km 안 없음"
 
 
-def _plan(plan: Plan) -> Markup:
-    rows = join(
-        Html("<li><b>{} {}곳</b> ({}), {} {}년: {}. {}</li>").format(
-            layer.name, f"{len(layer.sites):,}", limit_words(layer), money(layer.total_krw), plan.years,
-            gained_words(plan, layer), proof(layer),
-        )
-        for layer in plan.layers[:4]
-    )  # fmt: skip
+def _layers(plan: Plan | None) -> list[tuple[str, str]]:
+    """Return what a plan buys, a line a layer: what it is, and what is said of it."""
+    return [] if plan is None else [_layer(plan, layer) for layer in plan.layers]
+
+
+def _layer(plan: Plan, layer: LayerPlan) -> tuple[str, str]:
+    spent = f"({limit_words(layer)}), {money(layer.total_krw)} {plan.years}년"
+    return f"{layer.name} {len(layer.sites):,}곳", f"{spent}: {gained_words(plan, layer)}. {proof(layer)}"
+
+
+def _plan(plan: Plan, layers: Sequence[tuple[str, str]], most: int) -> Markup:
+    rows = join(Html("<li><b>{}</b> {}</li>").format(*pair) for pair in layers[:most])
+    said = [*left_out(len(layers) - most, "그 밖 {}가지 시설은 계획 파일에 있습니다"), NOT_ADDED]
     return Html('<div class="plan"><h2>계획 {}</h2><ul>{}</ul><p class="fine">{}</p></div>').format(
-        plan.name, rows, NOT_ADDED
+        plan.name, rows, " · ".join(said)
     )
 
 
-def _basis(result: DistrictResult) -> Markup:
+def _assumptions(result: DistrictResult) -> str:
     settings, edge = result.settings, len(result.edge_gap_cells)
     said = [
         f"{NOT_CRIME}. 도달도는 시설에서 기준거리까지 1, 최대거리에서 0으로 곧게 줄어든다고 봄.",
@@ -255,10 +293,20 @@ def _basis(result: DistrictResult) -> Markup:
         f"1인가구 위치: {demand_basis(result)}. 자료 없음은 0이 아니며 판단에서 뺌. 거리는 직선.",
     ]
     said += [f"경계 밖 자료가 없어 순위에서 뺀 틈새격자 {edge:,}개."] if edge else []
-    dates = [f"{data_name(name, result)} {text.span(pair)}" for name, pair in result.source.data_dates.items()]
+    return " ".join(said)
+
+
+def _sources(result: DistrictResult) -> list[str]:
+    """Return the layers with their dates, then the files of boundaries and households."""
     files = [file_words(file) for file in basis_files(result)]
+    dates = [f"{data_name(name, result)} {text.span(pair)}" for name, pair in result.source.data_dates.items()]
+    return [*dates, *files]
+
+
+def _basis(assumptions: str, sources: Sequence[str], most: int) -> Markup:
+    said = [*sources[:most], *left_out(len(sources) - most, "그 밖 {}건은 지도의 자료 상태에 있습니다")]
     return Html('<div class="basis"><p><b>가정</b> {}</p><p><b>자료와 기준일</b> {}</p></div>').format(
-        " ".join(said), " · ".join([*dates, *files])
+        assumptions, " · ".join(said)
     )
 
 

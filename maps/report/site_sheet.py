@@ -12,12 +12,13 @@ from layers.catalog import Catalog
 from maps import text
 from maps.legend import Html, join
 from maps.plan_text import money
-from maps.report.district_sheet import foot
+from maps.report.district_sheet import foot, left_out
 from maps.report.drawing import marker, short
 from maps.report.site_picture import HALF_M, Neighbour, listed, neighbours, reaches, site_picture
 
 MAP_MM = 100.0
 _BLANK = "________"
+_KINDS = 7  # of facilities named below the map
 # What to check: a heading, and boxes to tick. What a layer does not name is of a pole in the street.
 _POLE = (
     ("전주·지주", ("한전주", "통신주", "가로등·보안등주", "자치구 지주", "새 지주 필요", f"관리번호 {_BLANK}")),
@@ -78,12 +79,12 @@ def _sheet(
 
 
 def _legend(result: DistrictResult, site: Site, near: Sequence[Neighbour]) -> Markup:
-    kinds = {(one.layer, one.shape, one.colour) for one in near if one.distance_m <= HALF_M * 1.42}
+    kinds = sorted({(one.layer, one.shape, one.colour) for one in near if one.distance_m <= HALF_M * 1.42})
     marks = join(
         Html('<svg viewBox="0 0 4 4">{}</svg><span>{}</span>').format(marker(2, 2, shape, colour, 1.4), name)
-        for name, shape, colour in sorted(kinds)[:7]
+        for name, shape, colour in kinds[:_KINDS]
     )
-    said = ["칸: 국가지점번호 100 m"]
+    said = [*left_out(len(kinds) - _KINDS, "그 밖 {}가지"), "칸: 국가지점번호 100 m"]
     reach = reaches(result, site)
     said += [f"원: 다 닿는 {reach[0]:.0f} m와 끝나는 {reach[1]:.0f} m"] if reach else []
     said += [] if len(result.source.lived_in) else ["건물·도로 배경: 자료 없음"]
@@ -108,15 +109,16 @@ def _where(plan: Plan, site: Site, near: Sequence[Neighbour]) -> Markup:
     facts = join(Html("<dt>{}</dt><dd>{}</dd>").format(*row) for row in rows)
     lines = join(
         Html('<tr><td>{}</td><td>{}<small>{}</small></td><td>{}</td><td class="n">{}</td></tr>').format(
-            chr(0x2460 + i), one.layer, (one.name or one.address)[:26], one.side, text.metres(one.distance_m)
+            chr(0x2460 + i), one.layer, short(one.name or one.address, 26), one.side, text.metres(one.distance_m)
         )
         for i, one in enumerate(listed(list(near)))
     )
+    many = f"가까운 {len(listed(list(near))):,}곳, 500 m 안 {len(near):,}곳" if near else "500 m 안"
+    caption = f"시설 ({many}, 직선거리)"
     none = Html('<tr><td colspan="4">500 m 안에 시설이 없습니다</td></tr>')
     return Html(
-        '<div class="where"><dl>{}</dl><table class="near"><caption>가까운 시설 (직선거리)</caption>'
-        "<tbody>{}</tbody></table></div>"
-    ).format(facts, lines or none)
+        '<div class="where"><dl>{}</dl><table class="near"><caption>{}</caption><tbody>{}</tbody></table></div>'
+    ).format(facts, caption, lines or none)
 
 
 def _address(site: Site, near: Sequence[Neighbour]) -> str:

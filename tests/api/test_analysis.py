@@ -132,3 +132,37 @@ def test_only_planners(service, path):
     answer = service.get(f"/v1/districts/99999/{path}")
     assert (answer.status_code, answer.json()["code"]) == (401, "key")
     assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(
+    ("path", "params"),
+    [
+        ("/v1/bundles/99999", {}), ("/v1/districts/99999/ground", {}), (GAPS, {}), (GAPS, {"format": "csv"}),
+        ("/v1/districts/99999/cells", {"format": "csv"}), ("/openapi.json", {}),
+    ],
+)  # fmt: skip
+def test_big_answers_are_packed_for_who_asks(service, path, params):
+    plain = service.get(path, role="planner", params=params, headers={"accept-encoding": "identity"})
+    packed = service.get(path, role="planner", params=params, headers={"accept-encoding": "gzip"})
+    assert (plain.status_code, packed.status_code) == (200, 200)
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < len(plain.content) / 2
+    assert packed.content == plain.content
+    for answer in (plain, packed):
+        # A cache between must not give the one for the other; with one tag for both, the tag promises no bytes.
+        assert "Accept-Encoding" in answer.headers["vary"]
+        assert answer.headers.get("etag", "W/").startswith("W/")
+    if "etag" in packed.headers:
+        for coding in ("gzip", "identity"):
+            headers = {"accept-encoding": coding, "if-none-match": packed.headers["etag"]}
+            again = service.get(path, role="planner", params=params, headers=headers)
+            assert (again.status_code, again.content) == (304, b"")
+            assert "Accept-Encoding" in again.headers["vary"]
+
+
+def test_a_stream_is_not_held_back_to_be_packed(service):
+    headers = {"accept": "text/event-stream", "accept-encoding": "gzip"}
+    answer = service.get(GAPS, role="planner", headers=headers)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert "content-encoding" not in answer.headers

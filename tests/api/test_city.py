@@ -39,7 +39,8 @@ def test_staff_see_cover_and_what_it_rests_on(inside):
     assert [one["name"] for one in inside["districts"]] == ["안심구"]
     assert inside["made_up"]
     found = {one["id"]: one for one in inside["measures"]}
-    assert found["common"]["ranks"] == [1]
+    assert found["common"]["ranks"] == [None]
+    assert {one["unranked"] for one in found.values()} == {"alone"}
     assert 0 < found["common"]["values"][0] < 1
     assert inside["programmes"] == []
 

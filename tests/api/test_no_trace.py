@@ -91,6 +91,19 @@ def planners_requests():
         {"level": TEXT}, {"cost": TEXT}, {"exclude": TEXT}, {TEXT: 1}, {"count": TEXT}, {"budget_krw": TEXT},
     ):  # fmt: skip
         yield "POST", plans, {"json": {"layers": [layer | wrong]}}
+    here = [SITE["lon"], SITE["lat"]]
+    own = {
+        "type": "FeatureCollection",
+        "features": [{"type": "Feature", "geometry": {"type": "Point", "coordinates": here}}],
+    }
+    ring = [here, [125.6, 36.89], [125.6, 36.9], here]
+    swapped_ring = [[*reversed(one)] for one in ring]
+    lands = [{"type": "Polygon", "coordinates": [corners]} for corners in (ring, ring[:3], swapped_ring)]
+    for given in (
+        {"candidates": ["grid:200", own], "exclude": lands[0]}, {"candidates": [own, own]}, {"exclude": lands[1]},
+        {"candidates": {**own, "type": TEXT}}, {"exclude": lands[2]}, {"exclude": own},
+    ):  # fmt: skip
+        yield "POST", plans, {"json": {"layers": [layer | given], "seconds": 0.5}}
     for wrong in (
         {"name": f"{TEXT}/"}, {"settings": {"at": TEXT}}, {"settings": {"who": TEXT}}, {"settings": {TEXT: 1}},
         {"settings": {"need": [TEXT]}}, {"settings": {"weight": {TEXT: 1}}}, {"seed": TEXT},
@@ -150,7 +163,7 @@ def test_in_this_process_with_faults(store, folder, capfd, caplog, monkeypatch):
         def broken(_index, *asked):
             raise ValueError(f"{asked} near {TEXT}")
 
-        monkeypatch.setattr(api.near_app, "near", broken)
+        monkeypatch.setattr(api.near_app, "near_joined", broken)
         answer = service.post("/v1/nearby", json=MARK)
         assert (answer.status_code, answer.json()["code"]) == (500, "fault")
         monkeypatch.setattr(service.services.live, "_near", None)

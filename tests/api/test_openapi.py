@@ -34,6 +34,14 @@ def test_the_example_of_the_description_is_answered(service):
     assert service.post("/v1/nearby", json=example).status_code == 200
 
 
+def test_the_plans_of_the_description_are_made(service):
+    described = service.get("/openapi.json").json()["paths"]["/v1/districts/{district}/plans"]["post"]["requestBody"]
+    for name, example in described["content"]["application/json"]["examples"].items():
+        answer = service.post("/v1/districts/99999/plans", role="planner", json=example["value"])
+        assert answer.status_code == 200, (name, answer.text)
+        assert answer.json()["layers"][0]["left_out"].get("exclude로 뺌", 0) > 0 or name != "own"
+
+
 def test_nothing_asked_at_random_is_a_fault(service):
     schema = schemathesis.openapi.from_dict(service.get("/openapi.json").json())
     seed = int(os.environ.get("ANSIM_FUZZ_SEED", "1"))

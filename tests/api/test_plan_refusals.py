@@ -18,6 +18,16 @@ def sites(*given, **fields):
     return {"layers": [{"layer": "cctv", "sites": list(given), **fields}]}
 
 
+def own(*positions):
+    points = [{"type": "Feature", "geometry": {"type": "Point", "coordinates": at}} for at in positions]
+    return {"type": "FeatureCollection", "features": points}
+
+
+def area(west, south, east, north):
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
 BAD_PLANS = [
     ("{", 400, "bad_json", "JSON이 아닙니다"),
     ("[]", 400, "bad_json", "JSON 객체가 아닙니다"),
@@ -47,6 +57,22 @@ BAD_PLANS = [
     (layer(candidates=["grid:-50"]), 422, "bad_parameter", "격자 간격"),
     (layer(candidates=["/etc/passwd"]), 422, "bad_parameter", "쓸 수 없는 값"),
     (layer(candidates=["ansim.gpkg"]), 422, "bad_parameter", "쓸 수 없는 값"),
+    (
+        layer(candidates={"type": "Point", "coordinates": [126.9, 37.5]}),
+        422,
+        "bad_parameter",
+        "FeatureCollection이어야",
+    ),
+    (layer(candidates=[{"type": "FeatureCollection"}]), 422, "bad_parameter", "layers[0].candidates"),
+    (layer(candidates=own([37.5, 126.9])), 422, "bad_position", "바뀌었습니다"),
+    (layer(candidates=own([12.5, 41.9])), 422, "bad_position", "대한민국 밖"),
+    (layer(candidates=own(*[[125.6, 36.89]] * 5_001)), 422, "plan_limits", "5,001곳"),
+    (layer(candidates=own([126.9, 37.5])), 422, "candidates", "찾는 지역 밖 1"),
+    (layer(layer="patrol_zone", candidates=own([125.6, 36.89])), 422, "bad_parameter", "Polygon"),
+    (layer(exclude={"type": "Point", "coordinates": [126.9, 37.5]}), 422, "bad_parameter", "Polygon"),
+    (layer(exclude=[area(125, 36, 126, 37)]), 422, "candidates", "exclude로 뺌 100"),
+    (layer(exclude=["가", area(12, 41, 13, 42)]), 422, "bad_position", "대한민국 밖"),
+    (layer(exclude=[3]), 422, "bad_parameter", "짧은 글"),
     (layer(within="/etc/passwd"), 422, "bad_parameter", "모르는 지역"),
     (layer(within="없는동"), 422, "bad_parameter", "모르는 지역"),
     (layer(forced=["없는 번호"]), 422, "bad_parameter", "후보가 아닌"),

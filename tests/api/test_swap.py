@@ -53,7 +53,7 @@ def test_swapped_whole_while_asked(own_store, tmp_path):
         assert set(versions) == {first.version, first.version + 1}
         # The version before stays for work begun with it; those before that go.
         wait_for(lambda: {p.name for p in (tmp_path / "work").glob("near-*")} == {first.folder.name, last.folder.name})
-        assert len(service.services.live.near.index.x) == len(first.index.x) - 2
+        assert len(service.services.live.near.index.place) == len(first.index.place) - 2
 
 
 @contextmanager

@@ -84,8 +84,11 @@ def test_the_public_sees_dong_and_public_layers_only(service):
     assert (ground["edition"], view["edition"]) == ("public", "public")
     assert "patrol_zone" not in {layer["id"] for layer in ground["layers"]}
     assert set(ground) == {
-        "data_version", "name", "edition", "bounds", "boundary", "dongs", "layers", "code", "made_up", "need_names"
+        "data_version", "name", "edition", "bounds", "boundary", "dongs", "layers", "code", "made_up", "need_names",
+        "english",
     }  # fmt: skip
+    assert ground["english"]["보안등"] == "Security lights"
+    assert "안심마을보안관 구역" not in ground["english"]  # no layer for the staff is named
     assert set(view) == {"data_version", "edition", "dongs", "density", "about"}
     assert set(view["about"]) == {"made_up", "headings", "data_dates", "households"}
     assert set(view["dongs"]) == {"class", "facts"}

@@ -6,14 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import NotMetresError
-from geo.nearest_index import Ask, build_near_index, near
+from geo.nearest_index import UNSETTLED, Ask, Texts, build_near_index, near, near_joined
 
 X, Y = 950_000.0, 1_950_000.0
 TODAY = 100
 
 
 def index_of(points, layers=2):
-    """points: (layer, x, y, order, last_day, devices), metres from a corner."""
+    """points: (layer, x, y, order, last_day, devices), metres from a corner. Returns the index and the points' rows."""
     columns = [np.array(column) for column in zip(*points, strict=True)] if points else [np.array([])] * 6
     layer, x, y, order, last, devices = columns
     return build_near_index(
@@ -36,9 +36,10 @@ def oracle(points, x, y, radius, layers, limit):
     return [(i, d) for d, _, i in sorted(chosen)], hidden, devices
 
 
-def answer(index, x, y, radius, layers, limit):
+def answer(built, x, y, radius, layers, limit):
+    index, rows = built
     found = near(index, X + x, Y + y, Ask(tuple(layers), radius, limit, tuple(layers), radius), TODAY)
-    pairs = list(zip(found.row.tolist(), found.distance_m.tolist(), strict=True))
+    pairs = list(zip(rows[found.row].tolist(), found.distance_m.tolist(), strict=True))
     return pairs, found.hidden.tolist(), found.devices.tolist()
 
 
@@ -73,7 +74,7 @@ def test_a_country_has_few_cells():
     rng = np.random.default_rng(1)
     points = [(i % 3, *rng.uniform(0, 400_000, 2), i, TODAY, 1) for i in range(300)]
     index = index_of(points, layers=3)
-    assert index.start.size <= 1_100_000
+    assert index[0].start.size <= 1_100_000
     for x, y in rng.uniform(0, 400_000, (20, 2)):
         assert answer(index, x, y, 40_000, [2, 0], 7) == oracle(points, x, y, 40_000, [2, 0], 7)
 
@@ -91,3 +92,45 @@ def test_like_looking_at_every_point(found, x, y, radius, limit, layers):
     points = [(layer, px, py, i * 7 % 61, last, devices) for i, (layer, px, py, last, devices) in enumerate(found)]
     index = index_of(points, layers=3)
     assert answer(index, x, y, radius, layers[:2], limit) == oracle(points, x, y, radius, layers[:2], limit)
+
+
+def texts_of(count, kinds, states):
+    """Texts of points by their place in the index, 'p0' 'p1' ..., and of ends, 's0 at 0;' ...: up to 3 km."""
+    points = [f"p{i}{'.' * (i % 90)}".encode() for i in range(count)]
+    ends = [f" s{state} at {metres};".encode() for state in range(3) for metres in range(3_001)]
+    begins, end_begins = (np.cumsum([0, *map(len, some)], dtype=np.int64) for some in (points, ends))
+    joined = (np.frombuffer(bytearray(b"".join(some) or b" "), np.uint8) for some in (points, ends))
+    first, second = joined
+    return points, Texts(first, begins, np.array(kinds, np.int64), np.array(states, np.uint8), second, end_begins)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(one_point, max_size=60), coordinate, coordinate, st.sampled_from([0.0, 45.0, 333.3, 2_000.0]),
+    st.integers(1, 6), st.permutations([0, 1, 2]),
+    st.lists(st.sampled_from([0, 1, 2, UNSETTLED]), min_size=4, max_size=4),
+)  # fmt: skip
+def test_texts_like_those_found_one_by_one(found, x, y, radius, limit, layers, states):
+    points = [(layer, px, py, i * 7 % 61, last, devices) for i, (layer, px, py, last, devices) in enumerate(found)]
+    index, _ = index_of(points, layers=3)
+    written, texts = texts_of(len(points), [i % 4 for i in range(len(points))], states)
+    ask = Ask(tuple(layers[:2]), radius, limit, tuple(layers), radius)
+    one = near(index, X + x, Y + y, ask, TODAY)
+    said, numbers = near_joined(index, texts, (X + x, Y + y), ask, TODAY, 120)
+    assert numbers.tolist() == [*one.hidden.tolist(), *one.devices.tolist(), *one.row.tolist()]
+    pairs = list(zip(one.row.tolist(), one.distance_m.tolist(), strict=True))
+    if any(states[row % 4] == UNSETTLED for row, _ in pairs):
+        assert said is None
+    else:
+        assert said == b",".join(b"%b s%d at %d;" % (written[row], states[row % 4], d) for row, d in pairs)
+
+
+def test_sparse_and_dense_layers_together():
+    """Where a little way does not suffice, all of it is looked at."""
+    rng = np.random.default_rng(2)
+    dense = [(0, *rng.uniform(0, 3_000, 2), i, TODAY, 1) for i in range(2_000)]
+    sparse = [(1, *rng.uniform(0, 3_000, 2), 5_000 + i, TODAY - i % 2, 1) for i in range(12)]
+    index = index_of(dense + sparse)
+    for x, y in rng.uniform(0, 3_000, (40, 2)):
+        for radius in (150.0, 500.0, 1_999.5):
+            assert answer(index, x, y, radius, [0, 1], 5) == oracle(dense + sparse, x, y, radius, [0, 1], 5)

@@ -14,7 +14,7 @@ from geo.combine import combine
 from geo.model import DataState
 from layers.catalog import load_catalog
 from layers.programmes import programmes
-from maps.city.measures import measures
+from maps.city.measures import english_name, measures
 from maps.city.page import city_page
 from maps.city.payload import City, city_payload
 from maps.city.rows import city_row
@@ -105,6 +105,20 @@ def test_alike_districts_need_no_second_measure():
     found = by_id(measures(rows, ("parcel",), CATALOG, "internal"))
     assert "combined" not in found
     assert found["gaps"].unranked == ""
+
+
+def test_one_district_is_first_of_nothing():
+    alone = by_id(measures(city().rows[:1], ("watched", "parcel"), CATALOG, "internal"))
+    assert {one.unranked for one in alone.values()} == {"alone"}
+    assert all(set(one.ranks) == {None} for one in alone.values())
+    assert alone["common"].said.name == "종합 도달률"
+    assert city_table(city(rows=city().rows[:1]), CATALOG, "internal")["rank_common"].isna().all()
+
+
+def test_an_english_name_is_the_catalogs_else_the_id_in_words():
+    camera = CATALOG.layers["cctv"]
+    assert english_name(camera) == "CCTV"
+    assert english_name(replace(camera, id="dark_alley", name_en="")) == "Dark alley"
 
 
 def test_devices_are_given_a_thousand_households():
@@ -280,9 +294,9 @@ def test_names_are_those_of_the_rows():
 def test_english_names_of_needs_stand_beside():
     data = city_payload(city(), load_catalog(), "internal")
     assert data["needs"]["watched"] == "CCTV"
-    assert data["needs_en"]["parcel"] == "Parcel lockers"
+    assert data["needs_en"]["parcel"] == CATALOG.needs["parcel"].name_en == "Parcel lockers near"
     assert set(data["needs_en"]) == set(data["needs"])
-    assert next(one for one in data["measures"] if one["id"] == "common")["basis_en"] == "Parcel lockers"
+    assert next(one for one in data["measures"] if one["id"] == "common")["basis_en"] == "Parcel lockers near"
     assert city_payload(city(), load_catalog(), "public")["needs_en"] == {}
 
 

@@ -56,6 +56,38 @@ def test_it_ranks_what_may_be_ranked_and_says_what_was_left_out(opened):
     assert "내부용" in page.inner_text(".city-head")
 
 
+def test_one_district_has_figures_and_no_rank(opened):
+    for edition in ("internal", "public"):
+        page = opened(replace(city(), rows=city().rows[:1]), edition)
+        assert page.locator(".city-list, .rank").count() == 0
+        assert page.inner_text(".city-facts h3").startswith("가람구")
+        assert page.locator(".city-chosen").get_attribute("d")
+        assert "위입니다" not in page.inner_text("main")
+        page.select_option("#city-measure", "households")
+        assert page.inner_text(".city-facts h3").startswith("가람구")
+        page.click(".city-tools button[lang=en]")
+        assert page.inner_text("h1 small") == "1 district"
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_of_few_districts_the_worst_is_shown_beside_its_order(opened, count):
+    page = opened(replace(city(), rows=city().rows[:count]))
+    assert listed(page) == ["다온구", "가람구", "나래구"][3 - count :]
+    worst = listed(page)[0]
+    assert page.inner_text(".city-facts h3").startswith(worst)
+    assert page.inner_text(".city-list tr.chosen th button") == worst
+    column = page.locator(".city-grid > section").nth(1)
+    assert column.locator(".city-facts").count() == 1
+
+
+def test_what_no_district_has_is_said(opened):
+    page = opened(city())
+    said = page.inner_text(".city-said")
+    assert "밝은 길, 안심이 연동 조명, 대피처, 순찰: 어느 구에도 자료가 없어" in said
+    page.click(".city-tools button[lang=en]")
+    assert "no data in any district" in page.inner_text(".city-said")
+
+
 def test_a_measure_without_data_everywhere_has_no_ranks_and_is_hatched(opened):
     page = opened(city())
     page.select_option("#city-measure", "need:watched")

@@ -10,11 +10,13 @@ import pytest
 from geo.crs import to_lonlat
 from geo.errors import BadSettingError
 from geo.grid import cell_names
-from geo.model import DemandKind
+from geo.model import DemandKind, SourceFile
 from geo.plans import Known, LayerPlan, Plan, Site
 from layers.catalog import load_catalog
 from maps.report.document import report, write_report
 from maps.report.drawing import Frame
+from maps.report.room import MAP_LEAST_MM, MAP_MOST_MM, room_for
+from maps.report.room import Words as PageWords
 from maps.report.site_picture import neighbours
 from tests.maps.factory import Words, district_result
 from tests.maps.factory_changes import empty_result
@@ -188,7 +190,10 @@ _CUT = """() => { const cut = [];
     for (const part of page.children) {
       const low = part.getBoundingClientRect().bottom;
       if (part.tagName !== 'FOOTER' && low > foot + 1) cut.push(part.className || part.tagName);
-      if (part.className === 'plan' && part.scrollHeight > part.clientHeight + 1) cut.push('plan words');
+      if (!['plan', 'banner', 'basis'].includes(part.className)) continue;
+      for (const one of [part, ...part.querySelectorAll('p, ul')]) {
+        if (one.scrollHeight > one.clientHeight + 1) cut.push(`${part.className} words`);
+      }
     }
   }
   return cut; }"""
@@ -210,6 +215,46 @@ def test_every_section_is_exactly_one_page(printed, result, sites):
     page = printed(html)
     assert page.evaluate(_CUT) == []
     assert sheets_of_paper(page) == 1 + 3 * sites == html.count('<section class="page')
+
+
+def crowded(result, headings=6, files=3, count=2):
+    """Return a district with much to say and a plan of all that can be built."""
+    notes = tuple(f"기준일 상이: {i}번째 자료와 첫 자료의 기준일이 {i + 2}년 벌어져 있습니다" for i in range(headings))
+    names = [f"아주 긴 이름의 서울특별시 행정동 경계 자료 {i}.geojson" for i in range(files)]
+    read = tuple(SourceFile("dong", name, "", "2026-11-21") for name in names)
+    full = replace(result, headings=notes, source=replace(result.source, files=read))
+    return full, plan_of(full, count, ("cctv", "locker", "security_light", "smart_light", "streetlight", "safe_house"))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("headings", "files"), [(2, 1), (12, 1), (2, 40), (14, 40)])
+def test_much_is_one_page_and_what_is_left_out_is_counted(printed, result, headings, files):
+    full, plan = crowded(result, headings, files)
+    html = report(full, CATALOG, printed=DAY, plan=plan)
+    page = printed(html)
+    assert page.evaluate(_CUT) == []
+    assert sheets_of_paper(page) == 1
+    shown = page.locator(".banner span").all_inner_texts()
+    rest = re.search(r"그 밖의 알림 ([\d,]+)건", page.inner_text(".banner"))
+    assert len(shown) - bool(rest) + (int(rest[1]) if rest else 0) == headings
+    layers = page.locator(".plan li").count()
+    rest = re.search(r"그 밖 (\d+)가지 시설", page.inner_text(".plan"))
+    assert layers + (int(rest[1]) if rest else 0) == 6
+    sources = page.inner_text(".basis p:last-child").split(" · ")
+    rest = re.search(r"그 밖 (\d+)건", sources[-1])
+    assert len(sources) - bool(rest) + (int(rest[1]) if rest else 0) == len(full.source.data_dates) + files
+    assert page.locator(".gaps tbody tr").count() == 10
+
+
+def test_the_map_gives_way_before_words_do():
+    few = PageWords(["가"], ["나"], ["다"], "라", gaps=10, needs=6, natural_mm=130.0)
+    more = replace(few, headings=["기준일 상이: 두 해"] * 8, layers=["CCTV 4곳, 1억원 5년"] * 4)
+    first, second = room_for(few), room_for(more)
+    assert (second.headings, second.layers, second.sources) == (8, 4, 1)
+    assert MAP_LEAST_MM <= second.map_mm < first.map_mm <= MAP_MOST_MM
+    packed = replace(more, sources=["아주 긴 이름의 자료 (기준일 없음)"] * 60)
+    assert room_for(packed).sources < 60
+    assert room_for(packed).map_mm >= MAP_LEAST_MM
 
 
 @pytest.mark.browser

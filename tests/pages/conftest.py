@@ -95,6 +95,15 @@ def served(page_store, tmp_path_factory):
         yield running
 
 
+@pytest.fixture(scope="module")
+def own(page_store, tmp_path_factory):
+    """A service over a copy of the sample: plans are kept in it."""
+    folder = tmp_path_factory.mktemp("planner")
+    shutil.copy(page_store, folder / "s.gpkg")
+    with served_from(folder / "s.gpkg", folder) as running:
+        yield running
+
+
 @contextmanager
 def browsing():
     """A Chromium whose only host is loopback."""

@@ -123,7 +123,7 @@ def test_defects_are_seen_on_map_and_in_table_then_stored(opened, office, tmp_pa
     assert f"{before:,}" in changed
     assert "−3" in changed
     assert "안심구" in changed
-    assert CAMERAS.name in page.inner_text("#done ul")  # what to import again to go back
+    assert page.locator("#undo-ask").is_visible()  # the way back
     assert page.get_attribute("#to-planner", "href") == "/#d=99999"
     seen.quiet()
 
@@ -330,9 +330,12 @@ def test_what_was_stored_is_undone(opened, office, tmp_path):
     assert stored != before
     page.click("#undo-ask")
     page.wait_for_selector("#undo-list", timeout=60_000)
+    assert page.locator("#done .button.primary").count() == 1  # the way on, and nothing beside it in its colour
     assert "행이 빠집니다" in page.inner_text("#undo-list")
     assert "되살아납니다" in page.inner_text("#undo-list")
+    assert CAMERAS.name in page.inner_text("#undo-list")  # what stands again
     assert office.rows() == stored
     page.click("#undo-do")
     page.wait_for_selector("text=되돌렸습니다", timeout=60_000)
     assert office.rows() == before
+    seen.quiet()

@@ -15,7 +15,7 @@ export function undo(ids, { name }) {
     replace(box, h('h3', null, t('import.undo')), h('p', null, t('import.undo.what')), button('undo-ask', t('import.undo.ask'), look));
     if (focus) box.querySelector('button').focus();
   };
-  const button = (id, text, onclick, primary) => h('button', { type: 'button', class: `button ${primary ? 'primary' : ''}`, id, onclick }, text);
+  const button = (id, text, onclick) => h('button', { type: 'button', class: 'button', id, onclick }, text);
   const work = async (sure, then) => {
     for (const one of box.querySelectorAll('button')) one.disabled = true;
     try {
@@ -27,7 +27,7 @@ export function undo(ids, { name }) {
   };
   const look = () => work(false, ({ taken }) => {
     replace(box, h('h3', null, t('import.undo.sure')), lines(taken),
-      h('div', { class: 'buttons' }, button('undo-do', t('import.undo.do'), act, true), button('undo-not', t('import.undo.not'), () => begin(true))));
+      h('div', { class: 'buttons' }, button('undo-do', t('import.undo.do'), act), button('undo-not', t('import.undo.not'), () => begin(true))));
     box.querySelector('#undo-do').focus();
   });
   const act = () => work(true, ({ taken, data_version: version }) => {

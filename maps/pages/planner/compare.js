@@ -5,6 +5,7 @@ import { date, money, number, signed } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { empty, failed, loading } from '../lib/states.js';
 import { DistrictMap } from './map.js';
+import { named } from './names.js';
 import { percentFine } from './plan.js';
 
 // host: { ground(), view(), state, onOpen(name) }
@@ -112,7 +113,7 @@ function table(compared, plans) {
       row(t('p.sites-head'), [number(a.sites), number(b.sites)], signed(b.sites - a.sites)),
       row(t('p.money'), [money(a.total_krw), money(b.total_krw)], money(b.total_krw - a.total_krw)),
       row(t('p.combined-share-after'), plans.map(plan => share(plan, plan.after)), t('p.points', { n: signed(100 * (plans[1].after / plans[1].households - plans[0].after / plans[0].households), 2) })),
-      needs.map(need => row(t('p.reached-more', { need: compared.needs[need] || need }), [a, b].map(plan => (need in plan.gained ? t('unit.households', { n: number(plan.gained[need], 0) }) : '—')),
+      needs.map(need => row(t('p.reached-more', { need: named(compared.needs[need] || need) }), [a, b].map(plan => (need in plan.gained ? t('unit.households', { n: number(plan.gained[need], 0) }) : '—')),
         need in a.gained && need in b.gained ? signed(b.gained[need] - a.gained[need], 0) : '—')),
       row(t('p.shared-sites'), [number(compared.shared[0][1]), number(compared.shared[1][0])], ''),
       row(t('p.proof'), compared.plans.map(plan => t(`p.status-${plan.status}`)), '')));

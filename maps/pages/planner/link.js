@@ -1,8 +1,8 @@
 // What the page is asked, kept in the address behind the '#': it stays in the browser, and the link opens the same view.
 // Settings only: districts, sliders, hours, money; never where somebody is.
 
-const NUMBERS = ['reach', 'threshold', 'share', 'years'];
-const TEXTS = ['d', 'at', 'who', 'dense', 'combine', 'partial', 'shade', 'tab', 'plan', 'within', 'z', 'off', 'run', 'both', 'steady'];
+const NUMBERS = ['reach', 'threshold', 'share', 'years', 'total', 'aim', 'moving'];
+const TEXTS = ['d', 'at', 'who', 'dense', 'combine', 'partial', 'shade', 'tab', 'plan', 'within', 'z', 'off', 'run', 'both', 'steady', 'goal', 'among', 'aimed', 'fewest', 'range'];
 
 // { d, reach, …, weights: { lit: 0.4 }, budgets: { cctv: 1e8 }, levels, sites: { cctv: ['다사…', …] } }
 export function readLink(fragment = location.hash) {

@@ -12,6 +12,7 @@ import ko from './ko.js';
 import { legend } from './legend.js';
 import { query, readLink, settingsBody, writeLink } from './link.js';
 import { DistrictMap } from './map.js';
+import { namedGround, namedView } from './names.js';
 import { coverPanel, dataPanel, gapsPanel } from './panels.js';
 import { picture } from './picture.js';
 import { Planning } from './plan.js';
@@ -62,7 +63,7 @@ class Planner {
     }
     this.state.d = code;
     try {
-      this.ground = await ask(`/v1/districts/${code}/ground?edition=${this.internal ? 'internal' : 'public'}`);
+      this.ground = namedGround(await ask(`/v1/districts/${code}/ground?edition=${this.internal ? 'internal' : 'public'}`));
     } catch (error) { this.fail(error); return; }
     this.baseWeights = null;
     this.map.setGround(this.ground);
@@ -99,10 +100,10 @@ class Planner {
     const parameters = query(this.state), code = this.state.d;
     parameters.set('edition', this.internal ? 'internal' : 'public');
     try {
-      const view = await ask(`/v1/districts/${code}/view?${parameters}`);
+      const view = namedView(await ask(`/v1/districts/${code}/view?${parameters}`));
       if (code !== this.state.d) return;
       if (view.data_version !== this.ground.data_version) {
-        this.ground = await ask(`/v1/districts/${code}/ground?edition=${this.internal ? 'internal' : 'public'}`);
+        this.ground = namedGround(await ask(`/v1/districts/${code}/ground?edition=${this.internal ? 'internal' : 'public'}`));
         this.map.setGround(this.ground, true);
       }
       if (!first) this.said = null;
@@ -335,6 +336,7 @@ class Planner {
     }
     this.state.plan = plan ? plan.name || '' : '';
     this.switch();
+    this.actions();
     this.lists();
     this.write();
   }
@@ -433,7 +435,9 @@ class Planner {
 
   files() {
     const all = [['html', t('p.file-html')], ['png', t('p.file-png')]];
-    return this.internal ? [...all, ['xlsx', t('p.file-gaps-xlsx')], ['gpkg', t('p.file-gaps-gpkg')], ['public', t('p.file-public')]] : all;
+    const plan = this.planning && this.planning.plan;
+    const printed = [['report', t('p.file-report')], ...(plan ? [['sheets', t('p.file-sheets')]] : [])];
+    return this.internal ? [...all, ...printed, ['xlsx', t('p.file-gaps-xlsx')], ['gpkg', t('p.file-gaps-gpkg')], ['public', t('p.file-public')]] : all;
   }
 
   async download(kind, button) {
@@ -443,6 +447,7 @@ class Planner {
     button.textContent = t('p.making');
     try {
       if (kind === 'png') save(await picture(this.map), `${name}-${t('p.map-file')}.png`);
+      else if (kind === 'report' || kind === 'sheets') save(await fetchFile(`/v1/districts/${code}/report`, { method: 'POST', json: { ...(plan ? { draft: plan.draft } : { settings: settingsBody(this.state) }), sheets: kind === 'sheets' } }), `${name}-${t(kind === 'sheets' ? 'p.sheets-file' : 'p.report-file')}.html`);
       else if (kind === 'public' || !this.internal) save(await fetchFile(`/v1/districts/${code}/map?edition=public`), `${name}-${t('edition.public')}.html`);
       else if (kind === 'html') save(await fetchFile(`/v1/districts/${code}/map`, { method: 'POST', json: plan ? { draft: plan.draft } : { settings: settingsBody(this.state) } }), `${name}-${t(plan ? 'p.plan-file' : 'p.map-file')}.html`);
       else { const parameters = query(this.state); parameters.set('format', kind); save(await fetchFile(`/v1/districts/${code}/gaps?${parameters}`), `${name}-${t('p.gaps-file')}.${kind}`); }

@@ -5,8 +5,10 @@ import { households, money, number, percent, readMoney, signed } from '../lib/fo
 import { lang, t } from '../lib/i18n.js';
 import { problemBox } from '../lib/states.js';
 import { curve } from './curve.js';
+import { goalBody, goalChoice, goalFields, goalOf, goalWords } from './goals.js';
 import { History } from './history.js';
 import { settingsBody } from './link.js';
+import { kindWords, namedPlan } from './names.js';
 import { unstable } from './popup.js';
 
 const FIRST_LAYER = 'cctv';
@@ -32,13 +34,15 @@ export class Planning {
     if (!place.value) place.value = 'gaps';
     place.addEventListener('change', () => { state.within = place.value === 'gaps' ? '' : place.value; this.host.changed(); });
     replace(this.formBox, h('details', { class: 'fold', id: 'plan-question', open: true }, h('summary', null, this.questionWords()), h('form', { id: 'plan-form', novalidate: true, onsubmit: event => { event.preventDefault(); this.run(); } },
-      h('p', { class: 'lead' }, t('p.plan-lead')),
-      h('div', { class: 'money' }, this.layers.filter(layer => this.costOf(layer)).map(layer => this.moneyRow(layer))),
+      h('p', { class: 'lead' }, t(goalOf(state) ? `p.lead-${goalOf(state)}` : 'p.plan-lead')),
+      goalChoice(this),
+      h('div', { class: 'money' }, goalOf(state) ? goalFields(this, FIRST_LAYER) : this.layers.filter(layer => this.costOf(layer)).map(layer => this.moneyRow(layer))),
       this.layers.some(layer => !this.costOf(layer)) ? h('p', { class: 'fine' }, t('p.no-cost', { layers: this.layers.filter(layer => !this.costOf(layer)).map(layer => layer.name).join(', ') })) : null,
       h('div', { class: 'field' }, h('label', { for: 'within' }, t('p.within')), place),
-      h('details', { class: 'more', id: 'plan-more', open: document.getElementById('plan-more')?.open || Boolean(state.steady) || (state.years ?? 5) !== 5 }, h('summary', null, t('p.more-plan')),
+      h('details', { class: 'more', id: 'plan-more', open: document.getElementById('plan-more')?.open || Boolean(state.steady) || Boolean(state.range) || (state.years ?? 5) !== 5 }, h('summary', null, t('p.more-plan')),
       h('div', { class: 'field' }, h('label', { for: 'years' }, t('p.years')), h('input', { id: 'years', type: 'number', min: 0, max: 50, value: state.years ?? 5, onchange: event => { state.years = Math.max(0, Math.min(50, Math.round(Number(event.target.value) || 0))); event.target.value = state.years; this.host.changed(); } })),
       h('label', { class: 'check' }, h('input', { type: 'checkbox', id: 'steady', checked: state.steady === '1', onchange: event => { state.steady = event.target.checked ? '1' : ''; this.host.changed(); } }), h('span', null, t('p.steady'))),
+      h('label', { class: 'check' }, h('input', { type: 'checkbox', id: 'range', checked: state.range === '1', onchange: event => { state.range = event.target.checked ? '1' : ''; this.host.changed(); } }), h('span', null, t('p.range'))),
       h('fieldset', null, h('legend', null, t('p.costs')), this.layers.filter(layer => layer.geometry !== 'zone').map(layer => this.costRow(layer)))),
       h('div', { class: 'buttons' }, h('button', { type: 'submit', class: 'button primary', id: 'run' }, t('p.run'))))),
       h('div', { id: 'plan-progress', role: 'status' }));
@@ -46,6 +50,7 @@ export class Planning {
 
   // The question in a line: what stays of the form once there is an answer.
   questionWords() {
+    if (goalOf(this.host.state)) return goalWords(this, FIRST_LAYER) || t('p.question');
     const { state } = this.host, asked = this.layers.filter(layer => state.budgets[layer.layer] > 0);
     const place = this.places(this.host.ground().within).find(one => one.id === (state.within || 'gaps'));
     return asked.length ? [...asked.map(layer => `${layer.name} ${money(state.budgets[layer.layer])}`), place ? place.name : ''].filter(Boolean).join(' · ') : t('p.question');
@@ -88,14 +93,20 @@ export class Planning {
   costRow(layer) {
     const { costs } = this.host.state, usual = knownCost(layer) ? money((layer.cost.once_krw || layer.cost.existing_pole_krw || { default: 0 }).default) : t('p.cost-unknown');
     const field = h('input', { id: `cost-of-${layer.layer}`, autocomplete: 'off', placeholder: usual, value: costs[layer.layer] !== undefined ? money(costs[layer.layer]).replace(/ ?원$/, '') : '' });
+    const said = h('small', { id: `cost-said-${layer.layer}`, role: 'status' });
+    field.setAttribute('aria-describedby', said.id);
     field.addEventListener('change', () => {
-      const krw = readMoney(field.value);
+      const krw = readMoney(field.value), bad = Boolean(field.value.trim()) && !(krw >= 0);
+      field.setAttribute('aria-invalid', String(bad));
+      said.className = bad ? 'bad' : '';
+      replace(said, bad ? t('p.money-bad') : '');
+      if (bad) return;  // what was typed stays to be mended; the cost is the one before
       if (krw >= 0) costs[layer.layer] = krw; else delete costs[layer.layer];
       this.host.changed();
       this.drawForm();
       document.getElementById(`cost-of-${layer.layer}`)?.focus();
     });
-    return h('div', { class: 'field' }, h('label', { for: `cost-of-${layer.layer}` }, layer.name), field);
+    return h('div', { class: 'field' }, h('label', { for: `cost-of-${layer.layer}` }, layer.name), field, said);
   }
 
   unitCost(layer) {
@@ -117,19 +128,20 @@ export class Planning {
   body() {
     const { state } = this.host;
     const within = state.within || 'gaps';
-    const layers = this.layers.filter(layer => state.budgets[layer.layer] > 0).map(layer => ({
-      layer: layer.layer, budget_krw: state.budgets[layer.layer], within,
-      ...(state.costs[layer.layer] !== undefined ? { cost: this.costOf(layer) } : {}),
+    const goal = goalBody(this, FIRST_LAYER);
+    const layers = goal.layers.map(asked => ({
+      ...asked, within,
+      ...(state.costs[asked.layer] !== undefined ? { cost: this.costOf(this.layers.find(layer => layer.layer === asked.layer)) } : {}),
       // One gap area is small: its grid is finer than that of a district.
-      ...(within.startsWith('gap:') && layer.candidates.every(source => source.startsWith('grid:')) ? { candidates: ['grid:25'] } : {}),
+      ...(within.startsWith('gap:') && this.layers.find(layer => layer.layer === asked.layer).candidates.every(source => source.startsWith('grid:')) ? { candidates: ['grid:25'] } : {}),
     }));
-    return { layers, years: state.years ?? 5, settings: settingsBody(state), ...(state.steady === '1' ? { stability: 100 } : {}) };
+    return { ...goal, layers, years: state.years ?? 5, settings: settingsBody(state), ...(state.range === '1' ? { cost_range: true } : {}), ...(state.steady === '1' ? { stability: 100 } : {}) };
   }
 
   async run(sites) {
     const body = this.body();
     this.problem = null;
-    const wrong = [...this.formBox.querySelectorAll('.row-money input')].find(field => field.value.trim() && !(readMoney(field.value) >= 0));
+    const wrong = [...this.formBox.querySelectorAll('.row-money input, [id^=cost-of-]')].find(field => field.value.trim() && !(readMoney(field.value) >= 0));
     if (wrong) {
       this.problem = { message: t('p.money-wrong', { text: wrong.value.trim().slice(0, 30) }), hint: t('p.money-bad') };
       this.drawProgress();
@@ -140,7 +152,7 @@ export class Planning {
     if (!body.layers.length) {
       this.problem = { message: t('p.no-money'), hint: t('p.no-money-help') };
       this.drawProgress();
-      document.getElementById(`money-${FIRST_LAYER}`)?.focus();
+      (document.getElementById('money-all') || document.getElementById(`money-${FIRST_LAYER}`))?.focus();
       return;
     }
     if (this.running) this.running.abort();
@@ -178,6 +190,7 @@ export class Planning {
 
   // A plan as the service made or kept it: what is done by hand is counted against it.
   take(plan, said) {
+    namedPlan(plan);
     this.base = plan.draft;
     this.history.states = [];
     this.history.at = -1;
@@ -259,7 +272,7 @@ export class Planning {
     const body = { layers, ...(this.base ? { draft: this.base } : { settings: settingsBody(this.host.state), years: this.host.state.years ?? 5 }) };
     this.element.setAttribute('aria-busy', 'true');
     try {
-      const plan = inOrderGiven(await ask(`/v1/districts/${code}/plans/evaluate`, { method: 'POST', json: body }));
+      const plan = inOrderGiven(namedPlan(await ask(`/v1/districts/${code}/plans/evaluate`, { method: 'POST', json: body })));
       if (code !== this.host.ground().code || before !== this.plan) return;  // another district or plan by now
       this.problem = null;
       this.history.push({ plan, edit: sites, said, delta: before ? plan.after - before.after : plan.after - plan.before });
@@ -333,6 +346,7 @@ export class Planning {
         history.now && history.now.edit ? this.costBox(history.now) : null,
         this.beforeAfter(plan)),
       plan.layers.map(layer => this.layerBox(plan, layer)),
+      (plan.reruns || []).length ? this.rangeBox(plan) : null,
       h('p', { class: 'fine' }, t('p.not-added')),
       this.keepBox(plan));
   }
@@ -344,6 +358,14 @@ export class Planning {
       h('tbody', null,
         h('tr', { class: 'sum' }, h('th', { scope: 'row' }, t('p.combined-share')), h('td', { class: 'n' }, percentFine(share(plan.before))), h('td', { class: 'n' }, percentFine(share(plan.after))), h('td', { class: 'n' }, t('p.points', { n: signed(100 * (share(plan.after) - share(plan.before)), 2) }))),
         Object.entries(plan.gained).filter(([, gain]) => Math.abs(gain) >= 0.5).map(([need, gain]) => h('tr', null, h('th', { scope: 'row' }, t('p.reached-more', { need: plan.need_names[need] || need })), h('td'), h('td'), h('td', { class: 'n' }, t('unit.households', { n: signed(gain, 0) }))))));
+  }
+
+  // The same question at the low, usual and high cost of a site.
+  rangeBox(plan) {
+    return h('table', { class: 'list', id: 'cost-range' }, h('caption', null, t('p.range-caption')),
+      h('thead', null, h('tr', null, [t('p.level'), t('p.sites-head'), t('p.money'), t('p.range-gain'), t('p.range-kept')].map((name, i) => h('th', { scope: 'col', class: i ? 'n' : '' }, name)))),
+      h('tbody', null, plan.reruns.map(row => h('tr', null, h('th', { scope: 'row' }, t(`p.level-${row.level}`)),
+        [number(Object.values(row.sites).reduce((sum, n) => sum + n, 0)), money(row.total_krw), signed(row.score_gained, 1), number(row.kept)].map(text => h('td', { class: 'n' }, text))))));
   }
 
   costBox(now) {
@@ -423,10 +445,6 @@ export class Planning {
     } catch (error) { replace(said, problemBox(error)); }
   }
 }
-
-// The service's words of a plan are Korean; in English those that are known are said in English.
-const KINDS = { '새 자리': 'p.kind-new' };
-export const kindWords = kind => (lang === 'en' && KINDS[kind] ? t(KINDS[kind]) : kind);
 
 function limitWords(layer) {
   const said = [layer.limits].flat().join(', ');

@@ -2,7 +2,8 @@
 import { textOf, stackedWith, unpackTexts } from '../map-kit.js';
 import { h } from '../lib/dom.js';
 import { households, metres, number, percent } from '../lib/format.js';
-import { lang, t } from '../lib/i18n.js';
+import { t } from '../lib/i18n.js';
+import { kindWords } from './names.js';
 import { said } from './panels.js';
 
 const clipped = text => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
@@ -75,7 +76,7 @@ export function sitePopup(site, names, actions) {
 export function siteFacts(site, names) {
   return [
     ...Object.entries(site.gained || {}).map(([need, gain]) => [t('p.adds', { need: names[need] || need }), households(gain, 1)]),
-    [t('p.stands'), lang === 'en' && site.kind === '새 자리' ? t('p.kind-new') : site.kind], [t('p.cost'), site.cost], [t('p.stability-site'), site.stability === null || site.stability === undefined ? '' : percent(site.stability) + (unstable(site.stability) ? ` · ${t('p.unstable')}` : '')],
+    [t('p.stands'), kindWords(site.kind)], [t('p.cost'), site.cost], [t('p.stability-site'), site.stability === null || site.stability === undefined ? '' : percent(site.stability) + (unstable(site.stability) ? ` · ${t('p.unstable')}` : '')],
     [t('p.flags'), site.flags], [t('p.near-facility'), site.nearest ? `${clipped(site.nearest.address || site.nearest.name || site.nearest.id)}, ${metres(site.nearest.distance_m)}` : ''],
   ];
 }

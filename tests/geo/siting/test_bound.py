@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from geo.siting import coarse, core, improve, reduce
+from geo.siting import coarse, core, improve, reduce, wide
 from geo.siting.bound import Room, Shares, best_share, bound_at, lagrange, settled, shares_of
 from geo.siting.core import core_bound
 from geo.siting.exact import Program
 from geo.siting.limits import limit_arrays, usable_sites
-from geo.siting.model import Effort, Floor, Group, Limits, Pairs, SolverError, TimeUpError
+from geo.siting.model import Effort, Floor, Group, Limits, Pairs, Problem, SolverError, TimeUpError
 from geo.siting.reduce import reduce_problem
 from geo.siting.search import greedy
 from geo.siting.set_cover import cheapest
@@ -85,21 +85,66 @@ def test_the_bound_from_some_sites_holds_for_all(seed, graded, monkeypatch):
     assert np.isin(begun.sites, active).all()
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_prices_of_coarse_ground_bound_every_plan(seed, monkeypatch):
+@pytest.fixture
+def _as_if_wide(monkeypatch):
     monkeypatch.setattr(coarse, "WIDE", 0)
     monkeypatch.setattr(coarse, "_LARGE", 0)
-    monkeypatch.setattr(coarse, "_CHUNK", 40)
-    limits = Limits(budget_krw=5.0, forced=(2,)) if seed % 2 else Limits(count=3)
-    case, _, random = problem(seed, points=60, limits=limits)
-    case = replace(case, block=random.integers(0, 9, 60) * 7)
-    reduced = reduce_problem(case, usable_sites(case))
-    best = oracle.best(case)
-    for known in (0.0, best - reduced.constant):
-        bound = coarse.coarse_bound(reduced, case, room_of(case, reduced), known, 1.0, 1)
-        assert bound.gain >= best - reduced.constant - 1e-7
-    plan = solve(case, replace(QUICK, exact=False, seconds=2))
-    assert plan.value <= best + 1e-9 <= plan.bound + 2e-9
+    monkeypatch.setattr(wide, "_NEW", 2)
+
+
+@pytest.mark.usefixtures("_as_if_wide")
+@pytest.mark.parametrize("few", [0, 10**6])
+@pytest.mark.parametrize("seed", range(12))
+def test_a_wide_problem_is_bounded_and_keeps_its_limits(seed, few, monkeypatch):
+    monkeypatch.setattr(wide, "_FEW_PAIRS", few)
+    case, place, random = problem(seed, points=60)
+    block = random.integers(0, 9, 60) * 7
+    for limits in (
+        Limits(budget_krw=5.0, forced=(2,)), Limits(count=3), random_limits(random, place, 60),
+        Limits(count=3, groups=(Group("기존", np.arange(4), at_least=2),)),
+    ):  # fmt: skip
+        mine = replace(case, limits=limits, block=block)
+        best = oracle.best(mine)
+        if best == -np.inf:
+            continue
+        plan = solve(mine, replace(QUICK, seconds=5))
+        assert oracle.allowed(mine, plan.chosen.tolist())
+        assert close(plan.value, oracle.value(mine, plan.chosen))
+        assert plan.value <= best + 1e-9 <= plan.bound + 2e-9
+        assert plan.value >= 0.9 * best
+        assert plan.bound <= 1.35 * best
+
+
+def test_coarse_ground_has_the_means_by_hand():
+    pairs = Pairs(np.array([0, 3, 4]), np.array([0, 1, 2, 2], np.int32), np.array([240, 120, 90, 30], np.uint8), 4)
+    weight, base = np.array([1.0, 1.0, 3.0, 0.0]), np.array([0, 60, 0, 0], np.uint8)
+    case = Problem(weight, base, pairs, np.ones(2), Limits(count=1), block=np.array([5, 5, 9, 9]))
+    small = coarse.coarse_problem(case, np.ones(2, bool), coarse.blocks(case))
+    start, point, value = small.instance[:3]
+    assert start.tolist() == [0, 2, 3]
+    assert point.tolist() == [0, 1, 1]
+    assert value.tolist() == [150, 90, 30]  # (240 + 120 - 60) / 2, and the one point of weight of the other block
+    assert small.instance[6].tolist() == [2 / 240, 3 / 240]
+    price = coarse.spread(np.array([2.0, 1.0, 3.0, 0.0]), small.point, np.array([1.5, 9.0]))
+    assert price.tolist() == [
+        1.0,
+        0.5,
+        3.0,
+        0.0,
+    ]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_bound_knows_how_many_stay(seed):
+    case, _, _ = problem(seed, sites=10, points=60, base=False, unit=True)
+    kept = np.arange(10) < 4
+    stay = replace(case, limits=Limits(count=4, groups=(Group("기존", np.flatnonzero(kept), at_least=3),)))
+    reduced = reduce_problem(stay, usable_sites(stay))
+    free, tied = Room(np.inf, 4.0, np.zeros(10, bool)), Room(np.inf, 4.0, np.zeros(10, bool), kept, 3)
+    best = oracle.best(stay) - reduced.constant
+    loose, tight = (lagrange(reduced, room, best, 800, np.inf).gain for room in (free, tied))
+    assert best - 1e-7 <= tight <= loose * (1 + 1e-3)
+    assert tight <= 1.1 * best
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -183,7 +228,7 @@ def test_a_bound_that_minds_groups_is_valid_and_no_looser(seed):
 def test_shares_take_the_least_of_each_group_and_then_the_best():
     # 나 must have one (2) and may hold no more; of 가 (9, 8, 7) two; the ungrouped (5) is the fourth.
     shares = Shares(np.array([0, 0, 0, 1, 1, -1]), np.array([0, 1]), np.array([2, 1]))
-    room = Room(np.inf, 4.0, np.zeros(6, bool), shares)
+    room = Room(np.inf, 4.0, np.zeros(6, bool), shares=shares)
     taken, share = best_share(np.array([9.0, 8.0, 7.0, 2.0, 1.0, 5.0]), np.ones(6), room)
     assert sorted(taken.tolist()) == [0, 1, 3, 5]
     assert share.tolist() == [1.0] * 4
