@@ -88,7 +88,9 @@ class Shares:
 
 def shares_of(groups: Sequence[Group], site: Ints) -> Shares | None:
     """Return groups that share no site of ``site`` (original indices), the largest first; None where there are none."""
-    group, least, most = np.full(site.size, -1, np.int64), [], []
+    group = np.full(site.size, -1, np.int64)
+    least: list[int] = []
+    most: list[int] = []
     for one in sorted(groups, key=lambda g: -g.sites.size):
         inside = np.isin(site, one.sites)
         if (one.at_least or one.at_most is not None) and inside.any() and (group[inside] < 0).all():

@@ -112,7 +112,7 @@ class _Solver:
         return Room(budget, most, forced)
 
     def _shares(self, room: Room) -> Shares | None:
-        """Return the limits by group that the bound has still to mind; None with a budget, or one group that is kept."""
+        """Return the limits by group that the bound has still to mind; None with a budget or for one group kept."""
         groups = self.problem.limits.groups
         if np.isfinite(room.budget) or (room.kept is not None and len(groups) == 1):
             return None
