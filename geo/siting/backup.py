@@ -29,6 +29,28 @@ def twice(
     check(problem)
     site = np.flatnonzero(usable_sites(problem))
     pairs, weight, reached = _alike(select_sites(problem.pairs, site), problem.weight, already, least_cover)
+    m = site.size
+    program = _program(problem, site, (pairs, weight, reached), share_twice)
+    begin = _greedy(problem, already, share_twice, least_cover)
+    start = None if begin is None else np.flatnonzero(np.isin(site, begin))
+    answer = program.solve(effort.seconds - (perf_counter() - started), start)
+    if not answer.possible:
+        raise named_clash(problem)
+    answer.require_plan(effort.seconds, "모든 조건을 함께 지키는 계획이 없습니다")
+    # Points that no site reaches, or that are reached twice already, are left out of the program.
+    fixed = float(problem.weight @ ((1.0 - share_twice) * (already >= 1) + share_twice * (already >= 2)))
+    chosen = site[chosen_sites(answer, np.arange(m))]
+    value = twice_value(problem, already, share_twice, chosen, least_cover)
+    return Solution(
+        chosen, value, fixed, max(fixed + answer.bound, value), "정수계획 (HiGHS)",
+        Status.OPTIMAL if answer.optimal else Status.BOUNDED, float(problem.cost_krw[chosen].sum()),
+        perf_counter() - started, answer.late,
+    )  # fmt: skip
+
+
+def _program(problem: Problem, site: Ints, merged: tuple[Pairs, Floats, Bytes], share_twice: float) -> Program:
+    """Return the program over the sites ``site``: y, then z1 and z2 of every point of ``merged`` (:func:`_alike`)."""
+    pairs, weight, reached = merged
     m, n = site.size, pairs.points
     once = _worth(weight, reached, 1, 1.0 - share_twice)
     again = _worth(weight, reached, 2, share_twice)
@@ -53,21 +75,7 @@ def twice(
         np.concatenate([np.ones(n), -np.ones(n)]), np.full(n, -np.inf), np.zeros(n),
     )  # fmt: skip
     add_limits(program, reduced, np.arange(m), problem)
-    begin = _greedy(problem, already, share_twice, least_cover)
-    start = None if begin is None else np.flatnonzero(np.isin(site, begin))
-    answer = program.solve(effort.seconds - (perf_counter() - started), start)
-    if not answer.possible:
-        raise named_clash(problem)
-    answer.require_plan(effort.seconds, "모든 조건을 함께 지키는 계획이 없습니다")
-    # Points that no site reaches, or that are reached twice already, are left out of the program.
-    fixed = float(problem.weight @ ((1.0 - share_twice) * (already >= 1) + share_twice * (already >= 2)))
-    chosen = site[chosen_sites(answer, np.arange(m))]
-    value = twice_value(problem, already, share_twice, chosen, least_cover)
-    return Solution(
-        chosen, value, fixed, max(fixed + answer.bound, value), "정수계획 (HiGHS)",
-        Status.OPTIMAL if answer.optimal else Status.BOUNDED, float(problem.cost_krw[chosen].sum()),
-        perf_counter() - started, answer.late,
-    )  # fmt: skip
+    return program
 
 
 def twice_value(problem: Problem, already: Bytes, share_twice: float, chosen: Ints, least_cover: float = 0.5) -> float:

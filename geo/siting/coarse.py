@@ -40,7 +40,7 @@ def coarse_problem(problem: Problem, usable: Bools, block: Ints) -> Reduced:
     sites = np.flatnonzero(usable)
     pairs = (problem.pairs.start, problem.pairs.point, problem.pairs.value)
     start, point, value = coarse_kernels.block_means(
-        pairs, problem.weight, problem.base, block, np.maximum(total, 1e-300), sites
+        pairs, problem.weight, problem.base, block, np.maximum(total, 1e-300), sites, 0.5
     )
     instance = make_instance(Pairs(start, point, value, total.size), total, np.zeros(total.size, np.uint8))
     constant = float(problem.weight @ (problem.base / FULL))

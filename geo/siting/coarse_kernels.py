@@ -14,11 +14,12 @@ Wide = tuple[Ints, Ints32, Bytes]
 
 @kernel
 def block_means(
-    pairs: Wide, weight: Floats, base: Bytes, block: Ints, total: Floats, sites: Ints
+    pairs: Wide, weight: Floats, base: Bytes, block: Ints, total: Floats, sites: Ints, up: float
 ) -> tuple[Ints, Ints32, Bytes]:
     """Return the blocks that each of ``sites`` gains on and the mean it gains there, in whole steps from 1.
 
-    ``block`` (n,): the block of each point; ``total``: the weight of each block's points.
+    ``block`` (n,): the block of each point; ``total``: the weight of each block's points; ``up``: what is added before
+    a mean is cut to whole steps.
     """
     start, point, value = pairs
     held = np.zeros(total.size)
@@ -41,7 +42,7 @@ def block_means(
             steps = np.concatenate((steps, np.empty(steps.size, np.uint8)))
         for t in range(count):
             b = touched[t]
-            step = min(int(held[b] / total[b] + 0.5), FULL)
+            step = min(int(held[b] / total[b] + up), FULL)
             held[b] = 0.0
             if step > 0:
                 found[at], steps[at] = b, step

@@ -8,6 +8,7 @@ for every mu (Lagrangian relaxation), which is a covering problem with other wei
 under its floor gets a higher price, and the best plan met that keeps all floors is given.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -150,7 +151,7 @@ def _dong_by_dong(problem: Problem, effort: Effort) -> tuple[Ints | None, float]
         counts[floor.points] = floor.weights(problem)
         adds[f] = np.bincount(site, gain * counts[pairs.point], pairs.sites)
     part = np.divide(adds, adds.sum(axis=0), out=np.zeros_like(adds), where=adds.sum(axis=0) > 0)
-    low = [f for f, reached in enumerate(shares(problem, np.empty(0, np.int64))) if reached < floors[f].least]
+    low = [f for f, reached in enumerate(shares(problem, np.empty(0, np.int64))) if reached < floors[f].least - _SLACK]
     usable = usable_sites(problem)
     chosen = np.asarray(problem.limits.forced, np.int64)
     bound, found, until = 0.0, True, perf_counter() + effort.seconds
@@ -159,7 +160,11 @@ def _dong_by_dong(problem: Problem, effort: Effort) -> tuple[Ints | None, float]
         alone = _one_floor(problem, floors[f], sites, chosen)
         parted = replace(alone, cost_krw=(problem.cost_krw * part[f])[sites], limits=Limits())
         each = replace(effort, seconds=max((until - perf_counter()) / (2 * (len(low) - k)), 0.0))
-        bound += quickly(parted, floors[f].least, each).bound
+        if not sites.size:  # nothing adds to it
+            found = False
+            continue
+        with suppress(ClashError, TimeUpError):  # it only makes the bound better
+            bound += quickly(parted, floors[f].least, each).bound
         try:
             chosen = np.union1d(chosen, sites[quickly(alone, floors[f].least, each).chosen])
         except (ClashError, TimeUpError):  # with what was chosen before it; another order may do

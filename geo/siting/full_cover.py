@@ -19,6 +19,7 @@ from geo.siting.search import Found, Search, flat_pairs, flat_state
 
 _TURNS = 20_000  # between two looks at the clock and at the other searches
 _ROUNDS = 60
+_LINES = 2  # searches side by side
 _FAR = 0.004  # of the points open at best after some rounds: too many to hope
 _FAR_AFTER = 4
 _MOST_OPEN = 0.02  # of the gain missed by the plan in hand: more is not tried
@@ -32,25 +33,26 @@ def may_cover_all(search: Search, known: float, upper: float) -> bool:
     return upper >= everything * (1 - 1e-9) and known >= everything * (1 - _MOST_OPEN)
 
 
-def cover_all(search: Search, start: Found, seed: int) -> Found | None:
-    """Return a plan that covers every point, None where none is found: it may exist all the same.
+def cover_all(search: Search, start: Found, seed: int) -> Found:
+    """Return a plan that covers every point, or ``start`` where none is found: it may exist all the same.
 
-    ``start``: as many sites as a plan may hold. The same seed finds the same plan unless the time ends it.
+    ``start``: as many sites as a plan may hold. The same seed finds the same plan, on any number of threads, unless
+    the time ends it: then ``cut`` is set.
     """
     if search.cap is None or start.sites.size != search.most:
-        return None
-    lines = [_Line(search, start.sites, seed + k) for k in range(max(1, search.threads))]
-    with ThreadPoolExecutor(len(lines)) as pool:
+        return start
+    lines = [_Line(search, start.sites, seed + k) for k in range(_LINES)]
+    with ThreadPoolExecutor(max(1, search.threads)) as pool:
         for round_ in range(_ROUNDS):
             if perf_counter() > search.until:
-                break
+                return Found(start.sites, start.gain, cut=True)
             list(pool.map(_Line.go_on, lines))
             found = next((line for line in lines if line.open_at_best == 0), None)
             if found is not None:
                 return Found(np.sort(found.best).astype(np.int64), float(search.cap.sum()))
             if round_ >= _FAR_AFTER and min(line.open_at_best for line in lines) > _FAR * search.cap.size:
                 break
-    return None
+    return start
 
 
 @dataclass

@@ -103,7 +103,7 @@ class Improve:
     def _breed(self, bound: Bound, core: Ints) -> None:
         """Breed plans on islands, one after the other, until some in a row bring nothing better; merge their best."""
         share = _SEARCH_SHARE if self._provable(self._open(bound)[0]) else _ALL_SHARE
-        sites, part, limits = self._field(core)
+        sites, part, limits = self._field(np.union1d(core, self.best.sites))
         search = search_of(part, limits, self.most, 1, 1, self._until(share))
         turns = int(np.clip(_BRED_WORK / self.reduced.instance[1].size, *_BRED_TURNS))
         search = replace(search, turns=self.effort.turns or (turns if search.cap is None else _PLAIN_TURNS))
@@ -142,8 +142,8 @@ class Improve:
         if may_cover_all(search, self.best.gain, self.upper):
             shared = replace(search, threads=self.effort.threads, until=self._until(_WHOLE_SHARE))
             found = cover_all(shared, inside, self.effort.seed * 1000)
-            if found is not None:
-                self._keep(Found(sites[found.sites], found.gain))
+            self.cut |= found.cut
+            self._keep(Found(sites[found.sites], found.gain))
 
     def _island(self, sites: Ints, search: Search, start: Found, number: int) -> Island:
         first = Found(np.searchsorted(sites, start.sites), start.gain)

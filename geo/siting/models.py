@@ -9,6 +9,7 @@ import numpy as np
 from geo.kernels import FULL, Bytes
 from geo.model import DistrictInput, Floats, Ints, LayerPoints, Settings
 from geo.plans import Measured
+from geo.siting import coarse_kernels
 from geo.siting.asking import candidates_of, check_affordable, check_offered, cost_of, limits_of, problem_of
 from geo.siting.backup import twice
 from geo.siting.built import standing, without_points
@@ -22,6 +23,7 @@ from geo.siting.solve import solve
 from geo.siting.target import reached
 
 REACHED = 0.5  # cover from which a place counts as reached once or twice
+_DOWN = 1e-7  # of a step: a mean nearer to the next whole step is that step
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,7 @@ def _first(problem: Problem, sites: int, base: Bytes) -> Problem:
 def _capacity(ground: Ground, order: Order, years: int, effort: Effort) -> Found:
     if order.capacity is None or not order.capacity > 0:
         raise SitingError("수용량은 0보다 커야 합니다", "예: --capacity locker=500 (한 곳이 맡는 가구)")
+    began = perf_counter()
     ranking = problem_of(ground, order, years)
     places, m = order.places, len(order.places.ids)
     need = ground.needs[supplied(ground, candidates_of(places, ranking.cost_krw))]
@@ -180,10 +183,10 @@ def _capacity(ground: Ground, order: Order, years: int, effort: Effort) -> Found
         ),
         both.ids,
     )  # fmt: skip
-    began, capacity = perf_counter(), np.full(m + existing.size, order.capacity)
+    capacity = np.full(m + existing.size, order.capacity)
     only = replace(problem, limits=Limits(forced=existing, forbidden=np.arange(m), budget_krw=None))
     before = with_capacity(only, capacity, effort).solution.value
-    served = with_capacity(problem, capacity, replace(effort, seconds=effort.seconds - (perf_counter() - began)))
+    served = with_capacity(problem, capacity, _rest(effort, began))
     solution = _or_nothing(replace(served.solution, base_value=before))
     measured = Measured("수용량 안에서 닿는 가구", "가구", "up", before, solution.value, solution.bound)
     chosen = solution.chosen[solution.chosen < m]
@@ -194,22 +197,18 @@ def _capacity(ground: Ground, order: Order, years: int, effort: Effort) -> Found
 
 def _by_cell(ground: Ground, pairs: Pairs, held: Ints) -> Pairs:
     """Return what each site covers of each populated cell: means over pixels, rounded down to whole steps."""
-    cells = ground.frame.households.size
-    number = np.full(cells, -1, np.int64)
+    number = np.full(ground.frame.households.size, -1, np.int64)
     number[held] = np.arange(held.size)
-    site = np.repeat(np.arange(pairs.sites), np.diff(pairs.start))
-    key = site * cells + ground.cell[pairs.point]
-    key, which = np.unique(key, return_inverse=True)
-    mean: Floats = np.asarray(np.bincount(which, ground.share[pairs.point] * pairs.value, key.size), float)
-    value = floored(mean)
-    site, cell = np.divmod(key[value > 0], cells)
-    start = np.concatenate(([0], np.cumsum(np.bincount(site, minlength=pairs.sites))))
-    return Pairs(start, number[cell].astype(np.int32), value[value > 0], held.size)
+    start, cell, value = coarse_kernels.block_means(
+        (pairs.start, pairs.point, pairs.value), ground.share, np.zeros(pairs.points, np.uint8), number[ground.cell],
+        np.ones(held.size), np.arange(pairs.sites), _DOWN,
+    )  # fmt: skip
+    return Pairs(start, cell, value, held.size)
 
 
 def floored(mean: Floats) -> Bytes:
     """Return mean covers, 0..FULL, as whole steps from below."""
-    return np.floor(mean + 1e-7).astype(np.uint8)
+    return np.floor(mean + _DOWN).astype(np.uint8)
 
 
 def _or_nothing(solution: Solution) -> Solution:

@@ -83,12 +83,15 @@ def _fewest_within(problem: Problem, share: float, effort: Effort) -> Solution:
         except ClashError:  # with a least number, or sites that must be in
             low, proved = number + 1, max(proved, number + 1.0)
             continue
+        except TimeUpError:
+            low = number + 1
+            continue
         if found.value >= target * (1 - _SLACK):
             best = found
             continue
         low = number + 1
-        if found.bound < target * (1 - _SLACK) and proved >= number:
-            proved = number + 1.0
+        if found.bound < target * (1 - _SLACK):
+            proved = max(proved, number + 1.0)
     status = Status.OPTIMAL if proved >= best.chosen.size else Status.BOUNDED
     return replace(best, bound=min(proved, float(best.chosen.size)), status=status, bound_from="라그랑주 완화")
 

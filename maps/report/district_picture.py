@@ -31,9 +31,10 @@ def district_picture(
     parts.append(shape(frame.path([gap.geometry for gap in result.gaps[:TOP]]), "gap-line"))
     sites = [] if plan is None else _sites(plan, frame)
     numbers = [_number(frame, gap.x, gap.y, str(gap.rank), "gap") for gap in result.gaps[:TOP]]
+    lines, badges = ([pair[i] for pair in (*numbers, *sites)] for i in (0, 1))
     return picture(
         frame,
-        join([*parts, *_dong_names(result, frame, sites=bool(sites)), *numbers, *sites, scale_bar(frame)]),
+        join([*parts, *_dong_names(result, frame, sites=bool(sites)), *lines, *badges, scale_bar(frame)]),
         f"{source.name} 지도: 1인가구 밀도와 틈새구역 1~{min(TOP, len(result.gaps))}위",
     )
 
@@ -66,15 +67,16 @@ def _shading(result: DistrictResult, shown: Shown, frame: Frame) -> list[Markup]
     return parts
 
 
-def _number(frame: Frame, x: float, y: float, text: str, look: str) -> Markup:
+def _number(frame: Frame, x: float, y: float, text: str, look: str) -> tuple[Markup, Markup]:
+    """Return the line from where a number belongs to where it found room, and the number: lines lie below numbers."""
     at = frame.mm(x, y)
     wide = max(letters_mm(text, 2.4) + 1.4, 3.8)
     place = frame.room(*at, wide, 3.6, must=True) or at
     line = shape(f"M{at[0]:.2f} {at[1]:.2f}L{place[0]:.2f} {place[1]:.2f}", "leader") if place != at else Markup()
-    return line + badge(*place, text, look)
+    return line, badge(*place, text, look)
 
 
-def _sites(plan: Plan, frame: Frame) -> list[Markup]:
+def _sites(plan: Plan, frame: Frame) -> list[tuple[Markup, Markup]]:
     return [_number(frame, site.x, site.y, str(i), "site") for i, site in enumerate(plan.sites, start=1)]
 
 

@@ -65,11 +65,11 @@ class Frame:
     def room(self, x: float, y: float, width: float, height: float, *, must: bool) -> tuple[float, float] | None:
         """Find room for a box of letters at (x, y) mm or near it, and take it; None where there is none.
 
-        ``must``: it stands where it belongs all the same.
+        ``must``: it may step further aside, and stands where it belongs if there is no room at all.
         """
         tries = [(0.0, 0.0)] + [
             (radius * np.cos(angle), radius * np.sin(angle))
-            for radius in (3.0, 4.5, 6.5)
+            for radius in (3.0, 4.5, 6.5, *((9.0, 11.5) if must else ()))
             for angle in np.linspace(-np.pi / 2, 3 * np.pi / 2, 12, endpoint=False)
         ]
         for dx, dy in tries:

@@ -11,10 +11,11 @@ WIDTH_MM = 186.0
 MAP_LEAST_MM = 78.0
 MAP_MOST_MM = 138.0
 FEW_HEADINGS, FEW_LAYERS, FEW_SOURCE_LINES = 3, 4, 4  # what is kept of each where the page is too small for all
-_SPARE_MM = 6.0  # letters are measured by their kind only
+_SPARE_MM = 4.0  # letters are measured by their kind only
 _APART_MM = 2.4
 _PT = 25.4 / 72
 _FULL = 0.93  # of a line: words are not broken
+_NARROW = 0.3  # a space is so much of its size narrower than a letter
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def room_for(words: Words) -> Room:
     least = replace(fewer_layers, headings=words.headings[:FEW_HEADINGS])
     kept = next((one for one in (words, fewer, fewer_layers) if _left(one) >= MAP_LEAST_MM), least)
     # A district wider than high gains nothing by a higher map, except where the tables beside it are higher.
-    high = min(_left(kept), MAP_MOST_MM, max(words.natural_mm, 112.0))
+    high = min(_left(kept), MAP_MOST_MM, max(words.natural_mm, 128.0))
     beside = _beside(kept.needs)
     return Room(
         max(high, MAP_LEAST_MM),
@@ -64,7 +65,8 @@ def room_for(words: Words) -> Room:
 
 def lines(text: str, size_pt: float, width_mm: float) -> int:
     """Return about how many lines a text takes, at least one."""
-    return max(1, math.ceil(letters_mm(text, size_pt * _PT) / (width_mm * _FULL)))
+    size = size_pt * _PT
+    return max(1, math.ceil((letters_mm(text, size) - _NARROW * size * text.count(" ")) / (width_mm * _FULL)))
 
 
 _LEGEND_MM = 8.2
@@ -73,7 +75,7 @@ _LOWEST_MM = 42.0  # six dong, their heading, and the space before
 
 def _beside(needs: int) -> float:
     """Return how high the tables of needs and of thresholds are, one below the other."""
-    return 4.3 + 7.9 * (needs + 1) + 3.0 + 24.0
+    return 4.3 + 7.4 * (needs + 1) + 3.0 + 24.0
 
 
 def _left(words: Words) -> float:

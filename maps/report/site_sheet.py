@@ -113,8 +113,7 @@ def _where(plan: Plan, site: Site, near: Sequence[Neighbour]) -> Markup:
         )
         for i, one in enumerate(listed(list(near)))
     )
-    many = f"가까운 {len(listed(list(near))):,}곳, 500 m 안 {len(near):,}곳" if near else "500 m 안"
-    caption = f"시설 ({many}, 직선거리)"
+    caption = f"가까운 시설 {len(listed(list(near))):,}곳 (500 m 안 {len(near):,}곳, 직선거리)"
     none = Html('<tr><td colspan="4">500 m 안에 시설이 없습니다</td></tr>')
     return Html(
         '<div class="where"><dl>{}</dl><table class="near"><caption>{}</caption><tbody>{}</tbody></table></div>'

@@ -3,9 +3,10 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import false_discovery_control, norm
 
 from geo.demand import cells_of_dong, spread
-from geo.dense import clusters, densest, densest_dong, hot_spots
+from geo.dense import BAND_M, clusters, densest, densest_dong, hot_spots
 from geo.grid import Grid
 from geo.model import DemandKind, Units, Weights
 from tests.geo.cases import X0, Y0, box
@@ -138,6 +139,27 @@ def test_hot_spots_find_the_one_cluster():
     assert hot.sum() < 60
     assert share == pytest.approx(households[hot].sum() / households.sum())
     assert not hot_spots(x, y, np.ones(400))[0].any()
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.filterwarnings("ignore")
+def test_hot_spots_are_those_of_the_library_of_the_field(seed):
+    from esda.getisord import G_Local  # noqa: PLC0415 - slow to import
+    from libpysal.weights import DistanceBand  # noqa: PLC0415
+
+    random = np.random.default_rng(seed)
+    gx, gy = np.meshgrid(np.arange(40) * 100.0 + X0, np.arange(40) * 100.0 + Y0)
+    lived = random.random(1600) < 0.7  # holes, a rim, and a lone cell far out
+    x, y = np.append(gx.ravel()[lived], X0 + 9e4), np.append(gy.ravel()[lived], Y0)
+    households = random.integers(0, 200, x.size) * random.choice([0.0, 1.0, 3.0], x.size)
+    households[:300] *= 3
+    band = DistanceBand(np.column_stack([x, y]), BAND_M, binary=True, silence_warnings=True)
+    z = np.asarray(G_Local(households, band, transform="B", star=True, permutations=0).Zs)
+    expected = (false_discovery_control(norm.sf(z)) <= 0.05) & (z > 0) & (households > 0)
+    hot, share = hot_spots(x, y, households)
+    assert 0 < hot.sum() < x.size
+    assert hot.tolist() == expected.tolist()
+    assert share == pytest.approx(households[hot].sum() / households.sum())
 
 
 def test_clusters_find_the_one_cluster():

@@ -294,9 +294,9 @@ def test_names_are_those_of_the_rows():
 def test_english_names_of_needs_stand_beside():
     data = city_payload(city(), load_catalog(), "internal")
     assert data["needs"]["watched"] == "CCTV"
-    assert data["needs_en"]["parcel"] == CATALOG.needs["parcel"].name_en == "Parcel lockers near"
+    assert data["needs_en"]["parcel"] == CATALOG.needs["parcel"].name_en == "Parcel lockers"
     assert set(data["needs_en"]) == set(data["needs"])
-    assert next(one for one in data["measures"] if one["id"] == "common")["basis_en"] == "Parcel lockers near"
+    assert next(one for one in data["measures"] if one["id"] == "common")["basis_en"] == "Parcel lockers"
     assert city_payload(city(), load_catalog(), "public")["needs_en"] == {}
 
 

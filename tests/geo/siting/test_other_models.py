@@ -7,6 +7,7 @@ import pytest
 from scipy.optimize import linprog
 
 from geo.kernels import FULL
+from geo.siting import capacity as capacities
 from geo.siting import equity, set_cover
 from geo.siting.backup import twice, twice_value
 from geo.siting.capacity import with_capacity
@@ -143,9 +144,14 @@ def test_the_emptiest_lockers_move_first():
     assert {0, 2} <= set(moved.solution.chosen)
 
 
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("limits", [Limits(count=2), Limits(budget_krw=4.0, forced=(1,))])
 @pytest.mark.parametrize("seed", range(4))
-def test_capacity(seed):
-    case, _, random = problem(seed, sites=5, points=12, limits=Limits(count=2))
+def test_capacity(seed, limits, large, monkeypatch):
+    if large:
+        monkeypatch.setattr(capacities, "_PROGRAM_PAIRS", 0)
+        monkeypatch.setattr(capacities, "_FEW_PAIRS", (0, 10, 20, 10**6)[seed])
+    case, _, random = problem(seed, sites=5, points=12, limits=limits)
     capacity = random.uniform(2, 8, 5)
 
     def worth(chosen):
@@ -165,9 +171,16 @@ def test_capacity(seed):
         return base - linprog(-np.array(gain), rows, limit).fun
 
     served = with_capacity(case, capacity, QUICK)
-    assert close(served.solution.value, max(worth(p) for p in oracle.plans(case)))
+    best = max(worth(p) for p in oracle.plans(case))
     assert (served.load <= capacity + 1e-6).all()
-    assert served.solution.status is Status.OPTIMAL
+    assert oracle.allowed(case, served.solution.chosen.tolist())
+    if large:
+        assert close(served.solution.value, worth(served.solution.chosen))
+        assert 0.8 * best <= served.solution.value <= best + 1e-6 <= served.solution.bound + 2e-6
+        assert served.solution.bound <= 1.35 * best
+    else:
+        assert close(served.solution.value, best)
+        assert served.solution.status is Status.OPTIMAL
 
 
 @pytest.mark.parametrize("seed", range(6))

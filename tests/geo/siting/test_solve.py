@@ -10,6 +10,7 @@ from geo.discs import Reach
 from geo.kernels import FULL
 from geo.siting import kernels, ready
 from geo.siting.bound import Room, lagrange
+from geo.siting.improve import Improve
 from geo.siting.limits import cliques, keeps, limit_arrays, too_near, usable_sites
 from geo.siting.model import ClashError, CostError, Effort, Group, Limits, Pairs, Problem, SitingError, Status
 from geo.siting.pairs import pairs_within
@@ -163,6 +164,19 @@ def test_nothing_left_to_gain_and_costs_of_zero_are_answers():
     assert (full.status, full.chosen.size, full.gap) == (Status.NOTHING_TO_GAIN, 0, 0.0)
     free = replace(case, cost_krw=np.zeros(8), limits=Limits(budget_krw=0.0))
     assert close(solve(free, QUICK).value, value_of(case, np.arange(8)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_with_spacing_the_exact_solver_is_tried_before_the_long_search(seed, monkeypatch):
+    case, place, _ = problem(seed, sites=12, points=80)
+    near = too_near(*place, 90.0)
+    spaced = replace(case, limits=Limits(count=4, too_near=near))
+    assert len(near)
+    monkeypatch.setattr(Improve, "_rounds", lambda *_: pytest.fail("searched on what the exact solver settles"))
+    plan = solve(spaced, QUICK)
+    assert plan.status is Status.OPTIMAL
+    assert close(plan.value, oracle.best(spaced))
+    assert oracle.allowed(spaced, plan.chosen.tolist())
 
 
 @pytest.mark.parametrize(("seed", "spacing"), [(0, 60.0), (1, 120.0), (2, 500.0), (3, 1.0)])
