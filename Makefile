@@ -32,6 +32,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.bigmaps
 	$(BIN)/python -m bench.postgis
 	$(BIN)/python -m bench.api
+	$(BIN)/python -m bench.serving
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m tests.pages.screenshots

@@ -30,10 +30,8 @@ class Ground:
     def places(self, asked: "Sequence[Asked]") -> "list[Places]":
         """Return the candidates of each layer."""
         from layers.candidates import EXCLUDED  # noqa: PLC0415 - each command loads what it needs
-        from layers.placing import Placing  # noqa: PLC0415
 
-        codes = [one.code for one in self.districts]
-        found = Placing(self.store, self.snapshot, self.catalog, codes, self._gaps).places(asked)
+        found = self.found(asked)
         ids = {i for one in asked if one.not_in is None for i in one.exclude}
         if ids and not any(EXCLUDED in places.left_out for places in found):
             raise BadSettingError(
@@ -41,6 +39,13 @@ class Ground:
                 "후보 번호(ansim sites … --out의 site_id)나 면 파일을 주십시오",
             )
         return found
+
+    def found(self, asked: "Sequence[Asked]") -> "list[Places]":
+        """Return the candidates of each layer, whether or not what is left out is among them."""
+        from layers.placing import Placing  # noqa: PLC0415
+
+        codes = [one.code for one in self.districts]
+        return Placing(self.store, self.snapshot, self.catalog, codes, self._gaps).places(asked)
 
     def check(self, layers: Sequence[str]) -> None:
         """Raise NoDataError where a layer's needs have no data in one of several districts."""

@@ -36,6 +36,7 @@ from layers.store import open_stored
 _FILES = frozenset({".geojson", ".json", ".gpkg", ".shp", ".zip", ".parquet", ".csv", ".xlsx", ".xls", ".kml"})
 
 if TYPE_CHECKING:
+    from geo.model import Places
     from geo.plans import Plan
     from geo.siting.plan import Order
     from geo.siting.wishes import Wish
@@ -263,7 +264,7 @@ class _Planner:
         plan = self._solved(orders)
         plan = replace(plan, notes=(*plan.notes, *self._wider(plan, level, within)))
         if self.draws:
-            plan = self._steadied(orders, plan)
+            plan = self._steadied(orders, plan, level, within)
         reruns = [
             rerun_of(one, plan if one == level else self._solved(self.orders(one)), plan)
             for one in (LEVELS if cost_range else ())
@@ -290,8 +291,7 @@ class _Planner:
         """Return what is missed outside the gap areas, where candidates on a grid were looked for in them alone."""
         from geo.siting.wider import gain_at_least, wider_words  # noqa: PLC0415
 
-        on_grid = any(source.startswith("grid:") for one in self.asked for source in one.places)
-        if within != "gaps" or not on_grid or len(self.asked) > 1 or plan.layers[0].model != "cover":
+        if not self._in_gaps(within) or len(self.asked) > 1 or plan.layers[0].model != "cover":
             return []
         wide = replace(self, asked=[replace(one, within="district") for one in self.asked])
         order = wide.orders(level)[0]
@@ -300,6 +300,14 @@ class _Planner:
         gain = gain_at_least(self.read.source, self.read.settings, order, self.years)
         words = wider_words(gain, plan.after - plan.before)
         return [words] if words else []
+
+    def _in_gaps(self, within: str) -> bool:
+        """Return whether candidates on a grid are looked for in the gap areas."""
+        return within == "gaps" and any(source.startswith("grid:") for one in self.asked for source in one.places)
+
+    def _places_at(self, threshold: float, level: str) -> "list[Places]":
+        settings = replace(self.read.settings, gap_threshold=threshold)
+        return replace(self.read, settings=settings).found([replace(one, level=level) for one in self.asked])
 
     def _solved(self, orders: "Sequence[Order]") -> "Plan":
         from geo.siting.model import Effort  # noqa: PLC0415
@@ -318,12 +326,13 @@ class _Planner:
                 effort=Effort(seconds=self.seconds, seed=self.seed, progress=progress),
             )  # fmt: skip
 
-    def _steadied(self, orders: "Sequence[Order]", plan: "Plan") -> "Plan":
-        from geo.siting.steadiness import with_steadiness  # noqa: PLC0415
+    def _steadied(self, orders: "Sequence[Order]", plan: "Plan", level: str, within: str) -> "Plan":
+        from geo.siting.steadiness import places_by_threshold, with_steadiness  # noqa: PLC0415
 
+        places_at = places_by_threshold(lambda t: self._places_at(t, level)) if self._in_gaps(within) else None
         with Progress(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("안정성", total=self.draws)
             return with_steadiness(
-                self.read.source, self.read.settings, orders, plan, draws=self.draws, seed=0,
+                self.read.source, self.read.settings, orders, plan, draws=self.draws, seed=0, places_at=places_at,
                 progress=lambda done: bar.update(task, completed=done),
             )  # fmt: skip

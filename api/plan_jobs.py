@@ -8,7 +8,7 @@ import orjson
 
 from api.analysis_jobs import file_of
 from api.district_memory import Job, catalog_of, input_of, snapshot_of
-from api.plan_orders import check_bounds, job_like, orders_for
+from api.plan_orders import check_bounds, job_like, orders_for, places_at
 from api.plan_question import Bounds, Keeping, PlanAsked
 from api.seal import seal
 from api.wording import in_request_words
@@ -48,7 +48,7 @@ def plan(job: Job, asked: PlanAsked, bounds: Bounds, keeping: Keeping, *, tell: 
     found = made(orders)
     if asked.draws:
         found = with_steadiness(
-            source, settings, orders, found, draws=asked.draws, seed=asked.seed,
+            source, settings, orders, found, draws=asked.draws, seed=asked.seed, places_at=places_at(job, asked.layers),
             progress=lambda done: tell("안정성", done, asked.draws),
         )  # fmt: skip
     if asked.cost_range:

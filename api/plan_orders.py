@@ -10,16 +10,18 @@ import orjson
 from api.district_memory import Job, Last, catalog_of, input_of, snapshot_of, store_of
 from api.errors import BadParameterError, PlanLimitsError
 from api.plan_question import Bounds, LayerAsked
-from geo.model import DistrictInput, Settings
+from geo.model import DistrictInput, Places, Settings
 from geo.plans import Plan
 from geo.siting.describing import total_krw
 from geo.siting.gap_land import gap_land, one_gap
 from geo.siting.plan import Order
+from geo.siting.steadiness import PlacesAt, places_by_threshold
 from geo.siting.wishes import orders_of
 from layers.candidates import Asked
 from layers.given import given_land, given_rows
 from layers.occupancy import occupancy_of
 from layers.placing import Placing, gap_rank
+from layers.store import Store
 
 _orders: Last[Any, list[Order]] = Last(8)
 
@@ -55,18 +57,7 @@ def _orders_for(job: Job, layers: Sequence[LayerAsked]) -> list[Order]:
     for one in layers:
         _check_words(one, source, [*catalog.areas, *(area.name for area in catalog.areas.values())])
     with store_of(job) as store:
-        placing = Placing(
-            store, snapshot_of(job), catalog, source.code,
-            lambda: gap_land(source, job.settings), lambda rank: one_gap(source, job.settings, rank),
-        )  # fmt: skip
-        places = placing.places([
-            Asked(
-                catalog.layers[one.wish.layer], one.candidates, one.cost, one.level, frozenset(one.exclude),
-                given_land(one.not_in) if one.not_in else None, one.within,
-                given_rows(one.given) if one.given else None,
-            )
-            for one in layers
-        ])  # fmt: skip
+        places = _places(job, layers, store)
         wishes = [
             replace(one.wish, occupancy=occupancy_of(one.wish.layer, store))
             if one.wish.moves is not None and not one.wish.occupancy else one.wish
@@ -79,6 +70,34 @@ def _orders_for(job: Job, layers: Sequence[LayerAsked]) -> list[Order]:
                 "sites[].id를, 같은 candidates와 within으로 주십시오",
             )
     return orders_of(wishes, places, source)
+
+
+def _places(job: Job, layers: Sequence[LayerAsked], store: Store) -> list[Places]:
+    catalog, source = catalog_of(job), input_of(job)
+    placing = Placing(
+        store, snapshot_of(job), catalog, source.code,
+        lambda: gap_land(source, job.settings), lambda rank: one_gap(source, job.settings, rank),
+    )  # fmt: skip
+    return placing.places([
+        Asked(
+            catalog.layers[one.wish.layer], one.candidates, one.cost, one.level, frozenset(one.exclude),
+            given_land(one.not_in) if one.not_in else None, one.within,
+            given_rows(one.given) if one.given else None,
+        )
+        for one in layers
+    ])  # fmt: skip
+
+
+def places_at(job: Job, layers: Sequence[LayerAsked]) -> PlacesAt | None:
+    """Return the candidates at every threshold of a gap; None where none are looked for in the gap areas."""
+    if not any(one.within == "gaps" for one in layers):
+        return None
+    with store_of(job) as store:
+
+        def at(threshold: float) -> list[Places]:
+            return _places(replace(job, settings=replace(job.settings, gap_threshold=threshold)), layers, store)
+
+        return places_by_threshold(at)
 
 
 def _check_words(one: LayerAsked, source: DistrictInput, areas: Sequence[str]) -> None:

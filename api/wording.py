@@ -24,6 +24,8 @@ _PHRASES = tuple(
     for pattern, said in (
         (r"ansim import (?:[^\s)]+) --layer (\w+)(?: --store \S+)?", r"POST /v1/imports, layer=\1"),
         (r"ansim import (?:[^\s)]+)(?: --store \S+)?", "POST /v1/imports"),
+        (r"ansim map (\S+) --plan (.+)", r"GET /v1/districts/\1/map, plan=\2"),
+        (r"ansim layers(?: --store \S+)?", "GET /v1/imports/stored"),
         (r"후보 번호\(ansim sites … --out의 site_id\)", "후보 번호(계획의 sites[].id)"),
         (r"ansim sites … --name 이름 으로", "계획을 세울 때 name을 주어"),
         (r"예: --budget 5억 --layers cctv,security_light", '예: "budget_krw": 500000000, layers에 층 둘'),

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import sysconfig
 import venv
 import zipfile
 from pathlib import Path
@@ -39,7 +38,8 @@ def test_it_runs_from_a_folder_with_a_data_of_its_own(wheel, tmp_path):
     site = next((home / "lib").glob("python*/site-packages"))
     zipfile.ZipFile(wheel).extractall(site)
     # What it depends on comes from here; the project itself does not (a path alone runs no editable install).
-    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    packages = [path for path in sys.path if Path(path).name == "site-packages"]
+    (site / "dependencies.pth").write_text("\n".join(packages), encoding="utf-8")
     work = tmp_path / "work"
     (work / "data").mkdir(parents=True)
     (work / "data" / "__init__.py").write_text("raise RuntimeError('the wrong data')", encoding="utf-8")

@@ -9,6 +9,7 @@ for with averaged directions (Barahona and Anbil 2000). The smallest bound equal
 """
 
 import itertools
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
@@ -17,6 +18,7 @@ import numpy as np
 
 from geo.model import Bools, Floats, Ints
 from geo.siting import price_kernels
+from geo.siting.model import Group
 from geo.siting.reduce import Reduced
 
 _LEAST_STEP = 1e-6
@@ -43,6 +45,8 @@ class Room:
 
     ``kept``: a set of sites of which a plan holds at least ``least``; they cost nothing, or money is no limit, so that
     the best plan at any prices holds those of them that earn most.
+    ``shares``: how many of each group, which only :func:`lagrange` minds, and only where no budget is given; ``kept``
+    is left out then.
     """
 
     budget: float
@@ -50,6 +54,7 @@ class Room:
     forced: Bools
     kept: Bools | None = None
     least: int = 0
+    shares: "Shares | None" = None
 
     def held(self, profit: Floats) -> Bools:
         """Return the sites that are in whatever the others earn, bool (m,)."""
@@ -70,6 +75,29 @@ class Room:
     def always(self) -> Ints:
         """Return the sites that no part of the problem may leave out."""
         return np.flatnonzero(self.forced if self.kept is None else self.forced | self.kept)
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Groups that have no site in common: ``group`` int64 (m,), -1 for none; ``least`` and ``most`` int64 (groups,)."""
+
+    group: Ints
+    least: Ints
+    most: Ints
+
+
+def shares_of(groups: Sequence[Group], site: Ints) -> Shares | None:
+    """Return groups that share no site of ``site`` (original indices), the largest first; None where there are none."""
+    group = np.full(site.size, -1, np.int64)
+    least: list[int] = []
+    most: list[int] = []
+    for one in sorted(groups, key=lambda g: -g.sites.size):
+        inside = np.isin(site, one.sites)
+        if (one.at_least or one.at_most is not None) and inside.any() and (group[inside] < 0).all():
+            group[inside] = len(least)
+            least.append(one.at_least)
+            most.append(site.size if one.at_most is None else one.at_most)
+    return Shares(group, np.array(least, np.int64), np.array(most, np.int64)) if least else None
 
 
 def lagrange(
@@ -158,6 +186,9 @@ def best_share(profit: Floats, cost: Floats, room: Room) -> tuple[Ints, Floats]:
     With a budget the sites with the best profit for their cost, the last in part; with a number the best so many;
     with both the smaller of the two sums, each of which is valid.
     """
+    if room.shares is not None and not np.isfinite(room.budget):
+        forced, taken = np.flatnonzero(room.forced), _shared(profit, room, room.shares)
+        return np.concatenate([forced, taken]), np.ones(forced.size + taken.size)
     held = room.held(profit)
     forced = np.flatnonzero(held)
     free = np.flatnonzero(~held & (profit > 0))
@@ -170,6 +201,29 @@ def best_share(profit: Floats, cost: Floats, room: Room) -> tuple[Ints, Floats]:
         options.append(_by_money(free, profit, cost, room.budget - float(cost[forced].sum())))
     taken, share = min(options, key=lambda o: float(profit[o[0]] @ o[1]))
     return np.concatenate([forced, taken]), np.concatenate([np.ones(forced.size), share])
+
+
+def _shared(profit: Floats, room: Room, shares: Shares) -> Ints:
+    """Return the free sites that earn most within the number and every group's: exact, for groups share no site.
+
+    What a group earns is concave in how many of it are taken, best first. So each group's least are taken, and then the
+    best of all others that their groups still hold.
+    """
+    groups, free = shares.least.size, np.flatnonzero(~room.forced & (profit > 0))
+    held = np.bincount(shares.group[room.forced] + 1, minlength=groups + 1)[1:]
+    least, most = np.maximum(shares.least - held, 0), np.maximum(shares.most - held, 0)
+    order = free[np.lexsort((free, -profit[free]))]
+    group = shares.group[order]
+    rank = np.zeros(order.size, np.int64)
+    for g in range(groups):
+        rank[group == g] = np.arange(np.count_nonzero(group == g))
+    grouped = group >= 0
+    must = grouped & (rank < least[group])
+    may = ~must & (~grouped | (rank < most[group]))
+    left = max(room.most - np.count_nonzero(room.forced) - least.sum(), 0)
+    rest = np.flatnonzero(may)
+    rest = rest if left >= rest.size else rest[: int(left)]
+    return np.asarray(np.concatenate([order[must], order[rest]]), np.int64)
 
 
 def _by_money(free: Ints, profit: Floats, cost: Floats, budget: float) -> tuple[Ints, Floats]:

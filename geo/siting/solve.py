@@ -1,13 +1,13 @@
 """Maximal covering, solved: reduce, improve and bound, describe."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
 
 from geo.kernels import FULL
 from geo.model import Bools, Ints
-from geo.siting.bound import Room, lagrange
+from geo.siting.bound import Room, Shares, lagrange, shares_of
 from geo.siting.clash import named_clash
 from geo.siting.coarse import blocks, coarse_problem, is_wide
 from geo.siting.exact import chosen_sites, cover_program
@@ -20,6 +20,7 @@ from geo.siting.wide import Wide
 
 _TIE = 1e-9
 _BOUND_ROUNDS = 1000
+_BEFORE_SHARES = 0.85  # of the time, where limits by group are bounded afterwards
 
 
 def solve(problem: Problem, effort: Effort | None = None) -> Solution:
@@ -72,8 +73,17 @@ class _Solver:
         begun = None if self.problem.limits.floors else greedy(self.reduced, limits, most, forced)
         if begun is None:
             return self._by_program(room)
-        improve = Improve(self.problem, self.reduced, room, most, self.effort, self.started, begun)
+        shares = self._shares(room)
+        part = 1.0 if shares is None else _BEFORE_SHARES
+        effort = replace(self.effort, seconds=part * self.effort.seconds)
+        improve = Improve(self.problem, self.reduced, room, most, effort, self.started, begun)
         improve.run()
+        if shares is not None and improve.upper > improve.best.gain * (1 + _TIE):
+            until = max(self.started + self.effort.seconds, perf_counter() + (1 - part) * self.effort.seconds)
+            threads, known = self.effort.threads, improve.best.gain
+            bound = lagrange(self.reduced, replace(room, shares=shares), known, _BOUND_ROUNDS, until, threads)
+            if bound.gain < improve.upper:
+                improve.upper, improve.source = bound.gain, "라그랑주 완화"
         return self._described(improve.best, improve.upper, improve.source, cut=improve.cut)
 
     def wide_solution(self) -> Solution | None:
@@ -100,6 +110,13 @@ class _Solver:
             if 0 < group.at_least <= kept.sum() and (not np.isfinite(budget) or not cost[kept].any()):
                 return Room(budget, most, forced, kept, group.at_least)
         return Room(budget, most, forced)
+
+    def _shares(self, room: Room) -> Shares | None:
+        """Return the limits by group that the bound has still to mind; None with a budget or for one group kept."""
+        groups = self.problem.limits.groups
+        if np.isfinite(room.budget) or (room.kept is not None and len(groups) == 1):
+            return None
+        return shares_of(groups, self.reduced.site)
 
     def _by_program(self, room: Room) -> Solution:
         """Solve by the exact solver alone."""

@@ -4,13 +4,13 @@ Each draw is solved anew, quickly: a greedy plan and the plan itself, the better
 (no proof). A site holds in a draw whose plan has it, or one of its layer so near that it covers the place in full.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from geo.errors import BadSettingError
+from geo.errors import BadSettingError, NoDataError
 from geo.frame import Frame, make_frame
 from geo.kernels import Ints32
 from geo.model import Bools, DistrictInput, Floats, Ints, Places, Settings, Supply
@@ -19,16 +19,19 @@ from geo.siting.asking import candidates_of, limits_of, settings_for
 from geo.siting.built import built_of, with_built, without_points
 from geo.siting.describing import total_krw
 from geo.siting.ground import layer_problem, make_ground
-from geo.siting.limits import limit_arrays, usable_sites
+from geo.siting.limits import as_sites, limit_arrays, usable_sites
 from geo.siting.model import Limits, Problem, SitingError
 from geo.siting.pairs import keep_pairs
 from geo.siting.plan import Order
 from geo.siting.reduce import Reduced, make_instance
 from geo.siting.search import WARM, Found, Search, alike_sites, anneal, choose, empty_state, fresh, gain_of, greedy
-from geo.stability import MOST_DRAWS, REACHES, ROUNDING_M, drawn_households, drawn_weights
+from geo.stability import MOST_DRAWS, REACHES, ROUNDING_M, THRESHOLD, drawn_households, drawn_weights
 
+THRESHOLDS = tuple(np.linspace(*THRESHOLD, 5).round(2).tolist())
 _TURNS = 20_000
 _ALIKE = 24
+
+PlacesAt = Mapping[float, Sequence[Places] | None]
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,21 @@ class _Layer:
     chosen: Ints
     similar: Ints32 | None
     near: list[list[int]]  # the places that stand for each chosen one
+    open_at: dict[float, Bools]  # which places are candidates at a threshold of a gap; empty: all are at any
+
+
+def places_by_threshold(places_at: Callable[[float], Sequence[Places]]) -> PlacesAt:
+    """Return the candidates of each layer at every threshold of a gap that draws try, None where there is no gap.
+
+    ``places_at`` returns them for one threshold; it raises NoDataError where no gap area is left.
+    """
+    found: dict[float, Sequence[Places] | None] = {}
+    for threshold in THRESHOLDS:
+        try:
+            found[threshold] = places_at(threshold)
+        except NoDataError:
+            found[threshold] = None
+    return found
 
 
 def with_steadiness(
@@ -53,13 +71,16 @@ def with_steadiness(
     *,
     draws: int = 200,
     seed: int = 0,
+    places_at: PlacesAt | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Plan:
     """Return the plan with each site's ``stability``: the share of draws in which it holds.
 
     A draw varies reach (+-30 %, in steps of 5 %), weights (+-50 %, renormalised), households inside their dong
-    (Dirichlet), the grid's origin (0 or 50 m) and the last digit of coordinates of what exists (+-5 m). The threshold
-    of a gap plays no part: candidates are those of the plan. Layers are redrawn each on top of the plan's earlier ones.
+    (Dirichlet), the grid's origin (0 or 50 m) and the last digit of coordinates of what exists (+-5 m). Where
+    candidates lie in gap areas the threshold of a gap (0.3 to 0.7, in steps of 0.1) decides which there are:
+    ``places_at``, as :func:`places_by_threshold`; without it they are those of the plan. Layers are redrawn each on top
+    of the plan's earlier ones.
     A plan for a target is redrawn as the best plan of as many sites, one under a common budget with each layer's share.
 
     Raises
@@ -77,7 +98,7 @@ def with_steadiness(
                 f"{order.places.name}: 두 겹·수용량·하한 계획의 안정성은 셈하지 않습니다",
                 "--stability 없이 계획하거나, 그 조건을 빼고 견주십시오",
             )
-    layers = _layers(source, settings, orders, plan)
+    layers = _layers(source, settings, orders, plan, places_at or {})
     rng = np.random.default_rng(seed)
     frames = [
         make_frame(source, replace(settings, grid_shift_m=settings.grid_shift_m + shift)) for shift in (0.0, 50.0)
@@ -87,8 +108,9 @@ def with_steadiness(
         factor = float(rng.choice(REACHES))
         frame = frames[int(rng.integers(2))]
         frame = replace(frame, households=drawn_households(frame, rng))
+        threshold = float(rng.choice(THRESHOLDS)) if places_at else settings.gap_threshold
         for k, layer in enumerate(layers):
-            held[k] += _draw(layer, frame, factor, rng)
+            held[k] += _draw(layer, frame, factor, threshold, rng)
         if progress is not None:
             progress(done)
     named = [_told(one, stays / draws) for one, stays in zip(plan.layers, held, strict=True)]
@@ -100,9 +122,12 @@ def _told(layer: LayerPlan, stays: Floats) -> LayerPlan:
     return replace(layer, sites=sites)
 
 
-def _layers(source: DistrictInput, settings: Settings, orders: Sequence[Order], plan: Plan) -> list[_Layer]:
+def _layers(
+    source: DistrictInput, settings: Settings, orders: Sequence[Order], plan: Plan, places_at: PlacesAt
+) -> list[_Layer]:
     built, layers = source, []
-    for order, done in zip(orders, plan.layers, strict=True):
+    for k, (own, done) in enumerate(zip(orders, plan.layers, strict=True)):
+        order, open_at = _widened(own, {t: None if found is None else found[k] for t, found in places_at.items()})
         places = order.places
         number = {i: j for j, i in enumerate(places.ids)}
         chosen = np.array([number[site.id] for site in done.sites], np.int64)
@@ -127,20 +152,41 @@ def _layers(source: DistrictInput, settings: Settings, orders: Sequence[Order], 
             similar = np.full((len(xy), _ALIKE), -1, np.int32)
             around = np.atleast_2d(around.reshape(len(xy), -1))[:, 1:]
             similar[:, : around.shape[1]] = around
-        layers.append(_Layer(built, mine, places, limits, cost, chosen, similar, [list(n) for n in near]))
+        layers.append(_Layer(built, mine, places, limits, cost, chosen, similar, [list(n) for n in near], open_at))
         built = with_built(built, places.needs, built_of(places, chosen))
     return layers
 
 
-def _draw(layer: _Layer, frame: Frame, factor: float, rng: np.random.Generator) -> Bools:
+def _widened(order: Order, places_at: Mapping[float, Places | None]) -> tuple[Order, dict[float, Bools]]:
+    """Return the order with the most candidates there are at any threshold, and which of them there are at each.
+
+    The order as it is, and nothing of thresholds, where its own candidates are not all among those.
+    """
+    widest = max((p for p in places_at.values() if p is not None), key=lambda p: len(p.ids), default=order.places)
+    number = {i: j for j, i in enumerate(widest.ids)}
+    if not places_at or not set(order.places.ids) <= set(number):
+        return order, {}
+    open_at = {t: np.zeros(len(widest.ids), bool) for t in places_at}
+    for threshold, found in places_at.items():
+        open_at[threshold][[number[i] for i in (found.ids if found is not None else ()) if i in number]] = True
+        open_at[threshold][[number[order.places.ids[j]] for j in order.forced]] = True
+    return replace(order, places=widest, forced=tuple(number[order.places.ids[j]] for j in order.forced)), open_at
+
+
+def _draw(layer: _Layer, frame: Frame, factor: float, threshold: float, rng: np.random.Generator) -> Bools:
     """Return which of the layer's sites hold in one draw, bool (sites,)."""
     part = [s for s in layer.source.supplies if s.state.value != "none"]
     weights = dict(zip((s.need.id for s in part), drawn_weights(part, layer.settings, rng), strict=True))
     settings = replace(layer.settings, reach_factor=layer.settings.reach_factor * factor, weights=weights)
     moved = replace(layer.source, supplies=tuple(_moved(s, rng) for s in layer.source.supplies))
     ground = make_ground(moved, settings, frame)
-    problem = layer_problem(ground, candidates_of(layer.places, layer.cost), layer.limits)
-    again = set(quick(problem, layer.chosen, layer.similar, int(rng.integers(1 << 30))).tolist())
+    limits, begin, seed = layer.limits, layer.chosen, int(rng.integers(1 << 30))
+    allowed = layer.open_at.get(threshold, np.ones(len(layer.places.ids), bool))
+    if not allowed.all():
+        limits = replace(limits, forbidden=np.union1d(as_sites(limits.forbidden), np.flatnonzero(~allowed)))
+        begin = begin[allowed[begin]]
+    problem = layer_problem(ground, candidates_of(layer.places, layer.cost), limits)
+    again = {j for j in quick(problem, begin, layer.similar, seed).tolist() if allowed[j]}
     return np.array([any(j in again for j in near) for near in layer.near], bool)
 
 

@@ -147,7 +147,8 @@ def test_big_answers_are_packed_for_who_asks(service, path, params):
     assert (plain.status_code, packed.status_code) == (200, 200)
     assert "content-encoding" not in plain.headers
     assert packed.headers["content-encoding"] == "gzip"
-    assert int(packed.headers["content-length"]) < len(plain.content) / 2
+    # Columns that are packed already, in base64, give back no more than a quarter.
+    assert int(packed.headers["content-length"]) < len(plain.content) * 0.8
     assert packed.content == plain.content
     for answer in (plain, packed):
         # A cache between must not give the one for the other; with one tag for both, the tag promises no bytes.

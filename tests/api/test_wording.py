@@ -64,6 +64,11 @@ def test_no_message_that_may_reach_a_caller_is_left_with_an_option():
         ("경계부터: ansim import 행정동경계.geojson", "경계부터: POST /v1/imports"),
         ("ansim import 파일 --layer park", "POST /v1/imports, layer=park"),
         ('--column lat="열 이름" --column lon="열 이름"을', "column=lat=열 이름 column=lon=열 이름을"),
+        ("ansim layers로 저장된 자료를 확인하십시오", "GET /v1/imports/stored로 저장된 자료를 확인하십시오"),
+        (
+            "지도로 보십시오: ansim map 관악구 --plan 첫 계획",
+            "지도로 보십시오: GET /v1/districts/관악구/map, plan=첫 계획",
+        ),
         ("예: --stability 200", "예: stability=200"),
         ("--stability 없이 계획하거나", "stability 없이 계획하거나"),
         ("--seconds를 늘리십시오", "seconds를 늘리십시오"),

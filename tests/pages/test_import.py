@@ -332,8 +332,7 @@ def test_what_was_stored_is_undone(opened, office, tmp_path):
     page.wait_for_selector("#undo-list", timeout=60_000)
     assert page.locator("#done .button.primary").count() == 1  # the way on, and nothing beside it in its colour
     assert "행이 빠집니다" in page.inner_text("#undo-list")
-    assert "되살아납니다" in page.inner_text("#undo-list")
-    assert CAMERAS.name in page.inner_text("#undo-list")  # what stands again
+    assert f"{before:,}행이 되살아납니다" in page.inner_text("#undo-list")  # all that stood before
     assert office.rows() == stored
     page.click("#undo-do")
     page.wait_for_selector("text=되돌렸습니다", timeout=60_000)

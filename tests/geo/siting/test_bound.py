@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from geo.siting import coarse, core, improve, reduce, wide
-from geo.siting.bound import Room, bound_at, lagrange, settled
+from geo.siting.bound import Room, Shares, best_share, bound_at, lagrange, settled, shares_of
 from geo.siting.core import core_bound
 from geo.siting.exact import Program
 from geo.siting.limits import limit_arrays, usable_sites
@@ -200,3 +200,37 @@ def test_a_solver_that_gives_up_proves_nothing():
     endless.add_one(np.zeros(1, np.int64), np.ones(1), 0.0, np.inf)
     with pytest.raises(SolverError, match="풀지 못했습니다"):
         endless.solve(10.0)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_bound_that_minds_groups_is_valid_and_no_looser(seed):
+    case, _, random = problem(seed, unit=True)
+    half = random.permutation(8)
+    groups = (
+        Group("가", half[:3], int(random.integers(0, 3)), int(random.integers(2, 4))),
+        Group("나", half[3:7], int(random.integers(0, 2)), 1),
+        Group("가의 한 곳", half[:1], 0, 1),  # shares a site with the first: left out
+    )
+    case = replace(case, limits=Limits(count=4, forced=(int(half[0]),) if seed % 3 == 0 else (), groups=groups))
+    reduced = reduce_problem(case, usable_sites(case))
+    shares, room = shares_of(groups, reduced.site), room_of(case, reduced)
+    assert shares.least.size == 2
+    best = oracle.best(case)
+    plain = lagrange(reduced, room, best - reduced.constant, 2000, np.inf)
+    minding = lagrange(reduced, replace(room, budget=np.inf, shares=shares), best - reduced.constant, 2000, np.inf)
+    assert best - 1e-9 <= reduced.constant + minding.gain
+    assert minding.gain <= plain.gain * 1.02 + 1e-9
+    found = solve(case, QUICK)
+    assert found.value == pytest.approx(best)
+    assert found.bound >= best - 1e-9
+
+
+def test_shares_take_the_least_of_each_group_and_then_the_best():
+    # 나 must have one (2) and may hold no more; of 가 (9, 8, 7) two; the ungrouped (5) is the fourth.
+    shares = Shares(np.array([0, 0, 0, 1, 1, -1]), np.array([0, 1]), np.array([2, 1]))
+    room = Room(np.inf, 4.0, np.zeros(6, bool), shares=shares)
+    taken, share = best_share(np.array([9.0, 8.0, 7.0, 2.0, 1.0, 5.0]), np.ones(6), room)
+    assert sorted(taken.tolist()) == [0, 1, 3, 5]
+    assert share.tolist() == [1.0] * 4
+    forced = replace(room, most=2.0, forced=np.array([0, 0, 0, 0, 1, 0], bool))  # it is the one of 나
+    assert sorted(best_share(np.array([9.0, 8.0, 7.0, 2.0, 1.0, 5.0]), np.ones(6), forced)[0].tolist()) == [0, 4]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from geo.errors import BadSettingError
+from geo.errors import BadSettingError, NoDataError
 from geo.model import Settings
 from geo.siting.asking import candidates_of, limits_of
 from geo.siting.ground import layer_problem, make_ground
@@ -11,7 +11,7 @@ from geo.siting.model import Effort, SitingError
 from geo.siting.plan import Order
 from geo.siting.planning import make_plan
 from geo.siting.reruns import rerun_of
-from geo.siting.steadiness import quick, with_steadiness
+from geo.siting.steadiness import THRESHOLDS, places_by_threshold, quick, with_steadiness
 from tests.geo.siting.cases import problem
 from tests.geo.siting.test_planning import places, some
 from tests.layers.test_district_input import GWANAK, of, world
@@ -38,6 +38,47 @@ def test_the_only_place_worth_having_stays_and_of_equals_none_is_sure(source):
     loose = steadied(source, alike)
     assert loose.draws == 12
     assert min(site.stability for site in loose.sites) < 0.6
+
+
+def drawn(source, order, at, draws=40):
+    made = make_plan(source, Settings(), [order], effort=QUICK)
+    found = {t: None if at(t) is None else [at(t)] for t in THRESHOLDS}
+    plan = with_steadiness(source, Settings(), [order], made, draws=draws, seed=2, places_at=found)
+    return {site.id: site.stability for site in plan.sites}
+
+
+def test_a_place_holds_only_where_it_lies_in_a_gap(source):
+    here = places([(250, 650)])
+    (only,) = here.ids
+    assert drawn(source, Order(here, count=1), lambda _: here) == {only: 1.0}
+    some_draws = drawn(source, Order(here, count=1), lambda t: here if t >= 0.6 else None)[only]  # in two of five
+    assert 0.2 < some_draws < 0.6
+    assert drawn(source, Order(here, count=1), lambda t: here if t <= 0.3 else None)[only] < some_draws
+    forced = Order(here, count=1, forced=(0,))
+    assert drawn(source, forced, lambda t: here if t >= 0.6 else None) == {only: 1.0}
+
+
+def test_wider_gaps_offer_more_places(source):
+    one, both = places([(150, 100)]), places([(150, 100), (250, 650)])  # beside the first a camera stands
+    (first,) = one.ids
+    assert one.ids == both.ids[:1]
+    order = Order(one, count=1)
+    assert drawn(source, order, lambda _: one) == {first: 1.0}
+    always, sometimes = (drawn(source, order, at)[first] for at in (lambda _: both, lambda t: both if t > 0.5 else one))
+    assert always < sometimes < 1.0
+    assert drawn(source, order, lambda _: places([(250, 650)], layer="other")) == {
+        first: 1.0
+    }  # not of this plan: left alone
+
+
+def test_no_gap_area_at_a_threshold_is_no_fault():
+    def at(threshold):
+        if threshold < 0.5:
+            raise NoDataError("틈새구역이 없습니다", "")
+        return [places([(250, 650)])]
+
+    found = places_by_threshold(at)
+    assert [found[t] is None for t in THRESHOLDS] == [True, True, False, False, False]
 
 
 def test_a_site_beside_counts_as_the_place(source):
