@@ -171,6 +171,9 @@ def explain(  # noqa: PLR0917
     index = read.source.dong_codes.index(code)
     print_dong(analyse(read.source, read.settings), index, console)
     asked = layer or ([one.layer for one in kept.layers] if kept else ["cctv"])
+    if kept is not None and not candidates:  # and with its candidates
+        sources = kept.extra.get("candidates", {})
+        candidates = [f"{name}={source}" for name in sources for source in sources[name]]
     for one in by_layer([f"{name}=0" for name in asked], known, "--layer", "cctv"):
         (places,) = read.places(_asked(known, [one], candidates, code, None, cost))
         found = explained(read.source, read.settings, places, index, kept, kept.years if kept else 5)
@@ -269,7 +272,7 @@ class _Planner:
             rerun_of(one, plan if one == level else self._solved(self.orders(one)), plan)
             for one in (LEVELS if cost_range else ())
         ]
-        return replace(plan, reruns=tuple(reruns), extra={"within": within, "at_cost": level})
+        return replace(plan, reruns=tuple(reruns), extra=self._extra(level, within))
 
     def orders(self, level: str) -> "list[Order]":
         """Return what is asked, with candidates at a level of cost."""
@@ -286,6 +289,12 @@ class _Planner:
             for wish, forced in zip(self.wishes, forced_of(self.force, places), strict=True)
         ]  # fmt: skip
         return orders_of(wishes, places, self.read.source)
+
+    def _extra(self, level: str, within: str) -> dict[str, object]:
+        """Return what a plan remembers of the question beside its settings."""
+        return {
+            "within": within, "at_cost": level, "candidates": {one.layer.id: list(one.places) for one in self.asked},
+        }  # fmt: skip
 
     def _wider(self, plan: "Plan", level: str, within: str) -> list[str]:
         """Return what is missed outside the gap areas, where candidates on a grid were looked for in them alone."""

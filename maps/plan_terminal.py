@@ -22,6 +22,7 @@ from maps.plan_text import (
     measured_words,
     money,
     proof,
+    share_of,
     share_words,
     steady_words,
 )
@@ -79,7 +80,9 @@ def _print_layer(plan: Plan, layer: LayerPlan, console: Console, layer_names: Ma
         line(console, f"비용에 따른 효과: {curve}")
     if layer.closed:
         show(console, closed_rows(plan, layer))
-        show(console, losing_rows(plan, layer))
+        losing = losing_rows(plan, layer)
+        if losing.rows:
+            show(console, losing)
     if layer.sites:
         show(console, site_rows(plan, layer, layer_names))
 
@@ -135,7 +138,7 @@ def closed_rows(plan: Plan, layer: LayerPlan) -> Rows:
 def losing_rows(plan: Plan, layer: LayerPlan) -> Rows:
     """Return the dong in which cover falls somewhere, those that lose most first."""
     table = Rows(
-        "도달이 줄어드는 동 (도달률 전과 후)",
+        "닿던 가구 일부가 닿지 않게 되는 동 (도달률 전과 후)",
         left=("행정동",),
         columns=("행정동", "1인가구", "잃는 가구", "도달률 전", "도달률 후"),
     )
@@ -160,7 +163,7 @@ def _print_reruns(plan: Plan, console: Console) -> None:
     for need in needs:
         table.add([f"{plan.need_names[need]} +가구", *(f"{one.gained.get(need, 0.0):,.1f}" for one in plan.reruns)])
     table.add(["종합 도달 증가", *(f"{one.score_gained:,.1f}" for one in plan.reruns)])
-    table.add(["최대치의 (적어도)", *(f"{1 - one.gap:.1%}" for one in plan.reruns)])
+    table.add(["최대치의 (적어도)", *(f"{share_of(one.gap):.1f}%" for one in plan.reruns)])
     table.add(["이 계획과 같은 자리", *(f"{one.kept:,}" for one in plan.reruns)])
     show(console, table)
 

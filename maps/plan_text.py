@@ -40,7 +40,12 @@ def proof(layer: LayerPlan) -> str:
 
 def share_proved(layer: LayerPlan) -> float:
     """Return the share of the possible gain, per cent, rounded down: a proof may not claim more than was proved."""
-    return int((1 - layer.gap) * 1000) / 10
+    return share_of(layer.gap)
+
+
+def share_of(gap: float) -> float:
+    """Return the share that a gap leaves proved, per cent, rounded down."""
+    return int((1 - gap) * 1000) / 10
 
 
 def bound_words(layer: LayerPlan) -> list[str]:
@@ -51,7 +56,7 @@ def bound_words(layer: LayerPlan) -> list[str]:
 def share_words(plan: Plan) -> str:
     """Return the share of the possible gain that every layer has at least, '-' where nothing is proved of one."""
     gaps = [layer.gap for layer in plan.layers]
-    return "-" if any(isnan(gap) for gap in gaps) else f"{1 - max(gaps, default=0.0):.1%}"
+    return "-" if any(isnan(gap) for gap in gaps) else f"{share_of(max(gaps, default=0.0)):.1f}%"
 
 
 def _target_proof(layer: LayerPlan, measured: Measured) -> str:

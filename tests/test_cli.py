@@ -180,7 +180,7 @@ def test_a_group_alone_shows_its_commands(monkeypatch, capsys, group):
     said = capsys.readouterr()
     assert end.value.code == 0
     assert not said.err
-    assert said.out.startswith("Usage: ansim")
+    assert said.out.startswith("쓰는 법: ansim")
     assert len(said.out.splitlines()) > 5
 
 
@@ -299,10 +299,11 @@ def test_locate(demo, tmp_path):
 
 
 def test_ctrl_c_says_that_nothing_was_stored(monkeypatch, capsys):
-    def stop(**_):
-        raise KeyboardInterrupt
+    class Stopped:
+        def main(self, **_):
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "app", stop)
+    monkeypatch.setattr(cli, "in_korean", lambda _: Stopped())
     with pytest.raises(SystemExit) as end:
         cli.main()
     assert end.value.code == 130  # 128 + SIGINT, as shells have it

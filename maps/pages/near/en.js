@@ -69,6 +69,7 @@ export default {
   'near.layer.none': 'None within 1 km',
   'near.layer.old': 'Unknown: the data are too old',
   'near.layer.none.in': 'None known',
+  'near.layer.none.found': 'None that matches the search',
   'near.layer.no-data': 'No data (there may be some, or none)',
   'near.layer.unknown-in': 'no data of {names}',
   'near.layer.hidden': '{n} hidden: their data is older than 24 months (whole district)',

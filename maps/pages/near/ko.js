@@ -69,6 +69,7 @@ export default {
   'near.layer.none': '1 km 안에 없음',
   'near.layer.old': '오래된 자료라 알 수 없음',
   'near.layer.none.in': '알려진 곳 없음',
+  'near.layer.none.found': '찾는 말과 맞는 곳 없음',
   'near.layer.no-data': '자료 없음 (있는지 없는지 모름)',
   'near.layer.unknown-in': '{names}의 자료는 없습니다',
   'near.layer.hidden': '자료가 오래되어(24개월 넘음) 숨긴 곳 {n}곳 (구 전체)',

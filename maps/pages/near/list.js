@@ -33,7 +33,7 @@ function nothing(entries, page) {
   if (!entries.length) return null;
   return h('section', { class: 'layer', id: 'rest' }, h('h3', null, t('near.rest')), h('dl', null, entries.map(entry => [
     h('dt', null, entry.name),
-    h('dd', { data: { layer: entry.id } }, t(entry.noData ? 'near.layer.no-data' : entry.hiddenAsOld ? 'near.layer.old' : page.here ? 'near.layer.none' : 'near.layer.none.in'), asides(entry)),
+    h('dd', { data: { layer: entry.id } }, t(entry.noData ? 'near.layer.no-data' : entry.hiddenAsOld ? 'near.layer.old' : page.here ? 'near.layer.none' : page.filter.trim() ? 'near.layer.none.found' : 'near.layer.none.in'), asides(entry)),
   ])));
 }
 

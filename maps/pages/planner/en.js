@@ -170,6 +170,7 @@ export default {
   'p.cost-unit': '{unit} a site',
   'p.cost-buys': '{unit} a site, about {n} sites',
   'p.within': 'Where to look',
+  'p.on-grid': 'places on a grid (buildings and public places: the command ansim sites)',
   'p.within-gaps': 'All gap areas',
   'p.within-gap': 'Gap {n} ({dong})',
   'p.within-district': 'The whole district',

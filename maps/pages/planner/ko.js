@@ -170,6 +170,7 @@ export default {
   'p.cost-unit': '한 곳 {unit}',
   'p.cost-buys': '한 곳 {unit}, {n}곳쯤',
   'p.within': '어디에서 고를지',
+  'p.on-grid': '격자 위의 자리 (건물·공공시설은 명령 ansim sites로)',
   'p.within-gaps': '모든 틈새구역',
   'p.within-gap': '{n}위 틈새 ({dong})',
   'p.within-district': '자치구 전체',

@@ -74,7 +74,7 @@ export class Planning {
       field.setAttribute('aria-invalid', String(Number.isNaN(krw)));
       if (Number.isNaN(krw)) { replace(said, t('p.money-bad')); said.className = 'bad'; delete state.budgets[layer.layer]; return; }
       said.className = '';
-      replace(said, krw > 0 && unit ? t('p.cost-buys', { unit: money(unit), n: number(Math.floor(krw / unit)) }) : t('p.cost-unit', { unit: money(unit) }));
+      replace(said, krw > 0 && unit ? t('p.cost-buys', { unit: money(unit), n: number(Math.floor(krw / unit)) }) : t('p.cost-unit', { unit: money(unit) }), layer.candidates.length ? '' : ` · ${t('p.on-grid')}`);
       if (krw > 0) state.budgets[layer.layer] = krw; else delete state.budgets[layer.layer];
       this.host.changed();
     };
@@ -125,6 +125,13 @@ export class Planning {
     if (field && !field.disabled) { field.focus(); field.select(); }
   }
 
+  // One gap area is small: its grid is finer than that of a district. A layer with no usual places goes on a grid too.
+  candidatesOf(id, within) {
+    const { candidates } = this.layers.find(layer => layer.layer === id);
+    if (within.startsWith('gap:') && candidates.every(source => source.startsWith('grid:'))) return { candidates: ['grid:25'] };
+    return candidates.length ? {} : { candidates: ['grid:50'] };
+  }
+
   body() {
     const { state } = this.host;
     const within = state.within || 'gaps';
@@ -132,8 +139,7 @@ export class Planning {
     const layers = goal.layers.map(asked => ({
       ...asked, within,
       ...(state.costs[asked.layer] !== undefined ? { cost: this.costOf(this.layers.find(layer => layer.layer === asked.layer)) } : {}),
-      // One gap area is small: its grid is finer than that of a district.
-      ...(within.startsWith('gap:') && this.layers.find(layer => layer.layer === asked.layer).candidates.every(source => source.startsWith('grid:')) ? { candidates: ['grid:25'] } : {}),
+      ...this.candidatesOf(asked.layer, within),
     }));
     return { ...goal, layers, years: state.years ?? 5, settings: settingsBody(state), ...(state.range === '1' ? { cost_range: true } : {}), ...(state.steady === '1' ? { stability: 100 } : {}) };
   }
