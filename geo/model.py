@@ -5,7 +5,7 @@ NaN where there is no data: no data is never zero (domain.md 2).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -194,6 +194,17 @@ class Places:
     left_out: Mapping[str, int] = field(default_factory=dict)
     zones: Geometries = field(default_factory=lambda: np.empty(0, dtype=object))
     zone_cap: Floats = field(default_factory=lambda: np.empty(0))
+
+    def some(self, which: Ints) -> "Places":
+        """Return some of the places, int64 (k,), in that order."""
+        take = which.tolist()
+        ids, kinds, names, flags = (tuple(v[j] for j in take) for v in (self.ids, self.kinds, self.names, self.flags))
+        return replace(
+            self, ids=ids, x=self.x[which], y=self.y[which], once_krw=self.once_krw[which],
+            year_krw=self.year_krw[which], kinds=kinds, names=names, flags=flags,
+            zones=self.zones[which] if self.zones.size else self.zones,
+            zone_cap=self.zone_cap[which] if self.zone_cap.size else self.zone_cap,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

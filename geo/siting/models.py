@@ -48,10 +48,15 @@ class Found:
 
 def choose(source: DistrictInput, settings: Settings, order: Order, years: int, effort: Effort | None) -> Found:
     """Choose the sites of an order by its model. ``settings`` as of :func:`geo.siting.asking.settings_for`."""
+    return choose_on(make_ground(source, settings), order, years, effort or Effort())
+
+
+def choose_on(ground: Ground, order: Order, years: int, effort: Effort) -> Found:
+    """Choose the sites of an order on a ground that is laid out."""
     models: dict[str, Callable[[Ground, Order, int, Effort], Found]] = {
         "cover": _cover, "target": _target, "twice": _twice, "moves": _moves, "capacity": _capacity,
     }  # fmt: skip
-    return models[order.model](make_ground(source, settings), order, years, effort or Effort())
+    return models[order.model](ground, order, years, effort)
 
 
 def _cover(ground: Ground, order: Order, years: int, effort: Effort) -> Found:

@@ -1,7 +1,8 @@
 """How firmly each site of a plan holds when what is not known exactly is drawn at random (domain.md 4, stability).
 
 Each draw is solved anew, quickly: a greedy plan and the plan itself, the better of the two bettered by a short exchange
-(no proof). A site holds in a draw whose plan has it, or one of its layer so near that it covers the place in full.
+(no proof). Backup cover, capacities and floors, which no exchange knows, are solved by their own models, in few seconds
+a draw. A site holds in a draw whose plan has it, or one of its layer so near that it covers the place in full.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,9 +19,10 @@ from geo.plans import LayerPlan, Plan
 from geo.siting.asking import candidates_of, limits_of, settings_for
 from geo.siting.built import built_of, with_built, without_points
 from geo.siting.describing import total_krw
-from geo.siting.ground import layer_problem, make_ground
+from geo.siting.ground import Ground, layer_problem, make_ground
 from geo.siting.limits import as_sites, limit_arrays, usable_sites
-from geo.siting.model import Limits, Problem, SitingError
+from geo.siting.model import Effort, Limits, Problem, SitingError, TimeUpError
+from geo.siting.models import choose_on
 from geo.siting.pairs import keep_pairs
 from geo.siting.plan import Order
 from geo.siting.reduce import Reduced, make_instance
@@ -29,6 +31,7 @@ from geo.stability import MOST_DRAWS, REACHES, ROUNDING_M, THRESHOLD, drawn_hous
 
 THRESHOLDS = tuple(np.linspace(*THRESHOLD, 5).round(2).tolist())
 _TURNS = 20_000
+_DRAW_S = 3.0  # of a draw that its own model solves
 _ALIKE = 24
 
 PlacesAt = Mapping[float, Sequence[Places] | None]
@@ -47,6 +50,8 @@ class _Layer:
     similar: Ints32 | None
     near: list[list[int]]  # the places that stand for each chosen one
     open_at: dict[float, Bools]  # which places are candidates at a threshold of a gap; empty: all are at any
+    order: Order
+    years: int
 
 
 def places_by_threshold(places_at: Callable[[float], Sequence[Places]]) -> PlacesAt:
@@ -87,33 +92,36 @@ def with_steadiness(
     ------
     BadSettingError
         The number of draws is not 1 to 10,000.
-    SitingError
-        Backup cover, capacity and floors have no quick solution, and are not redrawn.
+    TimeUpError
+        More than half of the draws of a layer that its own model solves ended without a plan.
     """
     if not 1 <= draws <= MOST_DRAWS:
         raise BadSettingError(f"추출 횟수는 1에서 {MOST_DRAWS:,} 사이여야 합니다: {draws}", "예: --stability 200")
-    for order in orders:
-        if order.model in {"twice", "capacity"} or order.floor is not None:
-            raise SitingError(
-                f"{order.places.name}: 두 겹·수용량·하한 계획의 안정성은 셈하지 않습니다",
-                "--stability 없이 계획하거나, 그 조건을 빼고 견주십시오",
-            )
     layers = _layers(source, settings, orders, plan, places_at or {})
     rng = np.random.default_rng(seed)
     frames = [
         make_frame(source, replace(settings, grid_shift_m=settings.grid_shift_m + shift)) for shift in (0.0, 50.0)
     ]
     held = [np.zeros(layer.chosen.size) for layer in layers]
+    counted = np.zeros(len(layers))
     for done in range(1, draws + 1):
         factor = float(rng.choice(REACHES))
         frame = frames[int(rng.integers(2))]
         frame = replace(frame, households=drawn_households(frame, rng))
         threshold = float(rng.choice(THRESHOLDS)) if places_at else settings.gap_threshold
         for k, layer in enumerate(layers):
-            held[k] += _draw(layer, frame, factor, threshold, rng)
+            stays = _draw(layer, frame, factor, threshold, rng)
+            if stays is not None:
+                held[k] += stays
+                counted[k] += 1
         if progress is not None:
             progress(done)
-    named = [_told(one, stays / draws) for one, stays in zip(plan.layers, held, strict=True)]
+    if counted.min(initial=draws) < draws / 2:
+        raise TimeUpError(
+            "추출마다 다시 푸는 시간이 모자라 안정성을 셈하지 못했습니다",
+            "후보를 줄이거나 --stability 없이 계획하십시오",
+        )
+    named = [_told(one, stays / n) for one, stays, n in zip(plan.layers, held, counted, strict=True)]
     return replace(plan, layers=tuple(named), draws=draws)
 
 
@@ -152,7 +160,11 @@ def _layers(
             similar = np.full((len(xy), _ALIKE), -1, np.int32)
             around = np.atleast_2d(around.reshape(len(xy), -1))[:, 1:]
             similar[:, : around.shape[1]] = around
-        layers.append(_Layer(built, mine, places, limits, cost, chosen, similar, [list(n) for n in near], open_at))
+        layers.append(
+            _Layer(
+                built, mine, places, limits, cost, chosen, similar, [list(n) for n in near], open_at, order, plan.years
+            )
+        )
         built = with_built(built, places.needs, built_of(places, chosen))
     return layers
 
@@ -173,8 +185,8 @@ def _widened(order: Order, places_at: Mapping[float, Places | None]) -> tuple[Or
     return replace(order, places=widest, forced=tuple(number[order.places.ids[j]] for j in order.forced)), open_at
 
 
-def _draw(layer: _Layer, frame: Frame, factor: float, threshold: float, rng: np.random.Generator) -> Bools:
-    """Return which of the layer's sites hold in one draw, bool (sites,)."""
+def _draw(layer: _Layer, frame: Frame, factor: float, threshold: float, rng: np.random.Generator) -> Bools | None:
+    """Return which of the layer's sites hold in one draw, bool (sites,); None where time ended it without a plan."""
     part = [s for s in layer.source.supplies if s.state.value != "none"]
     weights = dict(zip((s.need.id for s in part), drawn_weights(part, layer.settings, rng), strict=True))
     settings = replace(layer.settings, reach_factor=layer.settings.reach_factor * factor, weights=weights)
@@ -182,12 +194,34 @@ def _draw(layer: _Layer, frame: Frame, factor: float, threshold: float, rng: np.
     ground = make_ground(moved, settings, frame)
     limits, begin, seed = layer.limits, layer.chosen, int(rng.integers(1 << 30))
     allowed = layer.open_at.get(threshold, np.ones(len(layer.places.ids), bool))
+    if layer.order.model in {"twice", "capacity"} or layer.order.floor is not None:
+        try:
+            again = _by_its_model(layer, ground, np.flatnonzero(allowed), seed)
+        except TimeUpError:
+            return None
+        return np.array([any(j in again for j in near) for near in layer.near], bool)
     if not allowed.all():
         limits = replace(limits, forbidden=np.union1d(as_sites(limits.forbidden), np.flatnonzero(~allowed)))
         begin = begin[allowed[begin]]
     problem = layer_problem(ground, candidates_of(layer.places, layer.cost), limits)
     again = {j for j in quick(problem, begin, layer.similar, seed).tolist() if allowed[j]}
     return np.array([any(j in again for j in near) for near in layer.near], bool)
+
+
+def _by_its_model(layer: _Layer, ground: Ground, allowed: Ints, seed: int) -> set[int]:
+    """Return the sites of a draw by the layer's own model, none where its conditions cannot be kept in it."""
+    order, places = layer.order, layer.places
+    if not allowed.size:
+        return set()
+    number = {j: k for k, j in enumerate(allowed.tolist())}
+    some = replace(order, places=places.some(allowed), forced=tuple(number[j] for j in order.forced))
+    try:
+        found = choose_on(ground, some, layer.years, Effort(seconds=_DRAW_S, seed=seed, runs=1, turns=_TURNS))
+    except TimeUpError:
+        raise
+    except (SitingError, NoDataError):  # a floor that cannot be reached, nothing to offer
+        return set()
+    return set(allowed[found.chosen].tolist())
 
 
 def _moved(supply: Supply, rng: np.random.Generator) -> Supply:

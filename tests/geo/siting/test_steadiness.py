@@ -1,13 +1,17 @@
 """How often a site stays: certain ones always, equals by turns, and the same with the same seed."""
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pytest
 
 from geo.errors import BadSettingError, NoDataError
 from geo.model import Settings
+from geo.siting import steadiness
 from geo.siting.asking import candidates_of, limits_of
 from geo.siting.ground import layer_problem, make_ground
-from geo.siting.model import Effort, SitingError
+from geo.siting.model import Effort, TimeUpError
 from geo.siting.plan import Order
 from geo.siting.planning import make_plan
 from geo.siting.reruns import rerun_of
@@ -92,15 +96,59 @@ def test_the_same_seed_draws_the_same(source):
     assert [s.stability for s in one.sites] == [s.stability for s in other.sites]
 
 
-def test_moves_targets_and_one_budget_are_redrawn_and_others_refused(source):
+def test_moves_and_targets_are_redrawn(source):
     offered = places(some(8))
     for order in (Order(offered, target=0.02), Order(offered, moves=1)):
         assert all(0 <= s.stability <= 1 for s in steadied(source, order, draws=2).sites)
-    for order in (Order(offered, count=1, twice=0.5), Order(offered, count=2, floor=0.001)):
-        with pytest.raises(SitingError, match="안정성은 셈하지 않습니다"):
-            steadied(source, order)
     with pytest.raises(BadSettingError, match="추출 횟수"):
         steadied(source, Order(offered, count=1), draws=0)
+
+
+WEST, EAST = (250, 650), (750, 650)  # a dong each
+OWN = (({"twice": 0.5}, [WEST]), ({"capacity": 30.0}, [WEST]), ({"floor": 0.001}, [WEST, EAST]))
+
+
+@pytest.mark.parametrize(("own", "xy"), OWN, ids=("twice", "capacity", "floor"))
+def test_models_of_their_own_are_solved_by_them_in_every_draw(source, own, xy):
+    here = places(xy)
+    order = Order(here, count=len(xy), **own)
+    always = dict.fromkeys(here.ids, 1.0)
+    assert drawn(source, order, lambda _: here, draws=10) == always
+    sometimes = drawn(source, order, lambda t: here if t >= 0.6 else None)  # a gap in two of five thresholds
+    assert all(0.2 < share < 0.6 for share in sometimes.values())
+    forced = replace(order, forced=tuple(range(len(xy))))
+    assert drawn(source, forced, lambda t: here if t >= 0.6 else None, draws=10) == always
+    several = Order(places([*xy, *some(6)]), count=3, **own)
+    one, other = (steadied(source, several, draws=4, seed=3) for _ in range(2))
+    assert [s.stability for s in one.sites] == [s.stability for s in other.sites]
+    assert all(0 <= s.stability <= 1 for s in one.sites)
+
+
+def test_a_floor_that_a_draw_does_not_reach_is_held_by_nobody(source):
+    here = places([WEST, EAST])
+    made = make_plan(source, Settings(), [Order(here, count=2)], effort=QUICK)
+    worst = min(dong.after for dong in made.layers[0].dongs)
+    held = {s.stability for s in steadied(source, Order(here, count=2, floor=worst - 1e-6), draws=30).sites}
+    (share,) = held  # the two stand or fall together
+    assert 0.0 < share < 0.9  # a shorter reach misses the floor
+
+
+def test_draws_that_time_ends_are_no_draws(source, monkeypatch):
+    real, order = steadiness.choose_on, Order(places(some(4)), count=1, twice=0.5)
+    turn = iter(range(100))
+
+    def late(*asked, every):
+        if next(turn) % every == 0:
+            raise TimeUpError("late", "")
+        return real(*asked)
+
+    whole = steadied(source, order, draws=3)
+    monkeypatch.setattr(steadiness, "choose_on", partial(late, every=3))
+    assert {s.stability for s in steadied(source, order, draws=6).sites} <= {k / 4 for k in range(5)}
+    monkeypatch.setattr(steadiness, "choose_on", partial(late, every=1))
+    with pytest.raises(TimeUpError, match="안정성"):
+        steadied(source, order, draws=3)
+    assert whole.draws == 3
 
 
 @pytest.mark.parametrize("seed", range(6))
