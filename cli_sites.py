@@ -25,6 +25,35 @@ from cli_options import (
     WhoOption,
     settings_of,
 )
+from cli_site_options import (
+    AtCostOption,
+    AtLeastOption,
+    AtMostOption,
+    BudgetOption,
+    CandidatesOption,
+    CapacityOption,
+    CostOption,
+    CostRangeOption,
+    CountOption,
+    DistrictArgument,
+    ExcludeOption,
+    FewestOption,
+    FloorOption,
+    ForceOption,
+    LayersOption,
+    MostEachOption,
+    MoveOption,
+    NameOption,
+    OccupancyOption,
+    OutOption,
+    SecondsOption,
+    SeedOption,
+    SpacingOption,
+    TargetOption,
+    TwiceOption,
+    WithinOption,
+    YearsOption,
+)
 from cli_wishes import Said, wishes_of
 from cli_words import by_layer, say, won
 from geo.errors import BadSettingError
@@ -50,67 +79,19 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def sites(  # noqa: PLR0917 - the options of the command
-    district: Annotated[
-        list[str],
-        typer.Argument(metavar="자치구...", help="이름(관악구) 또는 코드(11620); 여럿이면 이은 땅에서 함께 고름"),
-    ],
-    budget: Annotated[
-        list[str] | None,
-        typer.Option(help="층별 예산, 예: cctv=5억,security_light=3억; 또는 --layers와 함께 한 예산, 예: 5억"),
-    ] = None,
-    layers: Annotated[str | None, typer.Option(help="한 예산을 나눌 층, 예: cctv,security_light")] = None,
-    count: Annotated[list[str] | None, typer.Option(help="층별 개소 수, 예: cctv=20")] = None,
-    target: Annotated[
-        list[str] | None, typer.Option(help="닿아야 할 가구 비율을 가장 적은 돈으로, 예: cctv=0.8")
-    ] = None,
-    fewest: Annotated[bool, typer.Option("--fewest", help="--target을 돈 대신 가장 적은 개소로")] = False,
-    twice: Annotated[
-        list[str] | None, typer.Option(help="두 곳이 닿게(하나가 꺼져도), 예: cctv 또는 cctv=0.5 (두 번째의 비중)")
-    ] = None,
-    move: Annotated[list[str] | None, typer.Option(help="기존 시설을 몇 곳까지 옮김, 예: locker=5")] = None,
-    occupancy: Annotated[
-        Path | None, typer.Option(help="시설별 이용률 표: 낮은 곳부터 옮김 (없으면 저장된 이용률 열)")
-    ] = None,
-    capacity: Annotated[list[str] | None, typer.Option(help="한 곳이 맡는 가구 수, 예: locker=500")] = None,
-    floor: Annotated[list[str] | None, typer.Option(help="모든 동이 닿아야 할 비율, 예: 0.3 또는 cctv=0.3")] = None,
-    spacing: Annotated[list[str] | None, typer.Option(help="새 자리 사이 최소 간격(m), 예: cctv=100")] = None,
-    at_least: Annotated[
-        list[str] | None, typer.Option(help="동이나 구에 적어도, 예: 신림동=1, 관악구=2 (층마다)")
-    ] = None,
-    at_most: Annotated[list[str] | None, typer.Option(help="동이나 구에 많아야, 예: 신림동=2 (층마다)")] = None,
-    most_each: Annotated[int | None, typer.Option(help="동마다 많아야 몇 곳 (층마다)", min=0)] = None,
-    force: Annotated[
-        list[str] | None,
-        typer.Option(help="꼭 넣을 곳: 후보 번호(두 층의 후보면 cctv:번호), 후보 파일, 앞서 쓴 계획 표"),
-    ] = None,
-    candidates: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="후보지, 예: cctv=grid:50, cctv=streetlight, locker=public, patrol_zone=dong, locker=후보.csv"
-        ),
-    ] = None,
-    within: Annotated[str, typer.Option(help="격자 후보를 둘 곳: gaps, district, 행정동, 구역, 면 파일")] = "gaps",
-    exclude: Annotated[list[str] | None, typer.Option(help="뺄 후보: 면 파일 또는 후보 번호 (여러 번 가능)")] = None,
-    cost: Annotated[list[str] | None, typer.Option(help="단가, 예: cctv=2000만, locker=0/179만 (설치/연간)")] = None,
-    at_cost: Annotated[str, typer.Option("--at-cost", help="알려진 단가의 low, default, high")] = "default",
-    cost_range: Annotated[bool, typer.Option("--cost-range", help="낮은·높은 단가로도 다시 세어 나란히 봄")] = False,
-    years: Annotated[int, typer.Option(help="예산에 넣을 연간비의 햇수", min=0, max=50)] = 5,
-    need: NeedOption = None,
-    at: AtOption = None,
-    who: WhoOption = "",
-    include_partial: PartialOption = False,
-    reach: ReachOption = 1.0,
-    weight: WeightOption = None,
-    combine: CombineOption = "product",
-    threshold: ThresholdOption = 0.5,
-    stability: StabilityOption = 0,
-    seconds: Annotated[float, typer.Option(help="계산에 쓸 시간(초)", min=0.1)] = 60.0,
-    seed: Annotated[int, typer.Option(help="같은 값이면 같은 계획")] = 1,
-    name: Annotated[str | None, typer.Option(help="이 이름으로 저장소에 계획을 둡니다")] = None,
-    out: Annotated[Path | None, typer.Option(help="계획을 쓸 파일: .geojson .gpkg .xlsx .csv")] = None,
-    store: StoreOption = "ansim.gpkg",
+    district: DistrictArgument, budget: BudgetOption = None, layers: LayersOption = None, count: CountOption = None,
+    target: TargetOption = None, fewest: FewestOption = False, twice: TwiceOption = None, move: MoveOption = None,
+    occupancy: OccupancyOption = None, capacity: CapacityOption = None, floor: FloorOption = None,
+    spacing: SpacingOption = None, at_least: AtLeastOption = None, at_most: AtMostOption = None,
+    most_each: MostEachOption = None, force: ForceOption = None, candidates: CandidatesOption = None,
+    within: WithinOption = "gaps", exclude: ExcludeOption = None, cost: CostOption = None,
+    at_cost: AtCostOption = "default", cost_range: CostRangeOption = False, years: YearsOption = 5,
+    need: NeedOption = None, at: AtOption = None, who: WhoOption = "", include_partial: PartialOption = False,
+    reach: ReachOption = 1.0, weight: WeightOption = None, combine: CombineOption = "product",
+    threshold: ThresholdOption = 0.5, stability: StabilityOption = 0, seconds: SecondsOption = 60.0,
+    seed: SeedOption = 1, name: NameOption = None, out: OutOption = None, store: StoreOption = "ansim.gpkg",
     catalog: CatalogOption = None,
-) -> None:
+) -> None:  # fmt: skip
     """새 시설의 자리를 고르고, 더 나은 계획이 있을 여지를 증명합니다."""
     from maps.files import check_target  # noqa: PLC0415 - each command loads what it needs
     from maps.plan_terminal import print_plan  # noqa: PLC0415
@@ -123,8 +104,7 @@ def sites(  # noqa: PLR0917 - the options of the command
         spacing or (), at_least or (), at_most or (), most_each,
     )  # fmt: skip
     wishes, together = wishes_of(said, known)
-    if occupancy is not None and not any(wish.moves is not None for wish in wishes):
-        raise BadSettingError("--occupancy는 옮기기와 함께 씁니다", "예: --move locker=5 --occupancy 이용률.csv")
+    _check_occupancy(occupancy, wishes)
     settings = settings_of(
         known, need=need, include_partial=include_partial, threshold=threshold, dense="quantile", dense_share=0.25,
         reach=reach, weight=weight, combine=combine,
@@ -139,6 +119,11 @@ def sites(  # noqa: PLR0917 - the options of the command
     console = Console()
     print_plan(plan, console, {layer.id: layer.name for layer in known.layers.values()})
     _keep(plan, read, name, out, console)
+
+
+def _check_occupancy(occupancy: Path | None, wishes: "Sequence[Wish]") -> None:
+    if occupancy is not None and not any(wish.moves is not None for wish in wishes):
+        raise BadSettingError("--occupancy는 옮기기와 함께 씁니다", "예: --move locker=5 --occupancy 이용률.csv")
 
 
 def explain(  # noqa: PLR0917
