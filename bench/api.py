@@ -29,12 +29,12 @@ import shapely
 
 from api import commands
 from bench import api_peers
+from bench.real import COMMAND, REAL, ROOT, planner_key, real_store
 from geo.crs import to_lonlat
 from layers.geopackage import GeoPackageStore
 from layers.tables import DONG, FACILITY, Batch, ImportRecord
 from tests.layers.postgis.cluster import cluster
 
-ROOT = Path(__file__).parents[1]
 LAYERS = ("safe_house", "police_box", "emergency_bell", "locker")
 EACH = 100_000
 CAMERAS = 300_000  # the import that commits meanwhile
@@ -48,7 +48,6 @@ GAPS = 20
 TARGETS = {"bare": 0.25, "tipg": 20.0, "pygeoapi": 70.0}
 SWAP_S = 60  # writing 300,000 rows and reading them anew, beside a server that is asked all it can answer
 _CORES: dict[str, list[str]] = {"server": [], "wrk": []}  # what goes before their commands
-REAL = ROOT / ".." / "shared" / "data" / "seoul"
 
 _BARE = """
 class App:
@@ -166,12 +165,8 @@ def _median(runs: list[dict[str, float]]) -> dict[str, float]:
 
 def gap_figures(folder: Path) -> dict[str, Any]:
     """Return the time of 관악구's gaps with a reach that changes each time, and the size of its bundle, packed."""
-    store = folder / "real.gpkg"
-    command = [sys.executable, str(ROOT / "cli.py")]
-    options = ["--layer", "cctv", "--measure", "population", "--store", str(store)]
-    subprocess.run([*command, "import", str(REAL), *options], check=True, stdout=subprocess.DEVNULL)
-    made = [*command, "keys", "create", "--role", "planner", "--name", "bench", "--store", str(store)]
-    key = subprocess.run(made, check=True, capture_output=True, text=True).stdout.strip()
+    store = real_store(folder)
+    key = planner_key(store)
     times = []
     with served(store, folder):
         for i in range(GAPS + 1):
@@ -254,7 +249,7 @@ def write_questions(path: Path) -> tuple[list[str], list[tuple[float, float]]]:
 def served(store: Path, folder: Path, *, keys: Path | None = None, port: int | None = None) -> Iterator[None]:
     """Serve the store with ``ansim serve``; its log goes to a file."""
     port = port or PORTS["near"]
-    command = [*_CORES["server"], sys.executable, str(ROOT / "cli.py"), "serve"]
+    command = [*_CORES["server"], *COMMAND, "serve"]
     command += ["--port", str(port), "--store", str(store)]
     command += ["--keys", str(keys)] if keys else []
     with (folder / "log").open("wb") as log, _process(command, folder, log):

@@ -13,8 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-REAL = ROOT / ".." / "shared" / "data" / "seoul"
+from bench.real import COMMAND, IMPORT, REAL, ROOT
+
 RUNS = 5
 
 _ONE_PROCESS = """
@@ -52,11 +52,10 @@ def main() -> None:
         sys.exit("the real files are not beside the project")
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "s.gpkg"
-        command = [sys.executable, str(ROOT / "cli.py")]
-        imported = _time([*command, "import", str(REAL), "--layer", "cctv", "--measure", "population"], store)
+        imported = _time([*COMMAND, "import", str(REAL), *IMPORT], store)
         # The first run compiles the kernels for whoever has no cache; it is not counted.
-        _time([*command, "gaps", "관악구"], store)
-        whole = [_time([*command, "gaps", "관악구"], store) for _ in range(RUNS)]
+        _time([*COMMAND, "gaps", "관악구"], store)
+        whole = [_time([*COMMAND, "gaps", "관악구"], store) for _ in range(RUNS)]
         cold = [_one_process(store, "cold") for _ in range(RUNS)]
         warm = [_one_process(store, "warm") for _ in range(RUNS)]
     figures = {

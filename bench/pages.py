@@ -8,8 +8,6 @@ import argparse
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,8 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from bench.api import REAL, ROOT, served
+from bench.api import served
+from bench.real import planner_key, real_store
 
 PORT = 8_495
 MOVES = 20
@@ -60,19 +59,13 @@ def main() -> None:
 
 def page_figures(folder: Path, store: Path | None) -> dict[str, dict[str, float]]:
     """Return p50 and p95 in ms of each control."""
-    command = [sys.executable, str(ROOT / "cli.py")]
-    if store is None:
-        store = folder / "real.gpkg"
-        options = ["--layer", "cctv", "--measure", "population", "--store", str(store)]
-        subprocess.run([*command, "import", str(REAL), *options], check=True, stdout=subprocess.DEVNULL)
-    keys = folder / "keys.json"
-    made = [*command, "keys", "create", "--role", "planner", "--name", "bench", "--store", str(store)]
-    done = subprocess.run([*made, "--keys", str(keys)], check=True, capture_output=True, text=True)
+    store, keys = store or real_store(folder), folder / "keys.json"
+    key = planner_key(store, keys)
     path = os.environ.get("ANSIM_CHROMIUM") or shutil.which("chromium")
     with served(store, folder, keys=keys, port=PORT), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=_FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="ko-KR")
-        page.goto(f"http://127.0.0.1:{PORT}/?d=11620#key={done.stdout.strip()}")
+        page.goto(f"http://127.0.0.1:{PORT}/?d=11620#key={key}")
         page.wait_for_selector("html[data-view]:not([data-busy])", timeout=120_000)
         figures = _of_controls(page)
         browser.close()

@@ -7,8 +7,6 @@ each question differs from the one before. ``packed``: bytes of an answer with g
 import argparse
 import json
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,7 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-from bench.api import REAL, ROOT, served
+from bench.api import served
+from bench.real import planner_key, real_store
 
 ROUNDS = 12
 PORT = 8_493
@@ -40,26 +39,8 @@ def main() -> None:
 
 def view_figures(folder: Path, store: Path | None) -> dict[str, Any]:
     """Return times in ms and sizes in bytes."""
-    command = [sys.executable, str(ROOT / "cli.py")]
-    if store is None:
-        store = folder / "real.gpkg"
-        options = ["--layer", "cctv", "--measure", "population", "--store", str(store)]
-        subprocess.run([*command, "import", str(REAL), *options], check=True, stdout=subprocess.DEVNULL)
-    keys = folder / "keys.json"
-    made = [
-        *command,
-        "keys",
-        "create",
-        "--role",
-        "planner",
-        "--name",
-        "bench",
-        "--store",
-        str(store),
-        "--keys",
-        str(keys),
-    ]
-    key = subprocess.run(made, check=True, capture_output=True, text=True).stdout.strip()
+    store, keys = store or real_store(folder), folder / "keys.json"
+    key = planner_key(store, keys)
     ask = Asker(key)
     view = f"{DISTRICT}/view?edition=internal"
     figures: dict[str, Any] = {}

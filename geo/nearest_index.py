@@ -234,12 +234,7 @@ def _near(
         total = end
         hidden[k] = _hidden(points, last_day, cells, whole, (x, y, radius), today) if old else 0
     for k in range(1, total):  # the layers' lists into one; each is sorted, so little moves
-        d, i = distance[k], row[k]
-        j = k - 1
-        while j >= 0 and (distance[j] > d or (distance[j] == d and order[row[j]] > order[i])):
-            distance[j + 1], row[j + 1] = distance[j], row[j]
-            j -= 1
-        distance[j + 1], row[j + 1] = d, i
+        _insert((row, distance), order, 0, k, row[k], distance[k])
     window = _window(frame, start, x, y, counted_m)
     for k in range(counted.size):
         count[k] = _devices(points, devices, (start, counted[k]), window, (x, y, counted_m))
@@ -328,24 +323,34 @@ def _nearest(
     end = first
     for r in range(r0, r1):
         for i in range(start[layer, r, c0], start[layer, r, c1]):
-            d2 = (place[i, 0] - x) ** 2 + (place[i, 1] - y) ** 2
+            d2 = _squared(place, i, x, y)
             if d2 > radius * radius or (old and last_day[i] < today):
                 continue
             d = int(np.floor(np.sqrt(d2) + 0.5))
             last = end - 1
-            if end - first == limit:
-                # Full: it must come before the farthest kept, which then goes.
-                if d > distance[last] or (d == distance[last] and order[i] > order[row[last]]):
-                    continue
-                last -= 1
-            else:
+            if end - first < limit:
                 end += 1
-            j = last
-            while j >= first and (distance[j] > d or (distance[j] == d and order[row[j]] > order[i])):
-                distance[j + 1], row[j + 1] = distance[j], row[j]
-                j -= 1
-            distance[j + 1], row[j + 1] = d, i
+            elif d > distance[last] or (d == distance[last] and order[i] > order[row[last]]):
+                continue  # full: it must come before the farthest kept, which then goes
+            _insert(lists, order, first, end - 1, i, d)
     return end
+
+
+@brief_kernel
+def _insert(lists: tuple[Ints, Ints], order: Ints32, first: int, last: int, i: int, d: int) -> None:
+    """Put a point into lists that are sorted from ``first`` up to ``last``, which is overwritten."""
+    row, distance = lists
+    j = last - 1
+    while j >= first and (distance[j] > d or (distance[j] == d and order[row[j]] > order[i])):
+        distance[j + 1], row[j + 1] = distance[j], row[j]
+        j -= 1
+    distance[j + 1], row[j + 1] = d, i
+
+
+@brief_kernel
+def _squared(place: Floats, i: int, x: float, y: float) -> float:
+    """Return the squared distance of point i from a place."""
+    return (place[i, 0] - x) ** 2 + (place[i, 1] - y) ** 2  # type: ignore[no-any-return]
 
 
 @brief_kernel
@@ -364,7 +369,7 @@ def _hidden(
     count = 0
     for r in range(r0, r1):
         for i in range(start[layer, r, c0], start[layer, r, c1]):
-            if last_day[i] < today and (place[i, 0] - x) ** 2 + (place[i, 1] - y) ** 2 <= radius * radius:
+            if last_day[i] < today and _squared(place, i, x, y) <= radius * radius:
                 count += 1
     return count
 
@@ -384,6 +389,6 @@ def _devices(
     count = 0
     for r in range(r0, r1):
         for i in range(start[layer, r, c0], start[layer, r, c1]):
-            if (place[i, 0] - x) ** 2 + (place[i, 1] - y) ** 2 <= radius * radius:
+            if _squared(place, i, x, y) <= radius * radius:
                 count += devices[i]
     return count

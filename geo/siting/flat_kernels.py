@@ -19,6 +19,14 @@ FlatState = tuple[Ints32, Ints32, Ints32, Floats, Ints32, Ints32]
 
 
 @kernel
+def _next(x: Any) -> Any:  # noqa: ANN401 - uint64
+    """Return the next of a row of random numbers (xorshift64: Marsaglia 2003)."""
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    return x ^ (x << np.uint64(17))
+
+
+@kernel
 def leave(pairs: Pairs, cap: Floats, state: FlatState, s: int) -> None:
     """Take site s from what covers its points; its place among the chosen is left to the caller."""
     start, point, _, _ = pairs
@@ -64,7 +72,7 @@ def begin(pairs: Pairs, cap: Floats, state: FlatState) -> None:
 
 
 @kernel
-def anneal(  # noqa: C901, PLR0912, PLR0915 - one loop nest
+def anneal(  # noqa: C901, PLR0912 - one loop nest
     pairs: Pairs,
     cap: Floats,
     locked: Bytes,
@@ -86,13 +94,9 @@ def anneal(  # noqa: C901, PLR0912, PLR0915 - one loop nest
     n, size = cap.size, chosen.size
     for _ in range(turns):
         temperature *= cooling
-        x ^= x << np.uint64(13)
-        x ^= x >> np.uint64(7)
-        x ^= x << np.uint64(17)
+        x = _next(x)
         low, high = int(x & np.uint64(0xFFFFFF)), int(x >> np.uint64(40))  # two numbers of 24 bits
-        x ^= x << np.uint64(13)
-        x ^= x >> np.uint64(7)
-        x ^= x << np.uint64(17)
+        x = _next(x)
         other, u = int(x & np.uint64(0xFFFFFF)), (int(x >> np.uint64(40)) + 1) / 16777217.0
         s = chosen[(low * size) >> 24]
         j = -1
@@ -108,9 +112,7 @@ def anneal(  # noqa: C901, PLR0912, PLR0915 - one loop nest
             if count[i] > 0:
                 continue
             for _ in range(3):  # the least missed of four
-                x ^= x << np.uint64(13)
-                x ^= x >> np.uint64(7)
-                x ^= x << np.uint64(17)
+                x = _next(x)
                 k = chosen[(int(x >> np.uint64(40)) * size) >> 24]
                 if loss[k] < loss[s]:
                     s = k
@@ -193,9 +195,7 @@ def cover_all(  # noqa: C901, PLR0912, PLR0915 - one loop nest
         score[s] = gained
         moved[s] = turn
         changed[s] = 0
-        x ^= x << np.uint64(13)
-        x ^= x >> np.uint64(7)
-        x ^= x << np.uint64(17)
+        x = _next(x)
         i = points[(int(x & np.uint64(0xFFFFFF)) * number[0]) >> 24]
         j = -1
         for r in range(site_start[i], site_start[i + 1]):

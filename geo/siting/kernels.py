@@ -21,6 +21,14 @@ Limits = tuple[Any, ...]
 
 
 @kernel
+def _next(x: Any) -> Any:  # noqa: ANN401 - uint64
+    """Return the next of a row of random numbers (xorshift64: Marsaglia 2003)."""
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    return x ^ (x << np.uint64(17))
+
+
+@kernel
 def gain_of(instance: Instance, first: Bytes, j: int) -> float:
     """Return what site j would add to cover ``first``."""
     start, point, value, _, _, _, weight, _ = instance
@@ -266,13 +274,9 @@ def anneal(  # noqa: C901, PLR0912, PLR0915 - one loop nest
     moves = 0
     for _ in range(count):
         temperature *= cooling
-        x ^= x << np.uint64(13)
-        x ^= x >> np.uint64(7)
-        x ^= x << np.uint64(17)
+        x = _next(x)
         low, high = int(x & np.uint64(0xFFFFFF)), int(x >> np.uint64(40))  # two numbers of 24 bits
-        x ^= x << np.uint64(13)
-        x ^= x >> np.uint64(7)
-        x ^= x << np.uint64(17)
+        x = _next(x)
         other, u = int(x & np.uint64(0xFFFFFF)), (int(x >> np.uint64(40)) + 1) / 16777217.0
         s = -1
         if size[0] > 0:
@@ -290,9 +294,7 @@ def anneal(  # noqa: C901, PLR0912, PLR0915 - one loop nest
             if first[i] == FULL:
                 continue
             for _ in range(3):  # the least missed of four
-                x ^= x << np.uint64(13)
-                x ^= x >> np.uint64(7)
-                x ^= x << np.uint64(17)
+                x = _next(x)
                 k = chosen[(int(x >> np.uint64(40)) * size[0]) >> 24] if size[0] > 0 else -1
                 if k >= 0 and loss[k] < loss[s]:
                     s = k

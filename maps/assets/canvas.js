@@ -80,32 +80,31 @@ function strokePolygon(ctx, view, polygon, style, width, dash) {
 }
 
 function hatch(ctx, colour, spacing) {
-  const tile = document.createElement('canvas');
-  const density = 2;
-  tile.width = tile.height = spacing * density;
-  const t = tile.getContext('2d');
-  t.scale(density, density);
-  t.strokeStyle = colour;
-  t.lineWidth = 1;
-  t.beginPath();
-  for (const shift of [-spacing, 0, spacing]) { t.moveTo(shift - 1, spacing + 1); t.lineTo(shift + spacing + 1, -1); }
-  t.stroke();
-  const pattern = ctx.createPattern(tile, 'repeat');
-  pattern.setTransform(new DOMMatrix([1 / density, 0, 0, 1 / density, 0, 0]));
-  return pattern;
+  return tiled(ctx, spacing, t => {
+    t.strokeStyle = colour;
+    t.lineWidth = 1;
+    for (const shift of [-spacing, 0, spacing]) { t.moveTo(shift - 1, spacing + 1); t.lineTo(shift + spacing + 1, -1); }
+    t.stroke();
+  });
 }
 
 // Dots, for areas that are known: hatching says that something is not.
 function dotted(ctx, colour, spacing) {
+  return tiled(ctx, spacing, t => {
+    t.fillStyle = colour;
+    t.arc(spacing / 2, spacing / 2, 1.1, 0, 2 * Math.PI);
+    t.fill();
+  });
+}
+
+function tiled(ctx, spacing, draw) {
   const tile = document.createElement('canvas');
   const density = 2;
   tile.width = tile.height = spacing * density;
   const t = tile.getContext('2d');
   t.scale(density, density);
-  t.fillStyle = colour;
   t.beginPath();
-  t.arc(spacing / 2, spacing / 2, 1.1, 0, 2 * Math.PI);
-  t.fill();
+  draw(t);
   const pattern = ctx.createPattern(tile, 'repeat');
   pattern.setTransform(new DOMMatrix([1 / density, 0, 0, 1 / density, 0, 0]));
   return pattern;

@@ -48,6 +48,7 @@ export default {
   'p.basis': 'Households rest on: {basis}',
   'p.changed': 'With changed conditions',
   'p.absent-needs': 'No data (left out): {needs}',
+  'p.partial-needs': 'Data in part (left out): {needs}',
   'p.legend': 'Legend',
   'p.shade': 'Shading',
   'p.shade-density': 'Density of people living alone',

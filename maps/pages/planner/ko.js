@@ -48,6 +48,7 @@ export default {
   'p.basis': '1인가구 근거: {basis}',
   'p.changed': '조건을 바꾼 결과입니다',
   'p.absent-needs': '자료 없음 (판단에서 뺌): {needs}',
+  'p.partial-needs': '일부 자료라 판단에서 뺌: {needs}',
   'p.legend': '범례',
   'p.shade': '바탕색',
   'p.shade-density': '1인가구 밀도',

@@ -1,23 +1,25 @@
 // The planner's page: a district, its gaps, and a plan against them.
-import { ask, fetchFile, follow } from '../lib/api.js';
-import { announce, byId, debounced, h, replace, save } from '../lib/dom.js';
-import { dates, money, moment, number } from '../lib/format.js';
+import { ask, follow } from '../lib/api.js';
+import { announce, byId, debounced, h, replace } from '../lib/dom.js';
+import { money } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { keyDialog, start } from '../lib/shell.js';
 import { empty, failed, loading, problemBox } from '../lib/states.js';
 import { chooser } from './chooser.js';
 import { Kept } from './compare.js';
 import en from './en.js';
+import { drawBanner, drawFacts } from './headline.js';
 import ko from './ko.js';
 import { legend } from './legend.js';
-import { query, readLink, settingsBody, writeLink } from './link.js';
+import { query, readLink, writeLink } from './link.js';
 import { DistrictMap } from './map.js';
 import { namedGround, namedView } from './names.js';
 import { coverPanel, dataPanel, gapsPanel } from './panels.js';
-import { picture } from './picture.js';
 import { Planning } from './plan.js';
 import { cellPopup, dongPopup, facilityPopup, gapPopup, sitePopup } from './popup.js';
-import { defaults, isChanged, settingsPanel } from './settings.js';
+import { defaults, settingsPanel } from './settings.js';
+import { drawTabs, showTab } from './tabs.js';
+import { drawActions } from './take_away.js';
 
 const L = window.L;
 const QUIET_MS = 40;  // a slider that moves asks again when the answer before is there
@@ -30,7 +32,7 @@ class Planner {
     this.who = await start({ id: 'planner', ko, en });
     this.internal = this.who.may('planner');
     this.state = { ...defaults(), ...readLink() };
-    this.drawTabs();
+    drawTabs(this);
     for (const panel of this.panels()) loading(byId(panel === 'plan' ? 'plan-result' : `panel-${panel}`));
     loading(byId('settings'), 8);
     if (this.who.problem) this.said = this.who.problem;
@@ -154,30 +156,12 @@ class Planner {
   }
 
   head() {
-    const { view } = this, { about } = view;
-    const span = Object.values(about.data_dates).flat().filter(Boolean).sort();
-    const facts = [[t('p.households'), number(about.households)]];
-    if (about.who) facts.unshift([t('p.who'), about.who]);
-    if (this.internal) facts.push([t('p.at'), moment(about.at.replace(' ', 'T'))]);
-    facts.push([t('p.data-date'), span.length ? dates([span[0], span.at(-1)]) : t('p.unknown')]);
-    replace(byId('facts'), facts.map(([name, value]) => h('span', null, h('small', null, name), ' ', value)));
-    this.actions();
+    drawFacts(this);
+    drawActions(this);
     this.banner();
   }
 
-  banner() {
-    const { about } = this.view, said = [];
-    if (about.made_up) said.push(h('b', null, t('made-up')));
-    for (const heading of about.headings || []) if (!heading.startsWith('가상 자료')) said.push(h('b', null, heading));
-    said.push(h('span', null, this.internal ? t('p.basis', { basis: t(`p.demand-${about.demand_source}`) }) : t('p.public-note')));
-    if (this.internal && isChanged(this.state)) said.push(h('span', null, t('p.changed')));
-    const partial = this.internal ? about.needs.filter(row => row.state === 'none').map(row => row.need_name) : [];
-    if (partial.length) said.push(h('span', null, t('p.absent-needs', { needs: partial.join(', ') })));
-    if (this.unknown) said.push(h('span', { role: 'alert', class: 'bad', id: 'unknown-district' }, t('p.unknown-district', { code: this.unknown.slice(0, 30), name: this.ground.name })));
-    if (this.said) said.push(h('span', { role: 'alert', class: 'bad' }, [this.said.message, this.said.hint].filter(Boolean).join(' → ')));
-    byId('banner').classList.toggle('plain-note', !about.made_up && !(about.headings || []).length && !this.said && !this.unknown);
-    replace(byId('banner'), said);
-  }
+  banner() { drawBanner(this); }
 
   fail(error) {
     failed(byId('panels'), error, () => location.reload());
@@ -191,33 +175,7 @@ class Planner {
     empty(byId('panels'), t('p.nothing'), h('p', null, t('p.nothing-help')), h('a', { class: 'button primary', href: '/import' + location.search }, t('nav.import')));
   }
 
-  // ------------------------------------------------------------ tabs
-  drawTabs() {
-    const names = this.panels();
-    replace(byId('tabs'), names.map(name => h('button', { type: 'button', role: 'tab', id: `tab-${name}`, 'aria-controls': `panel-${name}`, 'aria-selected': 'false', tabindex: '-1', onclick: () => this.tab(name, true) }, t(`p.tab-${name}`))));
-    replace(byId('panels'), names.map(name => h('div', { role: 'tabpanel', id: `panel-${name}`, 'aria-labelledby': `tab-${name}`, tabindex: '0', hidden: true },
-      name === 'plan' ? [h('div', { id: 'plan-form-box' }), h('div', { id: 'plan-result' })] : null)));
-    byId('tabs').addEventListener('keydown', event => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!step) return;
-      event.preventDefault();
-      const at = names.indexOf(this.state.tab || names[0]);
-      this.tab(names[(at + step + names.length) % names.length], true);
-      byId(`tab-${this.state.tab}`).focus();
-    });
-    this.tab(names.includes(this.state.tab) ? this.state.tab : names[0], false);
-  }
-
-  tab(name, write) {
-    if (!this.panels().includes(name)) [name] = this.panels();
-    for (const one of this.panels()) {
-      byId(`panel-${one}`).hidden = one !== name;
-      byId(`tab-${one}`).setAttribute('aria-selected', String(one === name));
-      byId(`tab-${one}`).tabIndex = one === name ? 0 : -1;
-    }
-    this.state.tab = name;
-    if (write) this.write();
-  }
+  tab(name, write) { showTab(this, name, write); }
 
   // ------------------------------------------------------------ the map
   hooks() {
@@ -336,7 +294,7 @@ class Planner {
     }
     this.state.plan = plan ? plan.name || '' : '';
     this.switch();
-    this.actions();
+    drawActions(this);
     this.lists();
     this.write();
   }
@@ -419,59 +377,6 @@ class Planner {
       if (event.key === 'Escape' && !event.target.closest('dialog')) { if (this.map.adding) this.startAdding(''); else this.map.map.closePopup(); }
       if (event.key === 'Enter' && this.map.adding && event.target === byId('map')) { event.preventDefault(); this.addAt(this.map.map.getCenter()); }
     });
-  }
-
-  // ------------------------------------------------------------ to take away
-  actions() {
-    const edition = this.internal ? 'internal' : 'public';
-    const menu = h('details', { class: 'menu', id: 'downloads' }, h('summary', { class: 'button' }, t('p.download')),
-      h('ul', null, this.files().map(([name, label]) => h('li', null, h('button', { type: 'button', data: { download: name }, onclick: event => this.download(name, event.target) }, label)))));
-    menu.addEventListener('focusout', event => { if (!menu.contains(event.relatedTarget)) menu.open = false; });
-    menu.addEventListener('keydown', event => { if (event.key === 'Escape') { menu.open = false; menu.querySelector('summary').focus(); } });
-    const before = byId('downloads');
-    if (before && before.open) return;
-    replace(byId('actions'), h('button', { type: 'button', class: 'button', id: 'copy-link', onclick: event => this.copy(event.target) }, t('p.copy-link')), menu, h('b', { class: `edition ${edition}` }, t(`edition.${edition}`)));
-  }
-
-  files() {
-    const all = [['html', t('p.file-html')], ['png', t('p.file-png')]];
-    const plan = this.planning && this.planning.plan;
-    const printed = [['report', t('p.file-report')], ...(plan ? [['sheets', t('p.file-sheets')]] : [])];
-    return this.internal ? [...all, ...printed, ['xlsx', t('p.file-gaps-xlsx')], ['gpkg', t('p.file-gaps-gpkg')], ['public', t('p.file-public')]] : all;
-  }
-
-  async download(kind, button) {
-    const code = this.state.d, name = this.ground.name, plan = this.planning && this.planning.plan;
-    const label = button.textContent;
-    button.disabled = true;
-    button.textContent = t('p.making');
-    try {
-      if (kind === 'png') save(await picture(this.map), `${name}-${t('p.map-file')}.png`);
-      else if (kind === 'report' || kind === 'sheets') save(await fetchFile(`/v1/districts/${code}/report`, { method: 'POST', json: { ...(plan ? { draft: plan.draft } : { settings: settingsBody(this.state) }), sheets: kind === 'sheets' } }), `${name}-${t(kind === 'sheets' ? 'p.sheets-file' : 'p.report-file')}.html`);
-      else if (kind === 'public' || !this.internal) save(await fetchFile(`/v1/districts/${code}/map?edition=public`), `${name}-${t('edition.public')}.html`);
-      else if (kind === 'html') save(await fetchFile(`/v1/districts/${code}/map`, { method: 'POST', json: plan ? { draft: plan.draft } : { settings: settingsBody(this.state) } }), `${name}-${t(plan ? 'p.plan-file' : 'p.map-file')}.html`);
-      else { const parameters = query(this.state); parameters.set('format', kind); save(await fetchFile(`/v1/districts/${code}/gaps?${parameters}`), `${name}-${t('p.gaps-file')}.${kind}`); }
-      announce(t('p.saved-file'));
-      byId('downloads').open = false;
-      byId('downloads').querySelector('summary').focus();
-    } catch (error) { this.said = error; this.banner(); }
-    button.disabled = false;
-    button.textContent = label;
-  }
-
-  async copy(button) {
-    this.write();
-    try {
-      await navigator.clipboard.writeText(location.href);
-      button.textContent = t('p.copied');
-      setTimeout(() => { button.textContent = t('p.copy-link'); }, 2000);
-    } catch {  // not allowed, or no https: shown instead
-      const field = h('input', { readonly: true, value: location.href, 'aria-label': t('p.copy-link') });
-      const dialog = h('dialog', { class: 'dialog', 'aria-label': t('p.copy-link'), onclose: () => dialog.remove() }, h('form', { method: 'dialog' }, field, h('div', { class: 'buttons' }, h('button', { class: 'button' }, t('close')))));
-      document.body.append(dialog);
-      dialog.showModal();
-      field.select();
-    }
   }
 
   write() {
