@@ -210,10 +210,3 @@ def _scale(part: Part) -> str:
     ends = f"{low} → 0, {high} → 1" if part.better == "more" else f"{low} → 1, {high} → 0"
     within = f", 점은 {part.within_m:g} m 안" if part.what in {"households", "uncovered", "cover"} else ""
     return f"가중치 {part.weight:g}; {WHATS[part.what]}{within}; {ends}"
-
-
-def counts_of(made: Round) -> dict[str, int]:
-    """Return how many proposals there are of each stage, and of struck ones by reason."""
-    found = Counter(p.stage for p in made.proposals)
-    found |= Counter(f"struck:{p.struck}" for p in made.proposals if p.struck)
-    return dict(found)

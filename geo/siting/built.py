@@ -47,11 +47,6 @@ def with_built(source: DistrictInput, needs: Sequence[str], built: Built) -> Dis
     return replace(source, supplies=tuple(_with(s, built) if s.need.id in needs else s for s in source.supplies))
 
 
-def with_sites(source: DistrictInput, needs: Sequence[str], x: Floats, y: Floats) -> DistrictInput:
-    """Return the district with point facilities that supply some needs."""
-    return with_built(source, needs, Built(np.asarray(x, float), np.asarray(y, float)))
-
-
 def without_points(source: DistrictInput, needs: Sequence[str], x: Floats, y: Floats) -> DistrictInput:
     """Return the district without one facility at each of these places, for some needs."""
     return replace(source, supplies=tuple(_without(s, x, y) if s.need.id in needs else s for s in source.supplies))

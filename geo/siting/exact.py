@@ -74,12 +74,11 @@ class Program:
         bound = float(info.mip_dual_bound) if self.integers else float(info.objective_function_value)
         bound = min(bound, float(np.maximum(self.objective, 0.0) @ self.upper))
         optimal, late = status == kind.kOptimal, status == kind.kTimeLimit
-        pivots = max(int(info.simplex_iteration_count), 0)
         if info.primal_solution_status != highspy.kSolutionStatusFeasible:
-            return Answer(None, -np.inf, bound, late=late, pivots=pivots)
+            return Answer(None, -np.inf, bound, late=late)
         values = np.asarray(solver.getSolution().col_value)
         gain = float(info.objective_function_value)
-        return Answer(values, gain, bound, optimal=optimal, late=late, pivots=pivots)
+        return Answer(values, gain, bound, optimal=optimal, late=late)
 
     def _as_highs(self, highspy: Any) -> Any:  # noqa: ANN401 - no types
         lp = highspy.HighsLp()
@@ -101,8 +100,7 @@ class Program:
 class Answer:
     """What the solver said: the columns (None: no plan found), their value, the bound on any.
 
-    ``possible`` False: it is proved that there is no plan. ``late``: the time limit ended it. ``pivots``: steps of the
-    simplex method, a measure of the work that is no clock.
+    ``possible`` False: it is proved that there is no plan. ``late``: the time limit ended it.
     """
 
     columns: Floats | None
@@ -111,7 +109,6 @@ class Answer:
     optimal: bool = False
     possible: bool = True
     late: bool = False
-    pivots: int = 0
 
     def require_plan(self, seconds: float, clash: str) -> Floats:
         """Return the columns, or raise why there are none: ``clash`` only where that is proved."""

@@ -265,16 +265,13 @@ class Improve:
         if proved < self.upper:
             self.upper, self.source = proved, "정수계획 (HiGHS)"
 
-    def _exactly(
-        self, sites: Ints, sure: Ints, seconds: float, nodes: int | None = None, plan: Ints | None = None
-    ) -> Answer:
-        """Solve with some sites, of which ``sure`` are chosen, from ``plan`` on (by default the best)."""
+    def _exactly(self, sites: Ints, sure: Ints, seconds: float, nodes: int | None = None) -> Answer:
+        """Solve with some sites, of which ``sure`` are chosen, from the best plan on."""
         part = narrowed(self.reduced, sites)
         program, _ = cover_program(part, np.arange(sites.size), self.problem)
         program.lower[np.searchsorted(sites, sure)] = 1.0
-        answer = program.solve(seconds, np.searchsorted(sites, self.best.sites if plan is None else plan), nodes)
-        if plan is None:
-            self.cut |= answer.late
+        answer = program.solve(seconds, np.searchsorted(sites, self.best.sites), nodes)
+        self.cut |= answer.late
         return answer
 
     def _turns(self, round_: int) -> int:
