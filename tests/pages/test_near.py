@@ -187,6 +187,36 @@ def test_refused_then_chosen_by_name(phone):
     seen.quiet()
 
 
+def test_choosing_before_the_outlines_came_waits_for_them(visit, near_served):
+    seen = visit(PHONE, at=near_served, staff=False)
+    page, held = seen.page, []
+    page.route("**/v1/districts/outlines", lambda route: held.append(route))  # noqa: PLW0108 - it is marked by who drives
+    seen.go("/near")
+    page.click("#choose")
+    page.wait_for_selector("#loading")
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    page.wait_for_selector("#choose-list button")
+    assert page.locator("dialog").count() == 1
+    assert page.locator("#loading").count() == 0
+    seen.quiet()
+
+
+def test_choosing_after_the_outlines_failed_asks_for_them_again(visit, near_served):
+    seen = visit(PHONE, at=near_served, staff=False)
+    page, broken = seen.page, [True]
+    page.route("**/v1/districts/outlines", lambda route: route.abort() if broken else route.continue_())
+    seen.go("/near")
+    page.wait_for_selector("#nothing-kept")
+    page.click("#choose")
+    page.wait_for_selector("#nothing-kept")
+    broken.clear()
+    page.click("#choose")
+    page.wait_for_selector("#choose-list button")
+    assert page.locator("#nothing-kept").count() == 0
+
+
 @pytest.mark.parametrize(
     ("script", "problem"),
     [

@@ -29,6 +29,7 @@ const page = {
   problem: '', locating: false,
   outlines: null, outlinesLack: '',
   home: null, others: [],  // districts
+  choosing: false,  // asked for before the outlines came
   bundles: new Map(), lack: new Map(), loading: new Set(),  // by code
   limits: new Map(), filter: '', step: 0, zoomed: false, toTitle: false,
   get here() { return this.place; },
@@ -115,9 +116,11 @@ async function loadOutlines() {
       page.outlines = outlines;
       settle();
       render();
+      if (page.choosing) openChoice();
     });
   } catch (error) {
     page.outlinesLack = error.why || 'failed';
+    page.choosing = false;
     render();
   }
 }
@@ -203,7 +206,11 @@ function middleOf(bundle) {
   return { x: (west + east) / 2, y: (south + north) / 2, reach: Math.max(east - west, north - south) / 2 };
 }
 
+// Pressed before the outlines came: opens as soon as they do, and what keeps them away is said.
 function openChoice() {
+  page.choosing = !page.outlines;
+  if (page.outlinesLack && !page.outlines) loadOutlines();
+  render();
   if (page.outlines) chooseDistrict(page.outlines.districts, pickDistrict);
 }
 

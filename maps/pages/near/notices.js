@@ -21,7 +21,8 @@ export function notices(page, bundles, now, { again, pick }) {
   } else if (page.outlines && !page.outlines.districts.length) found.push(box('no-districts', t('near.no-districts'), ''));
   else if (page.outlines && page.place && !page.home) found.push(outside(page, box, choose));
   // Room is kept for what comes, from the first question on: nothing jumps.
-  if (!page.problem && (page.locating || (page.place && !page.outlines && !page.outlinesLack))) {
+  const awaited = !page.outlines && !page.outlinesLack && (page.choosing || (page.place && !page.problem));
+  if (awaited || (page.locating && !page.problem)) {
     found.push(h('div', { class: 'notice quiet', id: 'loading', role: 'status' }, h('p', null, t('loading'))));
   }
   found.push(...ofDistricts(page, box, retry));
