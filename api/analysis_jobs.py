@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 
-from api.district_memory import Job, catalog_of, input_of
+from api.district_memory import MEMORY, Job, catalog_of, input_of
 from geo.district import analyse
 from geo.model import DistrictResult
 from geo.stability import with_stability
@@ -48,7 +48,7 @@ def page(job: Job, edition: str, *, tell: Tell) -> bytes:
 def result_of(job: Job, tell: Tell) -> tuple[DistrictResult, Catalog]:
     """Return what the analysis found, and the catalog."""
     catalog = catalog_of(job)
-    result = analyse(input_of(job), job.settings)
+    result = analyse(input_of(job), job.settings, MEMORY)
     if job.draws:
         result = with_stability(result, draws=job.draws, seed=0, progress=lambda done: tell(done, job.draws))
     return result, catalog

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from api.opened import opened
+from geo.memory import Memory
 from geo.model import DistrictInput, Settings
 from geo.stability import REACH
 from layers.catalog import Catalog, load_catalog
@@ -57,6 +58,9 @@ class Last(Generic[_K, _V]):
 
 _snapshots: Last[Hashable, Snapshot] = Last(4)
 _inputs: Last[Hashable, DistrictInput] = Last(8)
+_grounds: Last[Hashable, DistrictInput] = Last(4)  # at the usual hour, of everybody: other hours and people begin there
+MEMORY = Memory(200)  # covers of a district's cells, some 30 KB each
+_LEAST_REACH = 3.0  # the longest of the page's slider, drawn for a stability: no move of it reads the store
 
 
 def catalog_of(job: Job) -> Catalog:
@@ -94,14 +98,20 @@ def input_of(job: Job) -> DistrictInput:
     catalog, reach = catalog_of(job), _reach(job)
     margin = margin_m(catalog, reach)
 
-    def make() -> DistrictInput:
-        at = parse_at(job.at) if job.at else None
-        snapshot = snapshot_of(job)
-        return district_input(snapshot, catalog, job.district, at=at, who=parse_who(job.who), reach_factor=reach)
+    key = (job.store, job.catalogs, job.stamp, job.district, margin)
 
-    return _inputs.get((job.store, job.catalogs, job.stamp, job.district, margin, job.at, job.who), make)
+    def usual() -> DistrictInput:
+        return district_input(snapshot_of(job), catalog, job.district, reach_factor=reach)
+
+    def make() -> DistrictInput:
+        at, found = parse_at(job.at) if job.at else None, _grounds.get(key, usual)
+        return district_input(
+            snapshot_of(job), catalog, job.district, at=at, who=parse_who(job.who), reach_factor=reach, found=found
+        )
+
+    return _inputs.get((*key, job.at, job.who), make)
 
 
 def _reach(job: Job) -> float:
     """Return the factor facilities are collected for, in whole steps: a slider does not read the store at each move."""
-    return float(math.ceil(job.settings.reach_factor * (1 + REACH)))  # draws of a stability try longer ones
+    return max(_LEAST_REACH, float(math.ceil(job.settings.reach_factor * (1 + REACH))))  # draws try longer ones

@@ -93,14 +93,18 @@ def clusters(x: Floats, y: Floats, households: Floats) -> tuple[Bools, float]:
     A cell is a core where the 150 m round it hold twice the households that nine populated cells hold on
     average. x, y are cell centres, EPSG:5179 metres, (n,). Returns bool (n,) and the share reached.
     """
-    from sklearn.cluster import DBSCAN  # noqa: PLC0415 - slow to import
-
     lived = np.flatnonzero(households > 0)
     dense = np.zeros(len(x), dtype=bool)
     if len(lived) == 0:
         return dense, 0.0
-    enough = math.ceil(2.0 * 9.0 * float(households[lived].mean()))
-    scan = DBSCAN(eps=DBSCAN_EPS_M, min_samples=enough)
-    labels = scan.fit(np.column_stack([x[lived], y[lived]]), sample_weight=households[lived]).labels_
-    dense[lived[labels >= 0]] = True
+    weight = households[lived].astype(float)
+    enough = math.ceil(2.0 * 9.0 * float(weight.mean()))
+    pairs = cKDTree(np.column_stack([x[lived], y[lived]])).query_pairs(DBSCAN_EPS_M, output_type="ndarray")
+    i, j = pairs[:, 0], pairs[:, 1]
+    around = weight + np.bincount(i, weight[j], len(lived)) + np.bincount(j, weight[i], len(lived))
+    core = around >= enough
+    clustered = core.copy()  # which cluster does not matter: cores, and what is within reach of one
+    clustered[i[core[j]]] = True
+    clustered[j[core[i]]] = True
+    dense[lived[clustered]] = True
     return dense, float(households[dense].sum() / households.sum())

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import shapely
@@ -14,6 +15,7 @@ from geo.errors import BadSettingError, NoDataError
 from geo.frame import Frame, make_frame
 from geo.gap_areas import below, gap_areas
 from geo.grid import cell_names
+from geo.memory import Memory
 from geo.model import (
     Bools,
     Cells,
@@ -45,8 +47,10 @@ class Cover:
     edge_unknown: Bools
 
 
-def analyse(source: DistrictInput, settings: Settings | None = None) -> DistrictResult:
+def analyse(source: DistrictInput, settings: Settings | None = None, memory: Memory | None = None) -> DistrictResult:
     """Find where many people live alone in a district and what does not reach them.
+
+    ``memory``: of other analyses; what rests on the same supplies and the same ground is taken from it.
 
     Raises
     ------
@@ -65,7 +69,7 @@ def analyse(source: DistrictInput, settings: Settings | None = None) -> District
         )
     kind = main_source(frame)
     dense, reached = dense_cells(frame, kind, settings)
-    cover = cover_of_district(source, frame, settings)
+    cover = cover_of_district(source, frame, settings, memory=memory)
     low = dense & below(cover.combined, settings.gap_threshold)
     gap = low & ~cover.edge_unknown
     cells = Cells(
@@ -136,23 +140,33 @@ def cover_of_district(
     *,
     found: Cover | None = None,
     changed: Collection[str] = (),
+    memory: Memory | None = None,
 ) -> Cover:
     """Return the cover of a district's cells by need and combined.
 
     ``found``: that of the same district and settings with other facilities of the needs ``changed``, and of no other.
+    ``memory``: of other analyses.
     """
     n = len(frame.cells.cell)
+    kept = memory or Memory(0)
+    ground = (source.boundary, source.dong_geometry, source.lived_in)  # what the judged pixels rest on
+    laid = (settings.pixel_m, settings.grid_shift_m, settings.reach_factor)
+
+    def covered(supply: Supply) -> Floats:
+        if supply.state is DataState.NONE:
+            return np.full(n, np.nan)
+        return kept.get("cover", (supply, *ground), laid, partial(_cover, supply, frame, settings))
+
     by_need = {
-        s.need.id: found.by_need[s.need.id] if found is not None and s.need.id not in changed
-        else _cover(s, frame, settings) if s.state is not DataState.NONE else np.full(n, np.nan)
+        s.need.id: covered(s) if found is None or s.need.id in changed else found.by_need[s.need.id]
         for s in source.supplies
-    }  # fmt: skip
+    }
     part = [supply for supply in source.supplies if takes_part(supply, settings)]
     weights = [settings.weights.get(s.need.id, s.need.weight) for s in part]
     stacked = np.vstack([by_need[s.need.id] for s in part]) if part else np.empty((0, n))
     edge = np.zeros(n, dtype=bool) if found is None else found.edge_unknown
     for supply in part if found is None else ():
-        edge |= _near_unknown(supply, frame, settings)
+        edge |= _near_unknown(supply, frame, settings, kept, ground)
     return Cover(by_need, tuple(s.need.id for s in part), combine(stacked, weights, settings.combine), edge)
 
 
@@ -175,13 +189,24 @@ def _cover(supply: Supply, frame: Frame, settings: Settings) -> Floats:
     return np.asarray(covered[frame.cells.cell])
 
 
-def _near_unknown(supply: Supply, frame: Frame, settings: Settings) -> Bools:
+def _near_unknown(
+    supply: Supply, frame: Frame, settings: Settings, memory: Memory, ground: tuple[object, ...]
+) -> Bools:
     """Return the cells any part of which is within reach of land where the need has no data."""
-    if supply.unknown_beyond is None or supply.unknown_beyond.is_empty:
+    beyond = supply.unknown_beyond
+    if beyond is None or beyond.is_empty:
         return np.zeros(len(frame.x), dtype=bool)
-    shapely.prepare(supply.unknown_beyond)
     reach_m = supply.need.none_m * settings.reach_factor
-    return np.asarray(shapely.dwithin(supply.unknown_beyond, cell_squares(frame), reach_m))
+
+    def away() -> Floats:
+        shapely.prepare(beyond)
+        return np.asarray(shapely.distance(beyond, cell_squares(frame)))
+
+    if memory.most:  # distances cost four times the answer, and serve every reach
+        laid = (settings.pixel_m, settings.grid_shift_m)
+        return np.asarray(memory.get("away", (beyond, *ground), laid, away) <= reach_m)
+    shapely.prepare(beyond)
+    return np.asarray(shapely.dwithin(beyond, cell_squares(frame), reach_m))
 
 
 def cell_squares(frame: Frame) -> Geometries:

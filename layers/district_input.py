@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from layers.states import data_state, unknown_layers, unknown_words
 from layers.tables import FACILITY, empty
 from layers.who import Who
 
+_MINUTE = "%Y-%m-%d %H:%M"
 _SLIVER_M = 1.0  # gaps between neighbouring boundaries narrower than twice this are drawing errors
 
 
@@ -64,6 +65,7 @@ def district_input(
     at: datetime | None = None,
     who: Who | None = None,
     reach_factor: float = 1.0,
+    found: DistrictInput | None = None,
 ) -> DistrictInput:
     """Collect everything the analysis of one district reads.
 
@@ -79,6 +81,9 @@ def district_input(
     reach_factor
         The largest by which the analysis will multiply reaches: facilities that far outside are collected, so
         the snapshot must have been taken with :func:`margin_m` of it.
+    found
+        That of the same snapshot, catalog, district and reach at another hour or of other people: what neither
+        changes is taken over, and stays the same objects.
 
     Raises
     ------
@@ -88,8 +93,12 @@ def district_input(
     district = find_district(name, snapshot.districts, snapshot.dong)
     doubles = doubles_in(snapshot, catalog)
     snapshot = without(snapshot, doubles)
-    region = _region(snapshot, district, margin_m(catalog, reach_factor))
     moment = at or default_at(newest_date(snapshot))
+    if found is not None:
+        kept = _Region(district, found.boundary, _dong_of(snapshot, district), {}, margin_m(catalog, reach_factor))
+        found = _of_people(found, snapshot, kept, who)
+        return replace(_at_hour(found, snapshot, catalog, kept, moment), at_default=at is None)
+    region = _region(snapshot, district, margin_m(catalog, reach_factor))
     people = _people(snapshot, region, who)
     not_lived_in = _areas(snapshot, catalog, "not_lived_in")
     return DistrictInput(
@@ -106,7 +115,7 @@ def district_input(
         lived_in=_lived_in(snapshot, catalog),
         supplies=tuple(_supply(snapshot, catalog, region, need, moment) for need in catalog.needs.values()),
         layers=_layer_points(snapshot, catalog, region),
-        at=moment.strftime("%Y-%m-%d %H:%M"),
+        at=moment.strftime(_MINUTE),
         who=str(who),
         data_dates=data_dates(snapshot, catalog, district.code, region.boundary, people.households, people.kinds),
         near_m=catalog.method.near_m,
@@ -122,6 +131,32 @@ def district_input(
         at_default=at is None,
         grid_m=grid_m(snapshot) if DemandKind.GRID in people.kinds else 0,
     )
+
+
+def _of_people(found: DistrictInput, snapshot: Snapshot, region: _Region, who: Who) -> DistrictInput:
+    """Return the same district with other people: where they may live does not depend on who they are."""
+    if str(who) == found.who:
+        return found
+    households, _, _ = one_dataset(snapshot.tables["household"], region.dong, snapshot.imports)
+    everybody = units_of(households, region.dong, Who())
+    units = everybody if who.everybody else units_of(households, region.dong, who)
+    counted = found.counted and counted_places(snapshot, region.dong, everybody, units)
+    return replace(found, units=units, counted=counted, who=str(who))
+
+
+def _at_hour(
+    found: DistrictInput, snapshot: Snapshot, catalog: Catalog, region: _Region, moment: datetime
+) -> DistrictInput:
+    """Return the same district at another hour: only what has hours is looked at again."""
+    at = moment.strftime(_MINUTE)
+    if at == found.at:
+        return found
+    timed = {need for need in catalog.needs if any(layer.counts_when != "always" for layer in catalog.layers_of(need))}
+    supplies = (
+        _supplied(snapshot, catalog, region, s, moment) if s.need.id in timed and s.state is not DataState.NONE else s
+        for s in found.supplies
+    )
+    return replace(found, at=at, supplies=tuple(supplies))
 
 
 def _people(snapshot: Snapshot, region: _Region, who: Who) -> _People:
@@ -142,7 +177,7 @@ def _people(snapshot: Snapshot, region: _Region, who: Who) -> _People:
 
 def _region(snapshot: Snapshot, district: District, reach_m: float) -> _Region:
     dong = snapshot.dong
-    own = dong[dong["district"] == district.code].sort_values("dong").reset_index(drop=True)
+    own = _dong_of(snapshot, district)
     boundary = shapely.union_all(own["geometry"].to_numpy())
     shapely.prepare(boundary)
     others = dong[dong["district"] != district.code]
@@ -150,6 +185,11 @@ def _region(snapshot: Snapshot, district: District, reach_m: float) -> _Region:
     close = others[shapely.dwithin(shapes, boundary, reach_m)] if len(others) else others
     neighbours = {str(code): shapely.union_all(rows.to_numpy()) for code, rows in close.groupby("district")["geometry"]}
     return _Region(district, boundary, own, neighbours, reach_m)
+
+
+def _dong_of(snapshot: Snapshot, district: District) -> pd.DataFrame:
+    own = snapshot.dong[snapshot.dong["district"] == district.code]
+    return own.sort_values("dong").reset_index(drop=True)
 
 
 def _detour(catalog: Catalog, need: NeedSpec) -> float:
@@ -161,30 +201,36 @@ def _supply(snapshot: Snapshot, catalog: Catalog, region: _Region, spec: NeedSpe
     need = Need(spec.id, spec.name, spec.full_m / detour, spec.none_m / detour, spec.weight)
     own = region.district
     state = data_state(spec, own.code, own.province, snapshot.holdings, catalog)
+    nothing = Supply(
+        need=need, state=state, on_duty=True, x=np.empty(0), y=np.empty(0), zones=np.empty(0, dtype=object),
+        zone_cap=np.empty(0), unknown_beyond=_unknown_beyond(snapshot, catalog, region, spec, state),
+    )  # fmt: skip
+    return nothing if state is DataState.NONE else _supplied(snapshot, catalog, region, nothing, at)
+
+
+def _supplied(snapshot: Snapshot, catalog: Catalog, region: _Region, supply: Supply, at: datetime) -> Supply:
+    """Return a supply with what stands and is on duty at this hour."""
     x, y, zones, caps = [], [], [], []
     listed = counted = 0
-    if state is not DataState.NONE:
-        for layer in catalog.layers_of(spec.id):
-            rows = _standing(snapshot, layer, region, region.reach_m)
-            open_now = _on_duty(rows, layer, at)
-            listed += len(rows)
-            counted += int(open_now.sum())
-            rows = rows[open_now]
-            geometry = rows["geometry"].to_numpy()
-            point = shapely.get_type_id(geometry) == 0
-            x.append(shapely.get_x(geometry[point]))
-            y.append(shapely.get_y(geometry[point]))
-            zones.append(geometry[~point])
-            caps.append(np.where(rows["approximate"].to_numpy()[~point], catalog.method.approximate_cap, 1.0))
-    return Supply(
-        need=need,
-        state=state,
+    for layer in catalog.layers_of(supply.need.id):
+        rows = _standing(snapshot, layer, region, region.reach_m)
+        open_now = _on_duty(rows, layer, at)
+        listed += len(rows)
+        counted += int(open_now.sum())
+        rows = rows[open_now]
+        geometry = rows["geometry"].to_numpy()
+        point = shapely.get_type_id(geometry) == 0
+        x.append(shapely.get_x(geometry[point]))
+        y.append(shapely.get_y(geometry[point]))
+        zones.append(geometry[~point])
+        caps.append(np.where(rows["approximate"].to_numpy()[~point], catalog.method.approximate_cap, 1.0))
+    return replace(
+        supply,
         on_duty=not (listed and not counted),
         x=np.concatenate([*x, np.empty(0)]),
         y=np.concatenate([*y, np.empty(0)]),
         zones=np.concatenate([*zones, np.empty(0, dtype=object)]),
         zone_cap=np.concatenate([*caps, np.empty(0)]),
-        unknown_beyond=_unknown_beyond(snapshot, catalog, region, spec, state),
     )
 
 

@@ -4,9 +4,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, norm
+from sklearn.cluster import DBSCAN
 
 from geo.demand import cells_of_dong, spread
-from geo.dense import BAND_M, clusters, densest, densest_dong, hot_spots
+from geo.dense import BAND_M, DBSCAN_EPS_M, clusters, densest, densest_dong, hot_spots
 from geo.grid import Grid
 from geo.model import DemandKind, Units, Weights
 from tests.geo.cases import X0, Y0, box
@@ -170,3 +171,16 @@ def test_clusters_find_the_one_cluster():
     assert dense[households == 100].all()
     assert not dense[np.hypot(x - X0 - 500, y - Y0 - 500) > 550].any()
     assert not clusters(x, y, np.zeros(400))[0].any()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_clusters_are_those_of_scikit_learn(seed):
+    random = np.random.default_rng(seed)
+    x, y = (100.0 * random.integers(0, 30, 400) for _ in range(2))
+    households = random.gamma(0.5, 20.0, 400) * (random.random(400) < 0.7)
+    lived = np.flatnonzero(households > 0)
+    enough = np.ceil(2.0 * 9.0 * households[lived].mean())
+    scan = DBSCAN(eps=DBSCAN_EPS_M, min_samples=int(enough))
+    labels = scan.fit(np.column_stack([x[lived], y[lived]]), sample_weight=households[lived]).labels_
+    dense, _ = clusters(x, y, households)
+    np.testing.assert_array_equal(np.flatnonzero(dense), lived[labels >= 0])
