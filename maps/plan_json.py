@@ -1,9 +1,10 @@
 """A plan as JSON for a page: numbered sites, money, the curve of gain against money, and the proof in two languages."""
 
-from math import isnan
+from math import hypot, isnan
 from typing import Any
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 from geo.crs import to_lonlat
 from geo.model import DistrictInput, Floats
@@ -32,8 +33,8 @@ def plan_json(plan: Plan, catalog: Catalog, *, version: int, source: DistrictInp
         "within": str(plan.extra.get("within") or ""),
         **_money(plan.sites),
         "layers": [
-            _layer(layer, plan, catalog, source, given)
-            for layer, given in zip(plan.layers, values["layers"], strict=True)
+            _layer(layer, plan, catalog, source, given, first)
+            for layer, given, first in zip(plan.layers, values["layers"], _first_numbers(plan), strict=True)
         ],
         "sites": _sites(plan),
         "reruns": values["reruns"],
@@ -104,7 +105,7 @@ def _money(sites: tuple[Site, ...]) -> dict[str, float]:
 
 
 def _layer(
-    layer: LayerPlan, plan: Plan, catalog: Catalog, source: DistrictInput | None, values: dict[str, Any]
+    layer: LayerPlan, plan: Plan, catalog: Catalog, source: DistrictInput | None, values: dict[str, Any], first: int
 ) -> dict[str, Any]:
     spec = catalog.layers.get(layer.layer)
     told = {name: value for name, value in values.items() if name != "sites"}
@@ -115,9 +116,39 @@ def _layer(
         "limits": limit_words(layer),
         "reach_m": _reach(layer, plan, source),
         **_money(layer.sites),
+        "closed": _closed(layer, values["closed"], first),
         "proof": {"ko": proof(layer), "en": proof_in_english(layer)},
         "curve": _curve(layer),
     }
+
+
+def _first_numbers(plan: Plan) -> list[int]:
+    """Return the number of each layer's first site, from 1 on."""
+    counts = [len(layer.sites) for layer in plan.layers]
+    return [1 + sum(counts[:i]) for i in range(len(counts))]
+
+
+def _closed(layer: LayerPlan, values: list[dict[str, Any]], first: int) -> list[dict[str, Any]]:
+    """Return what is moved away, with where it is and ``to``, the number of the site it moves to (None: nowhere).
+
+    The plan says which are taken and which are built; who goes where changes nothing of its figures. Pairs are those
+    of the least total distance.
+    """
+    gone, sites = layer.closed, layer.sites
+    lon, lat = to_lonlat(np.array([c.x for c in gone], float), np.array([c.y for c in gone], float))
+    away = np.array([[hypot(c.x - s.x, c.y - s.y) for s in sites] for c in gone], float).reshape(len(gone), len(sites))
+    taken, built = linear_sum_assignment(away)
+    to = dict(zip(taken.tolist(), built.tolist(), strict=True))
+    return [
+        {
+            **value,
+            "lon": round(float(lon[i]), 7),
+            "lat": round(float(lat[i]), 7),
+            "to": first + to[i] if i in to else None,
+            "distance_m": round(float(away[i, to[i]]), 1) if i in to else None,
+        }
+        for i, value in enumerate(values)
+    ]
 
 
 def _reach(layer: LayerPlan, plan: Plan, source: DistrictInput | None) -> list[float]:

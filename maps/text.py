@@ -96,10 +96,14 @@ def when(iso: str) -> str:
 
 
 def span(dates: tuple[str, str] | None) -> str:
-    """Return the range of data dates, oldest and newest; '기준일 없음' where none is known."""
+    """Return the range of data dates, oldest and newest; '기준일 없음' where none is known.
+
+    Both as exactly as the vaguer of the two is known: day, month or year.
+    """
     known = [date for date in dates or () if date]
     if not known:
         return "기준일 없음"
+    known = [date[: min(map(len, known))] for date in known]
     return known[0] if known[0] == known[-1] else f"{known[0]} ~ {known[-1]}"
 
 

@@ -60,7 +60,12 @@ export function date(iso) {
   return `${parts[1]}. ${Number(parts[2])}. ${Number(parts[3])}.`;
 }
 
-export const dates = ([from, to]) => !from && !to ? t('date-unknown') : from === to || !to ? date(from) : `${date(from)} ~ ${date(to)}`;
+// Oldest and newest, both as exactly as the vaguer of the two is known.
+export function dates(range) {
+  const known = range.filter(Boolean), exact = Math.min(...known.map(one => one.length));
+  const [from, to = from] = known.map(one => one.slice(0, exact));
+  return !known.length ? t('date-unknown') : from === to ? date(from) : `${date(from)} ~ ${date(to)}`;
+}
 
 // '2025-12-24T23:00…' -> '12. 24. (수) 23:00'.
 export function moment(iso) {

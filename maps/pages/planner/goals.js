@@ -100,6 +100,16 @@ export function goalBody(planning, usual) {
   return { layers: [{ layer: layer.layer, target: shareOf(state) / 100, ...(state.fewest === '1' ? { fewest: true } : {}) }] };
 }
 
+// What a kept plan was asked for, as the form has it. An aimed share is not kept as a number: what was reached stands for it.
+export function goalState(plan) {
+  const [layer] = plan.layers, none = { goal: '', total: 0, among: '', aimed: '', fewest: '', run: '' };
+  if (!layer) return none;
+  if (layer.model === 'together') return { ...none, goal: 'one', total: layer.budget_krw || plan.total_krw, among: plan.layers.map(one => one.layer).join(',') };
+  if (layer.model === 'moves') return { ...none, goal: 'moves', aimed: layer.layer, moving: Math.max(1, (layer.closed || []).length) };
+  if (layer.model === 'target') return { ...none, goal: 'target', aimed: layer.layer, aim: Math.max(1, Math.round(100 * plan.after / plan.households)) };
+  return none;
+}
+
 // The goal in a line, '' where it is money a layer.
 export function goalWords(planning, usual) {
   const { state } = planning.host, goal = goalOf(state), names = ids => ids.map(id => planning.name(id)).join(' + ');

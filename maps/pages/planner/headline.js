@@ -2,6 +2,7 @@
 import { byId, h, replace } from '../lib/dom.js';
 import { dates, moment, number } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
+import { pageHint } from './hints.js';
 import { isChanged } from './settings.js';
 
 export function drawFacts(page) {
@@ -24,7 +25,7 @@ export function drawBanner(page) {
   if (inState('none')) said.push(h('span', null, t('p.absent-needs', { needs: inState('none') })));
   if (inState('partial') && page.state.partial !== '1') said.push(h('span', null, t('p.partial-needs', { needs: inState('partial') })));
   if (page.unknown) said.push(h('span', { role: 'alert', class: 'bad', id: 'unknown-district' }, t('p.unknown-district', { code: page.unknown.slice(0, 30), name: page.ground.name })));
-  if (page.said) said.push(h('span', { role: 'alert', class: 'bad' }, [page.said.message, page.said.hint].filter(Boolean).join(' → ')));
+  if (page.said) said.push(h('span', { role: 'alert', class: 'bad' }, [page.said.message, pageHint(page.said.hint)].filter(Boolean).join(' → ')));
   byId('banner').classList.toggle('plain-note', !about.made_up && !(about.headings || []).length && !page.said && !page.unknown);
   replace(byId('banner'), said);
 }

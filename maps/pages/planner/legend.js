@@ -56,6 +56,7 @@ export function legend(element, map, onChange) {
         h('i', { class: `gap-swatch ${isNumbered(map) ? '' : 'outline'}`, 'aria-hidden': 'true' }, isNumbered(map) ? '1' : ''), h('span', null, t(isNumbered(map) ? 'p.gaps-ranked' : 'p.gaps-outlined')), h('em', null, number(map.gaps.length))) : null,
       map.cells && map.cells.edge.length ? h('div', { class: 'row still' }, h('i', { class: 'edge-swatch', 'aria-hidden': 'true' }), h('span', null, t('p.edge')), h('em', null, number(map.cells.edge.length))) : null,
       map.plan ? h('div', { class: 'row still' }, h('i', { class: 'site-swatch', 'aria-hidden': 'true' }, '1'), h('span', null, t('p.site-legend')), h('em', null, number(map.plan.sites.length))) : null,
+      map.plan?.gone?.length ? h('div', { class: 'row still' }, h('i', { class: 'gone-swatch', 'aria-hidden': 'true' }, '×'), h('span', null, t('p.gone-legend')), h('em', null, number(map.plan.gone.length))) : null,
       h('label', { for: 'shade' }, t('p.shade')), shade, ramp,
       h('h3', null, t('p.facilities'), h('small', null, t('p.inside-count'))), rows,
       absent.length ? h('p', { class: 'fine' }, `${t('no-data')}: ${absent.join(', ')}`) : null)));

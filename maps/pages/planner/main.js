@@ -8,6 +8,7 @@ import { empty, failed, loading, problemBox } from '../lib/states.js';
 import { chooser } from './chooser.js';
 import { Kept } from './compare.js';
 import en from './en.js';
+import { goalState } from './goals.js';
 import { drawBanner, drawFacts } from './headline.js';
 import ko from './ko.js';
 import { legend } from './legend.js';
@@ -22,7 +23,8 @@ import { drawTabs, showTab } from './tabs.js';
 import { drawActions } from './take_away.js';
 
 const L = window.L;
-const QUIET_MS = 40;  // a slider that moves asks again when the answer before is there
+
+const NOTED_MS = 40;  // a browser bears only so many addresses a second
 
 // The width of the open legend, where the map is wide enough to be drawn beside it.
 const room = () => (byId('stage').offsetWidth > 620 && (byId('legend').querySelector('details')?.open ?? true) ? 206 : 0);
@@ -137,7 +139,7 @@ class Planner {
 
   settings() {
     if (this.internal) {
-      const later = debounced(() => { this.write(); this.ask(false); }, QUIET_MS);
+      const noted = debounced(() => this.write(), NOTED_MS), later = () => { noted(); this.ask(false); };
       settingsPanel(byId('settings'), { state: this.state, about: this.view.about, baseWeights: this.baseWeights, onChange: () => { document.documentElement.dataset.busy = 'true'; later(); } });
     } else {
       replace(byId('settings'), h('div', { class: 'body public' }, h('h2', null, t('p.public-title')), h('p', null, t('p.public-help')),
@@ -346,8 +348,8 @@ class Planner {
   // The form says what the opened plan was asked for, not what was asked before.
   asOpened(plan) {
     const within = plan.within || '';
-    Object.assign(this.state, { budgets: {}, years: plan.years, within: within === 'gaps' ? '' : within });
-    for (const layer of plan.layers) if (layer.budget_krw || layer.total_krw) this.state.budgets[layer.layer] = layer.budget_krw || layer.total_krw;
+    Object.assign(this.state, { budgets: {}, years: plan.years, within: within === 'gaps' ? '' : within, ...goalState(plan) });
+    if (!this.state.goal) for (const layer of plan.layers) if (layer.budget_krw || layer.total_krw) this.state.budgets[layer.layer] = layer.budget_krw || layer.total_krw;
     this.map.shown.gap = -1;
     this.planning.drawForm();
   }

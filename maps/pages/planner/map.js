@@ -214,7 +214,28 @@ export class DistrictMap {
     }
     ctx.globalAlpha = 1;
     ctx.setLineDash([]);
+    this.drawGone(ctx, view);
     if (!this.markers?.length) for (const site of this.plan.sites) dot(ctx, view, worldOf({ lng: site.lon, lat: site.lat }), 4, SITE);
+  }
+
+  // Facilities that the plan moves away: crossed out, with a line to the site each goes to.
+  drawGone(ctx, view) {
+    const at = place => { const { x, y } = worldOf({ lng: place.lon, lat: place.lat }); return [x * view.scale - view.left, y * view.scale - view.top]; };
+    for (const one of this.plan.gone || []) {
+      const [x, y] = at(one), site = this.plan.sites.find(other => other.number === one.to);
+      const stroke = (path, dash) => {
+        for (const [colour, width] of [['#fff', 4.5], [INK, 1.8]]) {
+          ctx.beginPath();
+          for (const [from, to] of path) { ctx.moveTo(...from); ctx.lineTo(...to); }
+          Object.assign(ctx, { strokeStyle: colour, lineWidth: width });
+          ctx.setLineDash(dash);
+          ctx.stroke();
+        }
+      };
+      if (site) stroke([[[x, y], at(site)]], [6, 4]);
+      stroke([[[x - 6, y - 6], [x + 6, y + 6]], [[x - 6, y + 6], [x + 6, y - 6]]], []);
+    }
+    ctx.setLineDash([]);
   }
 
   // ------------------------------------------------------------ names and numbers

@@ -1,11 +1,13 @@
 // Money in, plan out: the answer to the question, the hand on it. Every change by hand is counted again by the service.
 import { ask, fetchFile, follow, isAbort } from '../lib/api.js';
 import { announce, h, replace, save } from '../lib/dom.js';
-import { households, money, number, percent, readMoney, signed } from '../lib/format.js';
+import { households, metres, money, number, percent, readMoney, signed } from '../lib/format.js';
 import { lang, t } from '../lib/i18n.js';
 import { problemBox } from '../lib/states.js';
 import { curve } from './curve.js';
+import { goalOf } from './goals.js';
 import { History } from './history.js';
+import { onPage } from './hints.js';
 import { settingsBody } from './link.js';
 import { kindWords, namedPlan } from './names.js';
 import { unstable } from './popup.js';
@@ -34,6 +36,12 @@ export class Planning extends Question {
       this.drawProgress();
       this.fold(false);
       wrong.focus();
+      return;
+    }
+    if (goalOf(this.host.state) === 'one' && body.layers.length === 1) {
+      this.problem = { message: t('p.one-alone'), hint: t('p.one-alone-help', { goal: t('p.goal-each') }) };
+      this.drawProgress();
+      document.querySelector('#among input')?.focus();
       return;
     }
     if (!body.layers.length) {
@@ -101,7 +109,7 @@ export class Planning extends Question {
       busy ? h('div', { class: 'progress' }, h('i', { class: 'moving', 'aria-hidden': 'true' }), h('span', null, what && lang === 'ko' ? t('p.looking-at', { what }) : t('p.looking')),
         value !== null && value !== undefined && bound ? h('small', null, t('p.found-so-far', { share: percent(value / bound) })) : null,
         h('button', { type: 'button', class: 'button small', id: 'stop', onclick: () => this.running && this.running.abort() }, t('p.stop'))) : null,
-      this.problem ? problemBox(this.problem) : null);
+      this.problem ? problemBox(onPage(this.problem)) : null);
   }
 
   // ------------------------------------------------------------ by hand
@@ -214,6 +222,7 @@ export class Planning extends Question {
     const reach = Object.fromEntries(plan.layers.map(layer => [layer.layer, layer.reach_m]));
     return {
       cover: plan.cover,
+      gone: plan.layers.flatMap(layer => layer.closed || []),
       sites: plan.sites.map(site => ({ ...site, reach: reach[site.layer] || [0, 0], layer_name: this.name(site.layer), title: t('p.site-label', { n: site.number, layer: this.name(site.layer), dong: site.dong_name || '', grid: site.grid_id }) })),
     };
   }
@@ -281,7 +290,21 @@ export class Planning extends Question {
             unstable(site.stability) ? h('b', { class: 'chip warn' }, t('p.unstable')) : null),
           h('td', { class: 'n' }, number(site.gained[need], 1)), h('td', { class: 'n' }, number((site.per_million || {})[need], 2)),
           h('td', { class: 'n' }, h('button', { type: 'button', class: 'icon', 'aria-label': t('p.remove-label', { n: site.number }), title: t('p.remove'), onclick: () => this.remove(i) }, '×')))))) : h('p', { class: 'empty' }, t('p.no-sites')),
+      this.movedBox(plan, layer, need),
       layer.curve ? curve([{ name: layer.name, colour: COLOURS[0], krw: layer.curve.krw, gain: (layer.curve.gained || {})[need] || layer.curve.score }], t('p.curve', { need: plan.need_names[need] || need })) : null);
+  }
+
+  // Existing facilities that the plan takes away, and where each goes.
+  movedBox(plan, layer, need) {
+    const gone = layer.closed || [];
+    if (!gone.length) return null;
+    const name = plan.need_names[need] || need;
+    return h('table', { class: 'list moved' }, h('caption', null, t('p.moved-caption')),
+      h('thead', null, h('tr', null, [[t('p.moved-from')], [t('p.moved-to')], [t('p.moved-lost', { need: name }), 'n']].map(([text, kind]) => h('th', { scope: 'col', class: kind || '' }, text)))),
+      h('tbody', null, gone.map(one => h('tr', { data: { gone: one.id } },
+        h('th', { scope: 'row' }, h('i', { class: 'gone-swatch', 'aria-hidden': 'true' }, '×'), ' ', one.name || one.address || one.id, h('small', null, [one.dong_name, one.grid_id, one.occupancy === null || one.occupancy === undefined ? '' : t('p.moved-occupancy', { share: percent(one.occupancy) })].filter(Boolean).join(' · '))),
+        h('td', null, one.to ? [h('b', { class: 'number' }, one.to), h('small', null, metres(one.distance_m))] : t('p.moved-nowhere')),
+        h('td', { class: 'n' }, number(one.lost[need], 1))))));
   }
 
   // The need that a layer is bought for: the first it supplies that the plan counts.
@@ -344,6 +367,8 @@ function limitWords(layer) {
 function inOrderGiven(plan) {
   const layers = plan.layers.map(layer => layer.layer);
   const sites = [...plan.sites].sort((a, b) => layers.indexOf(a.layer) - layers.indexOf(b.layer) || a.given - b.given);
+  const now = new Map(sites.map((site, i) => [site.number, i + 1]));
+  for (const layer of plan.layers) for (const one of layer.closed || []) one.to = now.get(one.to) ?? null;
   return { ...plan, name: '', sites: sites.map((site, i) => ({ ...site, number: i + 1 })) };
 }
 

@@ -33,7 +33,7 @@ export function settingsPanel(element, { state, about, baseWeights, onChange }) 
           slider({ id: 'threshold', label: t('p.threshold'), min: 0.1, max: 0.9, step: 0.05, value: state.threshold, show: v => `< ${percent(v)}`, set: v => { state.threshold = v; tell(); } }),
           h('div', { class: 'field' }, h('label', { for: 'combine' }, t('p.combine')),
             select('combine', [['product', t('p.combine-product')], ['sum', t('p.combine-sum')]], state.combine, v => { state.combine = v; tell(); })),
-          h('label', { class: 'check' }, h('input', { type: 'checkbox', id: 'partial', checked: state.partial === '1', onchange: e => { state.partial = e.target.checked ? '1' : ''; tell(); } }), h('span', null, t('p.partial')))),
+          h('label', { class: 'check' }, h('input', { type: 'checkbox', id: 'partial', checked: state.partial === '1', onchange: e => { state.partial = e.target.checked ? '1' : ''; draw(); document.getElementById('partial').focus(); tell(); } }), h('span', null, t('p.partial')))),
         reset)));
     reset.disabled = !isChanged(state);
   }
@@ -41,6 +41,10 @@ export function settingsPanel(element, { state, about, baseWeights, onChange }) 
   function weight(row) {
     if (row.state === 'none') {
       return h('div', { class: 'field absent' }, h('span', { class: 'row' }, h('span', null, row.need_name), h('b', { class: 'chip none' }, t('no-data'))));
+    }
+    if (row.state === 'partial' && state.partial !== '1') {
+      return h('div', { class: 'field absent', data: { need: row.need } }, h('label', { class: 'row', for: `w-${row.need}` }, h('span', null, row.need_name), h('b', { class: 'chip warn' }, t('p.state-partial'))),
+        h('input', { type: 'range', id: `w-${row.need}`, disabled: true, value: 0, 'aria-describedby': `why-${row.need}` }), h('small', { id: `why-${row.need}` }, t('p.partial-why', { box: t('p.partial') })));
     }
     const base = baseWeights[row.need] ?? 0;
     return slider({
