@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pages.planner_page import MONEY, SLOW_MS, opened, plan_worst_gap
+from tests.pages.planner_page import MONEY, SLOW_MS, drawing, opened, plan_worst_gap
 
 pytestmark = pytest.mark.browser
 
@@ -102,4 +102,73 @@ def test_names_of_the_catalog_are_english_on_the_english_page(visit, own):
     assert "보안등" not in legend
     page.click("#tab-cover")
     assert "Lit streets" in page.inner_text("#panel-cover")
+    window.quiet()
+
+
+def test_what_is_moved_is_listed_and_drawn_and_the_fewest_sites_are_asked_for(visit, own):
+    window, page = opened(visit, own)
+    asked(page, "moves")
+    page.select_option("#aimed", "locker")
+    page.fill("#moving", "2")
+    page.select_option("#within", "district")
+    before = drawing(page)
+    planned(page)
+    rows = page.locator(".moved tbody tr").all_inner_texts()
+    assert 1 <= len(rows) <= 2
+    assert all(" m" in row or " km" in row for row in rows)  # each goes somewhere
+    assert f"옮겨 가는 시설\n{len(rows)}" in page.inner_text("#legend")
+    assert drawing(page) != before
+    page.click("#plan-question > summary")
+    page.select_option("#goal", "target")
+    page.select_option("#aimed", "cctv")
+    page.fill("#aim", "40")
+    page.check("#fewest")
+    with page.expect_request("**/plans") as sent:
+        page.click("#run")
+    assert sent.value.post_data_json["layers"][0]["fewest"] is True
+    window.quiet()
+
+
+def test_a_kept_plan_opens_in_sight_with_its_own_headline_and_an_overrun_is_said(visit, own):
+    window, page = opened(visit, own)
+    plan_worst_gap(page, "5000만")
+    page.fill("#plan-name", "두 대")
+    page.click(".keep button[type=submit]")
+    page.wait_for_selector("#keep-said:not(:empty)", timeout=SLOW_MS)
+    page.click("#add")
+    page.press("#map", "Enter")
+    page.wait_for_selector(".over-budget", timeout=SLOW_MS)
+    assert "5,000만 원" in page.inner_text(".over-budget")
+    page.click("#plan-question > summary")
+    page.select_option("#goal", "one")
+    page.fill("#money-all", "9억")
+    page.click("#whole")
+    page.click("#tab-kept")
+    page.click("#kept tbody th button")
+    page.wait_for_selector("#panel-plan:not([hidden]) #plan-summary h3:has-text('두 대')", timeout=SLOW_MS)
+    headline = page.inner_text("#plan-question > summary")
+    assert "5,000만 원" in headline
+    assert "9억" not in headline
+    box = page.locator("#map").bounding_box()
+    for mark in page.locator(".site-number").all():
+        at = mark.bounding_box()
+        assert box["x"] <= at["x"] <= box["x"] + box["width"]
+        assert box["y"] <= at["y"] <= box["y"] + box["height"]
+    window.quiet()
+
+
+def test_zones_are_drawn_dotted_and_one_layer_alone_cannot_share_a_budget(visit, own):
+    window, page = opened(visit, own)
+    zone = page.locator("#legend [data-layer=patrol_zone]")
+    assert page.locator("#legend label:has([data-layer=patrol_zone]) .swatch circle").count() == 4
+    zone.set_checked(True)
+    shown = drawing(page)
+    zone.set_checked(False)
+    assert drawing(page) != shown
+    asked(page, "one")
+    page.fill("#money-all", "1억")
+    page.click("#run")
+    said = page.inner_text("#plan-progress .problem")
+    assert "층이 하나뿐" in said
+    assert "_" not in said
     window.quiet()

@@ -326,6 +326,7 @@ export default {
   'p.moved-occupancy': 'used {share}',
   'p.moved-nowhere': 'taken away',
   'p.gone-legend': 'Moved away',
+  'p.mixed-dates': 'Data of different dates: {from} to {to}',
   'p.one-alone': 'Only one layer is chosen to share the budget',
   'p.one-alone-help': 'Tick two or more layers, or change the goal to ‘{goal}’',
   'p.moving-help': 'Existing sites are moved to better places, little-used ones first where the data say how full they are.',

@@ -1,7 +1,7 @@
 // Above the map: what district, hour and people the figures are of, and what must be known before they are read.
 import { byId, h, replace } from '../lib/dom.js';
-import { dates, moment, number } from '../lib/format.js';
-import { t } from '../lib/i18n.js';
+import { date, dates, moment, number } from '../lib/format.js';
+import { lang, t } from '../lib/i18n.js';
 import { pageHint } from './hints.js';
 import { isChanged } from './settings.js';
 
@@ -15,10 +15,16 @@ export function drawFacts(page) {
   replace(byId('facts'), facts.map(([name, value]) => h('span', null, h('small', null, name), ' ', value)));
 }
 
+// The service's headings are Korean; in English the one of dates is said anew.
+function headingWords(heading) {
+  const span = lang === 'en' && /^기준일 상이: 자료 기준일이 (\S+?)부터 (\S+?)까지/.exec(heading);
+  return span ? t('p.mixed-dates', { from: date(span[1]), to: date(span[2]) }) : heading;
+}
+
 export function drawBanner(page) {
   const { about } = page.view, said = [];
   if (about.made_up) said.push(h('b', null, t('made-up')));
-  for (const heading of about.headings || []) if (!heading.startsWith('가상 자료')) said.push(h('b', null, heading));
+  for (const heading of about.headings || []) if (!heading.startsWith('가상 자료')) said.push(h('b', null, headingWords(heading)));
   said.push(h('span', null, page.internal ? t('p.basis', { basis: t(`p.demand-${about.demand_source}`) }) : t('p.public-note')));
   if (page.internal && isChanged(page.state)) said.push(h('span', null, t('p.changed')));
   const inState = state => (page.internal ? about.needs.filter(row => row.state === state).map(row => row.need_name).join(', ') : '');

@@ -326,6 +326,7 @@ export default {
   'p.moved-occupancy': '이용률 {share}',
   'p.moved-nowhere': '거둠',
   'p.gone-legend': '옮겨 가는 시설',
+  'p.mixed-dates': '기준일 상이: {from}부터 {to}까지',
   'p.one-alone': '한 예산을 나눌 층이 하나뿐입니다',
   'p.one-alone-help': '‘함께 볼 층’에서 둘 이상 고르거나, 목표를 ‘{goal}’로 바꾸십시오',
   'p.moving-help': '있는 시설을 더 나은 자리로 옮깁니다. 이용률이 자료에 있으면 적게 쓰이는 것부터 봅니다.',

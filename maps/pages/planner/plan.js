@@ -291,7 +291,7 @@ export class Planning extends Question {
           h('td', { class: 'n' }, number(site.gained[need], 1)), h('td', { class: 'n' }, number((site.per_million || {})[need], 2)),
           h('td', { class: 'n' }, h('button', { type: 'button', class: 'icon', 'aria-label': t('p.remove-label', { n: site.number }), title: t('p.remove'), onclick: () => this.remove(i) }, '×')))))) : h('p', { class: 'empty' }, t('p.no-sites')),
       this.movedBox(plan, layer, need),
-      layer.curve ? curve([{ name: layer.name, colour: COLOURS[0], krw: layer.curve.krw, gain: (layer.curve.gained || {})[need] || layer.curve.score }], t('p.curve', { need: plan.need_names[need] || need })) : null);
+      layer.curve && layer.total_krw > 0 ? curve([{ name: layer.name, colour: COLOURS[0], krw: layer.curve.krw, gain: (layer.curve.gained || {})[need] || layer.curve.score }], t('p.curve', { need: plan.need_names[need] || need })) : null);
   }
 
   // Existing facilities that the plan takes away, and where each goes.
