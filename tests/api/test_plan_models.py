@@ -157,6 +157,7 @@ def test_how_full_they_are_says_which_move(plan):
     (layer,) = made["layers"]
     one, other = (closed["id"] for closed in layer["closed"])
     assert (layer["model"], len(made["sites"])) == ("moves", 2)
+    assert {gone["to"] for gone in layer["closed"]} == {site["number"] for site in made["sites"]}
     for stays, moves in ((one, other), (other, one)):
         (full,) = plan({**LOCKER, "moves": 1, "occupancy": {stays: 0.9, moves: 0.1}})["layers"]
         assert [(closed["id"], closed["occupancy"]) for closed in full["closed"]] == [(moves, 0.1)]
