@@ -40,8 +40,9 @@ def judged_dates(source: DistrictInput, needs: Collection[str]) -> Mapping[str, 
 
 
 def apart(dates: Dates, months: int) -> bool:
-    """Say whether oldest and newest are more than so many months apart, each by its first day."""
-    if not all(dates):
+    """Say whether oldest and newest are over so many months apart, each by its first day; of no date, False."""
+    try:
+        a, b = (date.fromisoformat(f"{text}-01-01"[:10]) for text in dates)
+    except ValueError:  # '', or a text put into a store by hand
         return False
-    a, b = (date.fromisoformat(f"{text}-01-01"[:10]) for text in dates)
     return ((b.year - a.year) * 12 + b.month - a.month, b.day) > (months, a.day)

@@ -148,7 +148,7 @@ def test_a_plan_of_many_sites_may_be_handed_back(service, what):
 
 
 def test_progress_is_told_and_the_work_rests_while_nobody_follows():
-    done, asked, told = asyncio.Event(), [], []
+    done, second, asked, told = asyncio.Event(), asyncio.Event(), [], []
 
     async def run(what, _job, *more, **_limits):
         asked.append((what, *more[:1]) if what.endswith("row") else (what,))
@@ -163,17 +163,21 @@ def test_progress_is_told_and_the_work_rests_while_nobody_follows():
     )  # fmt: skip
     work = CityWork(services)
 
+    def tell(*step):
+        told.append(step)
+        if step == (1, 2):
+            second.set()
+
     async def story():
-        leaving = asyncio.create_task(work.follow(lambda *step: told.append(step)))
-        while (1, 2) not in told:
-            await asyncio.sleep(0)
+        leaving = asyncio.create_task(work.follow(tell))
+        await second.wait()
         leaving.cancel()
         with suppress(asyncio.CancelledError):
             await leaving
         await asyncio.sleep(0.01)
         assert not services.background  # nobody is there: nothing goes on
         done.set()
-        made = await work.follow(lambda *step: told.append(step))
+        made = await work.follow(tell)
         assert (made, work.made()) == ({"public": "made"}, True)
         services.live.stamp = "v2"
         assert not work.made()

@@ -29,8 +29,7 @@ def test_a_month_and_a_day_in_it_are_no_range(days, found):
 
 def days_of(text):
     """Return the first and the last day that a date can mean."""
-    pad = text + "-01-01"[len(text) - 4 :], text + "-12-31"[len(text) - 4 :]
-    return pad
+    return text + "-01-01"[len(text) - 4 :], text + "-12-31"[len(text) - 4 :]
 
 
 @given(st.lists(DATED), st.lists(DATED))

@@ -196,7 +196,8 @@ def test_a_code_off_a_plate_is_a_place_and_stays_on_the_phone(phone):
     letters, east, north = code.split()
     page.click("#choose")
     wrong = {
-        f"가하 {east} {north}": "국가지점번호가 아닙니다", f"{letters} {east}": "여덟 자리", f"{letters}{east}": "여덟 자리",
+        f"가하 {east} {north}": "국가지점번호가 아닙니다",
+        f"{letters} {east}": "여덟 자리", f"{letters}{east}": "여덟 자리",
         f"{letters} {east}0 {north}00": "너무 많습니다", "가가 0000 0000": "밖의 번호", "마가 0000 0000": "밖의 번호",
     }  # fmt: skip
     for typed, said in wrong.items():
@@ -216,7 +217,8 @@ def test_a_code_off_a_plate_is_a_place_and_stays_on_the_phone(phone):
     # The middle of the square, on the metre grid of the code; and back, from degrees worked out anew.
     base = page.evaluate("document.querySelector('script[type=module]').src.replace('main.js', '')")
     at_code = page.evaluate(
-        """async ([base, codes]) => { const [g, read] = await Promise.all([import(base + 'grid.js'), import(base + 'typed.js')]);
+        """async ([base, codes]) => {
+        const [g, read] = await Promise.all([import(base + 'grid.js'), import(base + 'typed.js')]);
         return codes.map(text => { const c = read.readCode(text), d = g.toDegrees(c), m = g.toMetres(d.lon, d.lat);
         return [c.x, c.y, c.size_m, Math.hypot(m.x - c.x, m.y - c.y)]; }); }""",
         [base, ["다사 5390 5203", "다사53905203", "국가지점번호 다사 53901-52037", "다사 539 520"]],
