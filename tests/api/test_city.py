@@ -15,7 +15,7 @@ CITY = "/v1/city"
 
 def made(service, **more):
     """Ask until it is worked out, as the page does."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_S
     while True:
         answer = service.get(CITY, **more)
         if answer.status_code != 202:

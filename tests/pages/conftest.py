@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from layers.importing import ImportOptions, import_files
 from layers.store import open_store
 from tests.api.conftest import NOW, SAMPLE
 from tests.maps.conftest import FLAGS
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 DESK, PHONE = (1440, 900), (360, 780)
@@ -36,9 +36,7 @@ class Served:
 @contextmanager
 def served_from(store, folder, *options):
     """Serve a store with ``ansim serve`` until the block ends. A test that changes the store takes a copy of it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     env = {name: value for name, value in env.items() if not name.startswith("ANSIM_")}
     with (folder / "serve.log").open("wb") as log:
