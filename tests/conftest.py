@@ -57,7 +57,7 @@ def template(server):
     upgrade(database, load_catalog())
     database.close()
     yield TEMPLATE
-    server.drop(TEMPLATE)
+    server.drop_at_the_end(TEMPLATE)
 
 
 @pytest.fixture

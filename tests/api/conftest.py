@@ -53,7 +53,7 @@ def sample_template(server, template, sample_store):
     import_files([SAMPLE], store, catalog, ImportOptions(made_up=True), now=NOW)
     store.database.close()
     yield name
-    server.drop(name)
+    server.drop_at_the_end(name)
 
 
 @pytest.fixture(scope="session")
@@ -72,8 +72,9 @@ def sample_copies(server, sample_template):
 
     yield copy
     for name in made:
-        server.drop(name)
-    server.run(f"DROP ROLE {user}")
+        server.drop_at_the_end(name)
+    if server.process is None:
+        server.run(f"DROP ROLE {user}")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from geo.plans import Plan
+from tests.api.conftest import PATIENCE_S
 from tests.api.test_refusals import check
 
 CITY = "/v1/city"

@@ -63,7 +63,7 @@ def _wait_ready(url, folder):
     until = time.monotonic() + 300  # a busy machine is no fault
     while True:
         try:
-            with urllib.request.urlopen(f"{url}/ready", timeout=5) as answer:  # noqa: S310 - loopback
+            with urllib.request.urlopen(f"{url}/ready", timeout=60) as answer:  # noqa: S310 - loopback
                 answer.read()
                 return
         except urllib.error.HTTPError as error:
@@ -137,7 +137,7 @@ class Visit:
             viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", **{**usual, **more}
         )
         self.page = self.context.new_page()
-        self.page.set_default_timeout(60_000)
+        self.page.set_default_timeout(240_000)  # a busy machine is no fault
         self.requests, self.said, self._staff = [], [], staff
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("console", lambda m: self.said.append(m.text) if m.type in {"error", "warning"} else None)

@@ -48,6 +48,11 @@ class Cluster:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             return connection.execute(statement).fetchone()
 
+    def drop_at_the_end(self, database: str) -> None:
+        """Drop what a whole run used: a server of our own goes with all it holds."""
+        if self.process is None:
+            self.drop(database)
+
     def drop(self, database: str) -> None:
         self.run(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
@@ -109,8 +114,9 @@ class Server:
 
     def kill(self):
         """Let it fall as in a power cut: no transaction is ended in order."""
-        self._running.send_signal(3)
-        self._running.wait(300)
+        if self._running is not None and self._running.poll() is None:
+            self._running.send_signal(3)
+            self._running.wait(300)
 
     def _call(self, program, *words):
         done = subprocess.run(
@@ -149,7 +155,7 @@ def _private():
         server.start()
         yield Cluster(f"127.0.0.1:{server.port}", "ansim_test", PASSWORD, server)
     finally:
-        server.stop()
+        server.kill()  # all of it is thrown away: nothing is to be written down
         shutil.rmtree(folder, ignore_errors=True)
 
 
