@@ -12,6 +12,7 @@ import pytest
 
 from api.city_work import CityWork
 from geo.plans import Plan
+from tests.api.conftest import PATIENCE_S
 from tests.api.test_refusals import check
 
 CITY = "/v1/city"
@@ -19,7 +20,7 @@ CITY = "/v1/city"
 
 def made(service, **more):
     """Ask until it is worked out, as the page does."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_S
     while True:
         answer = service.get(CITY, **more)
         if answer.status_code != 202:
