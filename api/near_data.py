@@ -12,7 +12,8 @@ import shapely
 from api.near_build import ARRAYS, FEATURES, GRID, META
 from geo.kernels import Bytes
 from geo.model import Ints
-from geo.nearest_index import UNSETTLED, Ask, NearIndex, Texts, near_joined
+from geo.nearest_cells import NearIndex
+from geo.nearest_index import UNSETTLED, Ask, Texts, near_joined
 from geo.transverse import place_in_metres
 from layers.hours import is_open
 from layers.snapshot import District
