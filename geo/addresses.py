@@ -30,7 +30,7 @@ class _At(Kernel[[int, int], Any]):
         self._kind = kind
 
     @staticmethod
-    def _nowhere(address: int, n: int) -> Any:  # noqa: ANN401 - of any kind
+    def _nowhere(_address: int, _n: int) -> Any:  # noqa: ANN401 - of any kind
         raise AssertionError
 
     def _compile(self, *, cached: bool) -> Callable[[int, int], Any]:  # noqa: ARG002 - kept with the loop that calls it

@@ -1,4 +1,4 @@
-"""Points of several layers in square cells, as arrays: what :mod:`geo.nearest_index` asks. Built once a data version."""
+"""Points of several layers in square cells, as arrays: what :mod:`geo.nearest_index` asks. Built once a version."""
 
 from dataclasses import dataclass
 from functools import cached_property
