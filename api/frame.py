@@ -106,31 +106,20 @@ class Frame:
 
         Raises HeadersError, TooLargeError, ContentTypeError for what the headers say already.
         """
-        most = left = self._most(scope["path"])
+        most = self._most(scope["path"])
         size, declared = 0, False
         for name, value in scope["headers"]:
             size += len(name) + len(value)
-            if name == b"content-length" and value.isdigit():
-                declared = True
-                if int(value) > most:
-                    raise too_large(most)
-            if name == b"content-encoding" and value.lower() != b"identity":
+            if name == b"content-length":
+                if value.isdigit():
+                    declared = True
+                    if int(value) > most:
+                        raise too_large(most)
+            elif name == b"content-encoding" and value.lower() != b"identity":
                 raise ContentTypeError("압축한 본문은 받지 않습니다", "압축하지 말고 보내십시오")
         if len(scope["headers"]) > self._limits.headers or size > self._limits.header_bytes:
             raise HeadersError("요청 머리글이 너무 많거나 깁니다", "필요 없는 머리글을 빼십시오")
-        if declared:
-            return receive  # the server reads no more than that
-
-        async def receiving() -> Message:
-            nonlocal left
-            message = await receive()
-            if message["type"] == "http.request":
-                left -= len(message.get("body", b""))
-                if left < 0:
-                    raise too_large(most)
-            return message
-
-        return receiving
+        return receive if declared else _no_more(most, receive)  # the server reads no more than what is declared
 
     def _most(self, path: str) -> int:
         """Return how long a body may be at an address."""
@@ -145,6 +134,22 @@ class Frame:
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
         self._metrics.answered(route, method, status, seconds)
         self._journal.request(scope["ansim.id"], route, method, status, scope.get("ansim.code", ""), seconds)
+
+
+def _no_more(most: int, receive: Receive) -> Receive:
+    """Return ``receive``, raising TooLargeError where the body grows over so many bytes."""
+    left = most
+
+    async def receiving() -> Message:
+        nonlocal left
+        message = await receive()
+        if message["type"] == "http.request":
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise too_large(most)
+        return message
+
+    return receiving
 
 
 def too_large(most: int) -> TooLargeError:

@@ -55,7 +55,7 @@ class Journal:
     def _encode(self) -> None:
         """Make lines of the requests that wait: many at once, since a line costs as much as a question."""
         requests, self._requests = self._requests, []
-        second, day = 0, ""
+        second, day, lines = 0, "", list[str]()
         said: dict[tuple[str, str, int, str], tuple[str, str]] = {}  # few kinds of lines, of which there are many
         for at, request_id, route, method, status, code, seconds in requests:
             if int(at) != second:
@@ -71,7 +71,9 @@ class Journal:
                     f'"level":"{level}","event":"request","request_id":"',
                     f'","route":"{route}","method":"{method}","status":{status},{more}"ms":',
                 )
-            self._lines.append(
+            lines.append(
                 f'{{"time":"{day}.{int((at - second) * 1e6):06d}+00:00",{words[0]}{request_id}{words[1]}'
-                f"{seconds * 1000:.2f}}}\n".encode()
+                f"{seconds * 1000:.2f}}}\n"
             )
+        if lines:
+            self._lines.append("".join(lines).encode())

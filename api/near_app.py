@@ -32,7 +32,8 @@ PATH = "/v1/nearby"
 COUNTED_WITHIN_M = 100.0
 WALK_M_PER_S = 1.1
 _COUNTED = {"lamps": "lit", "cameras": "watched"}  # word in the answer: the need the layers supply
-_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), (b"vary", b"accept-encoding")]
+_JSON = b"application/json"
+_HEADERS = [(b"content-type", _JSON), (b"cache-control", b"no-store"), (b"vary", b"accept-encoding")]
 _PACKED = [*_HEADERS, (b"content-encoding", b"gzip")]
 _SAID_KEPT = 4_096
 _SMALLEST_PACKED = 1_000  # bytes; a smaller answer is not compressed
@@ -138,7 +139,7 @@ class NearApp:
             elif name == b"authorization":
                 authorization = value
         self._access.require(authorization, Role.PUBLIC)
-        if kind.split(b";", 1)[0].strip().lower() != b"application/json":
+        if kind != _JSON and kind.split(b";", 1)[0].strip().lower() != _JSON:
             raise ContentTypeError("본문은 application/json이어야 합니다", "Content-Type: application/json")
         return packed
 
@@ -162,10 +163,12 @@ class NearApp:
         numbers = found[:said].tolist()
         hidden = numbers[:asked]
         where, nothing = self._of_place(data, data.place_of(*place), layers)
-        lamps, cameras = [
-            b"%d" % count if (count := sum(numbers[asked + first : asked + end])) else none
-            for (first, end), none in zip(self._counted_at, nothing, strict=True)
-        ]
+        lamps, cameras = nothing
+        if any(numbers[asked:]):
+            lamps, cameras = [
+                b"%d" % count if (count := sum(numbers[asked + first : asked + end])) else none
+                for (first, end), none in zip(self._counted_at, nothing, strict=True)
+            ]
         return b'{"points":[%b],"counts":{"within_m":%d,"lamps":%b,"cameras":%b},%b"hidden_as_old":%b,%b}' % (
             points, COUNTED_WITHIN_M, lamps, cameras, where,
             orjson.dumps({layer: n for layer, n in zip(layers, hidden, strict=True) if n}) if any(hidden) else b"{}",
