@@ -31,7 +31,7 @@ from api import (
     views,
 )
 from api.errors import BadParameterError, MethodError, NoSuchPathError, fault, problem
-from api.frame import App, Frame
+from api.frame import Answered, App, Frame
 from api.journal import Journal
 from api.near_app import PATH, NearApp
 from api.ogc import Ogc, has_ogc
@@ -59,7 +59,7 @@ class AnsimApi(Frame):
         limits = settings.limits
         near = NearApp(fastapi, services.live, services.access, services.catalog, limits, services.clock)
         app: App = near
-        posts = {PATH: near.answered}
+        posts: dict[str, Answered] = {PATH: near.answered}
         if settings.cors:
             posts = {}
             app = CORSMiddleware(

@@ -33,9 +33,12 @@ class Journal:
             self.flush()
 
     def request(self, request_id: str, route: str, method: str, status: int, code: str, seconds: float) -> None:
-        """Note an answered request; ``code`` of its error, '' without one. A warning from status 500 on."""
+        """Note an answered request; ``code`` of its error, '' without one. A warning from status 500 on.
+
+        That it is not ready yet is none: pages ask until it is.
+        """
         self._requests.append((time.time(), request_id, route, method, status, code, seconds))
-        if status >= 500 or len(self._requests) >= _MOST_LINES:
+        if (status >= 500 and code != "not_ready") or len(self._requests) >= _MOST_LINES:
             self.flush()
 
     def flush(self) -> None:
@@ -65,7 +68,7 @@ class Journal:
             words = said.get(kind)
             if words is None:
                 # Nothing here needs escaping: templates, our own words and numbers.
-                level = "info" if status < 500 else "warning"
+                level = "info" if status < 500 or code == "not_ready" else "warning"
                 more = f'"code":"{code}",' if code else ""
                 words = said[kind] = (
                     f'"level":"{level}","event":"request","request_id":"',

@@ -191,7 +191,7 @@ class NearApp:
         said = self._said.get(key)
         if said is None:
             absent = frozenset(data.layers) if place is None else place.no_data
-            told = {
+            told: dict[str, object] = {
                 "no_data": [layer for layer in layers if layer in absent],
                 "district": None if place is None else {"code": place.district.code, "name": place.district.name},
             }

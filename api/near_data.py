@@ -75,7 +75,7 @@ class NearData:
         self.places = tuple(_place(entry, outline) for entry, outline in drawn)
         self.outlines_within_m = int(meta["outlines_within_m"])
         grid = np.ascontiguousarray(np.load(folder / GRID))
-        self._grid = (*meta["grid"]["frame"], *grid.shape, memoryview(grid.ravel()))
+        self._grid = (*meta["grid"]["frame"], *grid.shape, memoryview(grid.ravel().data))
         self._shared = [tuple(self.places[number] for number in shared) for shared in meta["grid"]["shared"]]
 
     def warm(self) -> None:

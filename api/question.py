@@ -78,11 +78,12 @@ def read_question(body: bytes, allowed: Allowed) -> Question:
         raise UnknownFieldError("모르는 항목이 있습니다", f"{', '.join(sorted(_FIELDS))}만 쓸 수 있습니다")
     lon, lat = fields.get("lon"), fields.get("lat")
     # What nearly all phones send; numbers that are none compare as false.
-    usual = len(fields) == 2 and type(lon) is type(lat) is float
-    if not (usual and _LAT[0] <= lat <= _LAT[1] and _LON[0] <= lon <= _LON[1]):
-        lon, lat = _position(lon, lat)
-    elif allowed.as_usual:
+    if (
+        len(fields) == 2 and type(lon) is float and type(lat) is float
+        and _LAT[0] <= lat <= _LAT[1] and _LON[0] <= lon <= _LON[1] and allowed.as_usual
+    ):  # fmt: skip
         return Question(lon, lat, DEFAULT_RADIUS_M, allowed.default, DEFAULT_LIMIT, None)
+    lon, lat = _position(lon, lat)
     return Question(
         lon,
         lat,

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from geo.kernels import Bytes, Floats, Ints, Ints32, Kernel
+from geo.crs import Floats
+from geo.kernels import Bytes, Ints, Ints32, Kernel
 
 
 def book_of(arrays: Sequence[Any]) -> Ints:
@@ -34,9 +35,10 @@ class _At(Kernel[[int, int], Any]):
         raise AssertionError
 
     def _compile(self, *, cached: bool) -> Callable[[int, int], Any]:  # noqa: ARG002 - kept with the loop that calls it
-        import numba  # noqa: PLC0415 - a third of a second
+        import numba as module  # noqa: PLC0415 - a third of a second
         from numba.extending import intrinsic  # noqa: PLC0415
 
+        numba: Any = module  # it has no types
         pointer = numba.types.CPointer(getattr(numba.types, self._kind))
 
         def typed(_typing: Any, address: Any) -> Any:  # noqa: ANN401 - numba's own have no types
@@ -45,7 +47,8 @@ class _At(Kernel[[int, int], Any]):
 
             return pointer(address), code
 
-        as_pointer, carray = intrinsic(typed), numba.carray
+        as_pointer: Any = intrinsic(typed)
+        carray = numba.carray
 
         def made(address, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - compiled
             return carray(as_pointer(address), n)
