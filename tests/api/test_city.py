@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from geo.plans import Plan
+from tests.api.conftest import PATIENCE_S
 from tests.api.test_refusals import check
 
 CITY = "/v1/city"
@@ -15,7 +16,7 @@ CITY = "/v1/city"
 
 def made(service, **more):
     """Ask until it is worked out, as the page does."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_S
     while True:
         answer = service.get(CITY, **more)
         if answer.status_code != 202:

@@ -138,7 +138,7 @@ def test_a_commit_is_told_of_and_a_lost_connection_made_again(server, sample_cop
     with serving(store, tmp_path, poll_s=3_600) as service:
         first = service.services.live.near.version
         take(1)
-        wait_for(lambda: service.services.live.near.version == first + 1, 60)
+        wait_for(lambda: service.services.live.near.version == first + 1)
         server.run(f"SELECT pg_terminate_backend(pid) FROM ({listening}) AS one")
         take(2)  # committed while nobody listened, or just after
-        wait_for(lambda: service.services.live.near.version == first + 2, 60)
+        wait_for(lambda: service.services.live.near.version == first + 2)

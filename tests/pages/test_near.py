@@ -43,7 +43,8 @@ def test_the_code_of_a_place_is_the_grids(phone):
 
 
 def test_first_how_to_call_then_what_is_near(phone, near_served):
-    seen = phone(clock=at(23))
+    hour = at(23)
+    seen = phone(clock=hour)
     page = ready(seen)
     lon, lat = lonlat(*INSIDE)
     assert page.inner_text("#code") == code_at(lon, lat)
@@ -60,7 +61,7 @@ def test_first_how_to_call_then_what_is_near(phone, near_served):
         "radius_m": 1000,
         "limit": 3,
         "layers": ["safe_house"],
-        "open_at": at(23).isoformat(),
+        "open_at": hour.isoformat(),
     }
     answer = seen.context.request.post(
         f"{near_served.url}/v1/nearby", data=json.dumps(asked), headers={"content-type": "application/json"}
@@ -188,23 +189,25 @@ def test_refused_then_chosen_by_name(phone):
 
 
 def test_choosing_before_the_outlines_came_waits_for_them(visit, near_served):
-    seen = visit(PHONE, at=near_served, staff=False)
+    seen = visit(PHONE, at=near_served, staff=False, service_workers="block")  # what it asks for cannot be held
     page, held = seen.page, []
     page.route("**/v1/districts/outlines", lambda route: held.append(route))  # noqa: PLW0108 - it is marked by who drives
     seen.go("/near")
     page.click("#choose")
     page.wait_for_selector("#loading")
-    while not held:
+    for _ in range(6_000):
+        if held:
+            break
         page.wait_for_timeout(20)
     held[0].continue_()
     page.wait_for_selector("#choose-list button")
     assert page.locator("dialog").count() == 1
     assert page.locator("#loading").count() == 0
-    seen.quiet()
+    assert [text for text in seen.said if "blocked by Playwright" not in text] == []
 
 
 def test_choosing_after_the_outlines_failed_asks_for_them_again(visit, near_served):
-    seen = visit(PHONE, at=near_served, staff=False)
+    seen = visit(PHONE, at=near_served, staff=False, service_workers="block")
     page, broken = seen.page, [True]
     page.route("**/v1/districts/outlines", lambda route: route.abort() if broken else route.continue_())
     seen.go("/near")
