@@ -79,6 +79,7 @@ def test_the_store_goes_and_what_is_read_goes_on(own_store, sample_store, tmp_pa
         with away(own_store, sample_store, request):
             wait_for(lambda: not service.services.live.store_ok)
             assert service.get("/ready").json()["store"] is False
+            assert service.get("/ready").json()["districts"] == 1
             assert service.post("/v1/nearby", json=HERE).status_code == 200
             for path in ("/v1/bundles/99999", "/v1/districts/99999/map", "/v1/districts", "/v1/layers"):
                 assert service.get(path).status_code == 200, path
