@@ -92,8 +92,8 @@ def district_input(
     who = who or Who()
     district = find_district(name, snapshot.districts, snapshot.dong)
     doubles = doubles_in(snapshot, catalog)
-    snapshot = without(snapshot, doubles)
     moment = at or default_at(newest_date(snapshot))
+    snapshot = without(snapshot, doubles)
     if found is not None:
         kept = _Region(district, found.boundary, _dong_of(snapshot, district), {}, margin_m(catalog, reach_factor))
         found = _of_people(found, snapshot, kept, who)
@@ -306,6 +306,7 @@ def _points(snapshot: Snapshot, layer: LayerSpec, region: _Region, near_m: float
         flags=_texts(rows["flags"]),
         near=~inside,
         known=snapshot.holdings.has(layer.id, region.district.code),
+        supplies=tuple(layer.supplies),
     )
 
 
