@@ -26,6 +26,7 @@ from cli_options import (
     CombineOption,
     DenseOption,
     DenseShareOption,
+    LangOption,
     NeedOption,
     PartialOption,
     ReachOption,
@@ -35,6 +36,7 @@ from cli_options import (
     WeightOption,
     WhoOption,
     day_of,
+    lang_of,
     pairs_of,
     settings_of,
 )
@@ -216,12 +218,14 @@ def map_(  # noqa: PLR0917
     combine: CombineOption = "product",
     stability: StabilityOption = 0,
     plan: Annotated[str | None, typer.Option(help="그릴 계획의 이름 (ansim plans list)")] = None,
+    lang: LangOption = "ko",
     store: StoreOption = DEFAULT_STORE,
     catalog: CatalogOption = None,
     as_of: AsOfOption = None,
 ) -> None:
     """인터넷 없이 열리는 자치구 지도 파일을 만듭니다."""
     _check_map(district, out, edition, plan)
+    language = lang_of(lang)
     known = load_catalog(catalog or ())
     opened = open_stored(store, known, as_of=day_of(as_of))
     settings = settings_of(
@@ -239,10 +243,12 @@ def map_(  # noqa: PLR0917
     def draw(result: "DistrictResult", target: Path) -> None:
         from maps.district import write_district_map  # noqa: PLC0415
 
-        write_district_map(result, known, target, edition=edition, tiles=tiles, plan=drawn)  # type: ignore[arg-type]
+        write_district_map(
+            result, known, target, edition=edition, tiles=tiles, plan=drawn, lang=language,  # type: ignore[arg-type]
+        )  # fmt: skip
 
     if district == "all":
-        draw_all(opened, known, out, settings, edition, analyse=analyse, draw=draw)  # type: ignore[arg-type]
+        draw_all(opened, known, out, settings, edition, analyse=analyse, draw=draw, lang=language)  # type: ignore[arg-type]
         return
     draw(analyse(district), out)
     say(Console(), f"지도: {out} ({out.stat().st_size / 1e6:.1f} MB, 인터넷 없이 열림)")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from maps.city.payload import City
     from maps.city.rows import CityRow
     from maps.editions import Edition
+    from maps.english import Lang
 
 Analyse = Callable[[str], "DistrictResult"]
 Draw = Callable[["DistrictResult", Path], None]
@@ -34,6 +35,7 @@ def draw_all(
     *,
     analyse: Analyse,
     draw: Draw,
+    lang: "Lang" = "ko",
 ) -> None:
     """Write every district's map, ``index.html`` that compares them, and the table of it, into a folder.
 
@@ -67,7 +69,7 @@ def draw_all(
             maps[district.code] = target.name
             say(console, f"지도: {target}")
     city = _city(store, catalog, scope, rows)
-    index = _write_overview(city, catalog, folder, edition, maps)
+    index = _write_overview(city, catalog, folder, edition, maps, lang)
     say(console, f"도시: {index} ({len(rows):,}개 구, 인터넷 없이 열림)")
 
 
@@ -132,14 +134,16 @@ def _city(store: Store, catalog: Catalog, scope: "CityScope", rows: Iterable["Ci
     )
 
 
-def _write_overview(city: "City", catalog: Catalog, folder: Path, edition: "Edition", maps: dict[str, str]) -> Path:
+def _write_overview(
+    city: "City", catalog: Catalog, folder: Path, edition: "Edition", maps: dict[str, str], lang: "Lang"
+) -> Path:
     from maps.city.page import city_page  # noqa: PLC0415
     from maps.city.table import write_city_tables  # noqa: PLC0415
     from maps.files import replacing  # noqa: PLC0415
 
     tables = write_city_tables(city, catalog, edition, folder)
     index = folder / "index.html"
-    html = city_page(city, catalog, edition, maps=maps, tables=tables)
+    html = city_page(city, catalog, edition, maps=maps, tables=tables, lang=lang)
     with replacing(index) as beside:
         beside.write_bytes(html.encode("utf-8"))
     return index

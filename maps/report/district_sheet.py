@@ -14,6 +14,7 @@ from maps.assumptions import NOT_CRIME
 from maps.basis import at_words, basis_files, changed_settings, demand_basis, file_words, stability_words
 from maps.columns import data_name, data_range, need_row
 from maps.editions import EDITION_NAMES, shown
+from maps.english import Say, markup_in
 from maps.estimates import any_estimated, estimated, households
 from maps.legend import Html, join
 from maps.payload import density_ramp, unstable
@@ -27,17 +28,20 @@ _LOWEST = 6
 _LONGEST = 160  # letters of a heading
 
 
-def district_sheet(result: DistrictResult, catalog: Catalog, plan: Plan | None, printed: str) -> Markup:
-    """Return the page. ``printed``: the day it was made, as it is to be read. Internal: it shows gaps."""
+def district_sheet(result: DistrictResult, catalog: Catalog, plan: Plan | None, printed: str, say: Say = str) -> Markup:
+    """Return the page. ``printed``: the day it was made, as it is to be read. Internal: it shows gaps.
+
+    ``say`` says a text in the language of the page (``maps.english``): what goes on it is measured in that language.
+    """
     view = shown(result, catalog, "internal")
     headings, layers, assumptions, sources = _headings(result), _layers(plan), _assumptions(result), _sources(result)
     west, south, east, north = result.source.boundary.bounds
     room = room_for(
         Words(
-            headings=headings,
-            layers=None if plan is None else [" ".join(pair) for pair in layers],
-            sources=sources,
-            assumptions=assumptions,
+            headings=[say(one) for one in headings],
+            layers=None if plan is None else [" ".join(map(say, pair)) for pair in layers],
+            sources=[say(one) for one in sources],
+            assumptions=say(assumptions),
             gaps=min(len(result.gaps), TOP),
             needs=len(result.needs) - 1,
             natural_mm=MAP_WIDTH_MM * (north - south) / (east - west),
@@ -51,7 +55,7 @@ def district_sheet(result: DistrictResult, catalog: Catalog, plan: Plan | None, 
     parts = [_head(result), _banner(headings, room.headings), _figures(result), middle, _gaps(result, catalog)]
     parts += [_plan(plan, layers, room.layers)] if plan else []
     parts += [_basis(assumptions, sources, room.sources), foot(f"{result.source.name} 안심 보고서", printed)]
-    return Html('<section class="page district">{}</section>').format(join(parts))
+    return markup_in(say, Html('<section class="page district">{}</section>').format(join(parts)))
 
 
 def _head(result: DistrictResult) -> Markup:
