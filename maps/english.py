@@ -26,7 +26,9 @@ _HANGUL = re.compile("[가-힣]")
 _TAG = re.compile(r"(<[^>]*>)")
 _READ_OUT = re.compile(r'(\b(?:aria-label|title)=")([^"]*)(")')
 _FIGURE = r"(?:약 )?[-+−<]?[\d,.]*\d(?: ?%)?"
-_JOINTS = (" · ", " | ", ". ", "; ", ": ", ", ", " → ", "·", " (", ") ", ")", "\u3000")
+_APART = " · "
+_SPAN = re.compile(r"[\d-]+ ~ [\d-]+")
+_JOINTS = (" | ", ". ", "; ", ": ", ", ", " → ", "·", " (", ") ", ")", "\u3000")
 _IN_SCRIPT = re.compile(r"\bsay\('([^']+)'")
 _LONGEST = 2_000  # letters of what is searched for phrases; longer texts are nobody's words but a file's
 _SKIPPED = frozenset({"texts", "grid_id", "names"})  # of the data: packed texts of files, and proper names
@@ -57,8 +59,10 @@ def speaker(catalog: Catalog, lang: Lang) -> Say:
 
 
 def _said(text: str, names: Mapping[str, str], say: Say) -> str:
-    if not _HANGUL.search(text) or len(text) > _LONGEST:
+    if len(text) > _LONGEST:
         return text
+    if not _HANGUL.search(text):
+        return text.replace(" ~ ", " to ") if _SPAN.fullmatch(text) else text
     plain = text.strip()
     if plain != text:
         return text.replace(plain, say(plain), 1)
@@ -66,6 +70,8 @@ def _said(text: str, names: Mapping[str, str], say: Say) -> str:
     found = names.get(text) or book.get(text) or _figures(text)
     if found:
         return found
+    if _APART in text:  # what is said side by side is no one phrase
+        return _APART.join(say(part) for part in text.split(_APART))
     for pattern, english in _templates():
         match = pattern.fullmatch(text)
         if match:

@@ -14,7 +14,7 @@ from maps.english import data_in, krw, markup_in, phrasebook, speaker
 from maps.legend import Html
 from maps.offline import asset
 from maps.report.document import report
-from tests.maps.city_factory import city_of_two
+from tests.maps.city_factory import NAMES, city
 from tests.maps.factory import district_result
 from tests.maps.test_report import DAY, plan_of
 
@@ -81,11 +81,17 @@ def left_in(text, names):
     return left
 
 
-def strings(value, skipped=("texts", "grid_id", "names", "words")):
+def strings(value):
+    """Yield the texts of JSON values, packed texts of files and names of places left out."""
     if isinstance(value, str):
         yield value
-    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from strings(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from strings(one)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            if key not in {"texts", "grid_id", "names", "words"}:
+                yield from strings(one)
 
 
 def proper_names(result):
@@ -122,3 +128,17 @@ def test_what_the_scripts_say_is_in_the_book():
         assert not HANGUL.search(bare), name
         for said in re.findall(r"\bsay\('([^']*)'", source):
             assert said in phrasebook()
+
+
+def test_the_city_says_in_english_what_the_analysis_said():
+    made = city_page(city(), CATALOG, lang="en")
+    data = json.loads(re.search(r'id="data">(.*?)</script>', made, re.DOTALL)[1])
+    assert '<html lang="en">' in made
+    assert re.search("<title>가상시 Ansim Map \\(Internal\\)</title>", made)
+    assert data["lang"] == "en"
+    assert data["english"]["대"] == "devices"
+    for one in data["districts"]:
+        assert one["name"] in NAMES
+    said = [data["at"], *(one["reason"] for one in data["districts"])]
+    said += [one["held"]["unit"] for one in data["programmes"] if one["held"]]
+    assert all(not HANGUL.search(data["english"].get(one, one)) for one in said)
