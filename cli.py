@@ -16,7 +16,7 @@ from typer.exceptions import TyperException
 import cli_db
 import cli_proposals
 from api.commands import keys, serve
-from cli_city import draw_all
+from cli_city import check_map, draw_all
 from cli_forget import add_forget
 from cli_help import in_korean
 from cli_options import (
@@ -191,15 +191,6 @@ def gaps(  # noqa: PLR0917
         say(console, f"칸별 표: {cells}")
 
 
-def _check_map(district: str, out: Path, edition: str, plan: str | None) -> None:
-    if edition not in {"internal", "public"}:
-        raise BadSettingError(f"--edition {edition}", "internal 또는 public")
-    if plan is not None and district == "all":
-        raise BadSettingError("--plan은 자치구 하나에만 그립니다", "예: ansim map 관악구 --plan 이름 --out 지도.html")
-    if district != "all" and out.suffix.lower() not in {".html", ".htm"}:
-        raise BadSettingError(f"{out}: 지도는 .html 파일입니다", "예: --out 관악구.html")
-
-
 @app.command("map")
 def map_(  # noqa: PLR0917
     district: Annotated[str, typer.Argument(metavar="자치구|all", help="이름, 코드, 또는 all")],
@@ -224,7 +215,7 @@ def map_(  # noqa: PLR0917
     as_of: AsOfOption = None,
 ) -> None:
     """인터넷 없이 열리는 자치구 지도 파일을 만듭니다."""
-    _check_map(district, out, edition, plan)
+    check_map(district, out, edition, plan)
     language = lang_of(lang)
     known = load_catalog(catalog or ())
     opened = open_stored(store, known, as_of=day_of(as_of))

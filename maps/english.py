@@ -30,6 +30,7 @@ _APART = " · "
 _SPAN = re.compile(r"[\d-]+ ~ [\d-]+")
 _JOINTS = (" | ", ". ", "; ", ": ", ", ", " → ", "·", " (", ") ", ")", "\u3000")
 _IN_SCRIPT = re.compile(r"\bsay\('([^']+)'")
+_JOINED = {"·": ", ", "\u3000": "  "}
 _LONGEST = 2_000  # letters of what is searched for phrases; longer texts are nobody's words but a file's
 _SKIPPED = frozenset({"texts", "grid_id", "names"})  # of the data: packed texts of files, and proper names
 _WEEKDAYS = dict(zip("월화수목금토일", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
@@ -66,22 +67,29 @@ def _said(text: str, names: Mapping[str, str], say: Say) -> str:
     plain = text.strip()
     if plain != text:
         return text.replace(plain, say(plain), 1)
-    book = phrasebook()
-    found = names.get(text) or book.get(text) or _figures(text)
-    if found:
-        return found
-    if _APART in text:  # what is said side by side is no one phrase
-        return _APART.join(say(part) for part in text.split(_APART))
+    whole = names.get(text) or phrasebook().get(text) or _figures(text)
+    if not whole and _APART in text:  # what is said side by side is no one phrase
+        whole = _APART.join(say(part) for part in text.split(_APART))
+    return whole or _phrase(text, say) or _in_parts(text, say) or _begun(text, names, say)
+
+
+def _phrase(text: str, say: Say) -> str:
+    """Return a phrase with its places filled, '' where none fits."""
     for pattern, english in _templates():
         match = pattern.fullmatch(text)
         if match:
             return english.format(*(say(part) for part in match.groups()))
+    return ""
+
+
+def _in_parts(text: str, say: Say) -> str:
+    """Return a text whose parts are said one by one, '' where none of them can be."""
     for joint in (one for one in _JOINTS if one in text):
         parts = text.split(joint)
         said = [say(part) for part in parts]
         if said != parts:
-            return (joint.replace("\u3000", "  ") if joint != "·" else ", ").join(said)
-    return _begun(text, names, say)
+            return _JOINED.get(joint, joint).join(said)
+    return ""
 
 
 def _begun(text: str, names: Mapping[str, str], say: Say) -> str:

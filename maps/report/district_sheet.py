@@ -19,7 +19,7 @@ from maps.estimates import any_estimated, estimated, households
 from maps.legend import Html, join
 from maps.payload import density_ramp, unstable
 from maps.plan_text import NOT_ADDED, gained_words, limit_words, money, proof
-from maps.report.district_picture import TOP, district_picture
+from maps.report.district_picture import NUMBERED, TOP, district_picture
 from maps.report.drawing import short
 from maps.report.room import Words, room_for
 
@@ -115,7 +115,8 @@ def _legend(result: DistrictResult, catalog: Catalog, plan: Plan | None) -> Mark
     more = [Html('<span class="pair"><i class="gap">1</i>틈새 {}위까지</span>').format(TOP)]
     more += [Html('<span class="pair"><i class="thin"></i>그 밖의 틈새</span>')] if len(result.gaps) > TOP else []
     if plan is not None:
-        more.append(Html('<span class="pair"><i class="site">1</i>계획한 자리</span>'))
+        named = f"계획한 자리 (번호는 앞의 {NUMBERED}곳)" if len(plan.sites) > NUMBERED else "계획한 자리"
+        more.append(Html('<span class="pair"><i class="site">1</i>{}</span>').format(named))
     return Html('<p class="legend"><b>1인가구/ha</b>{}{}</p>').format(boxes, join(more))
 
 

@@ -41,7 +41,10 @@ def say():
         ("일부 자료·판단 제외", "partial data, not scored"),
         ("예산 1억원, 서로 50 m 이상", "budget KRW 100 million, 50 m or more apart"),
         ("신림동 · 국가지점번호 다사 468 423", "신림동 · national grid 다사 468 423"),
-        ("7개 항목 가운데 2개만 자료가 있습니다: 종합은 CCTV만 본 것입니다", "Only 2 of 7 needs have data: combined cover rests on CCTV alone"),
+        (
+            "7개 항목 가운데 2개만 자료가 있습니다: 종합은 CCTV만 본 것입니다",
+            "Only 2 of 7 needs have data: combined cover rests on CCTV alone",
+        ),
         ("동쪽 가게", "동쪽 가게"),
         ("<img src=x onerror=alert(1)>{}${0}", "<img src=x onerror=alert(1)>{}${0}"),
     ],
@@ -97,7 +100,14 @@ def strings(value):
 def proper_names(result):
     """Return the made-up world's names, longest first; one layer and a note are the user's own, without English."""
     own = [text for layer in result.source.layers for text in (*layer.names, *layer.addresses)]
-    own += [*result.source.dong_names, result.source.name, "1인가구지원센터", "가을 계획", "가람로 3", *result.source.notes]
+    own += [
+        *result.source.dong_names,
+        result.source.name,
+        "1인가구지원센터",
+        "가을 계획",
+        "가람로 3",
+        *result.source.notes,
+    ]
     return sorted({one for one in own if one}, key=len, reverse=True)
 
 
