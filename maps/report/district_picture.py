@@ -98,7 +98,8 @@ def _numbers(frame: Frame, places: Sequence[tuple[float, float]], look: str, mos
     spots = [frame.mm(x, y) for x, y in places]
     wide = max(letters_mm(str(min(len(spots), most)), 2.4) + 1.4, 3.8)
     frame.taken += [(x - 0.7, y - 0.7, x + 0.7, y + 0.7) for x, y in spots[most:]]
-    found = [frame.room(*spot, wide, 3.6, must=True) for spot in spots[:most]]
+    wide, high = (max(wide, 4.0) + 0.3,) * 2 if look == "site" else (wide, 3.6)  # a circle is as high as wide
+    found = [frame.room(*spot, wide, high, must=True) for spot in spots[:most]]
     moved = [i for i, at in enumerate(found) if at is not None and at != spots[i]]
     if moved:
         own, free = np.array([spots[i] for i in moved]), np.array([found[i] for i in moved], float)
