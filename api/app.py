@@ -31,9 +31,9 @@ from api import (
     views,
 )
 from api.errors import BadParameterError, MethodError, NoSuchPathError, fault, problem
-from api.frame import App, Frame
+from api.frame import Answered, App, Frame
 from api.journal import Journal
-from api.near_app import NearApp
+from api.near_app import PATH, NearApp
 from api.ogc import Ogc, has_ogc
 from api.openapi import describe
 from api.services import Services
@@ -57,13 +57,16 @@ class AnsimApi(Frame):
     def __init__(self, services: Services, fastapi: FastAPI) -> None:
         settings = services.settings
         limits = settings.limits
-        app: App = NearApp(fastapi, services.live, services.access, services.catalog, limits, services.clock)
+        near = NearApp(fastapi, services.live, services.access, services.catalog, limits, services.clock)
+        app: App = near
+        posts: dict[str, Answered] = {PATH: near.answered}
         if settings.cors:
+            posts = {}
             app = CORSMiddleware(
                 app, allow_origins=settings.cors, allow_methods=["GET", "POST", "PUT", "DELETE"],
                 allow_headers=["authorization", "content-type"], expose_headers=["x-request-id", "etag"],
             )  # fmt: skip
-        super().__init__(app, services.journal, services.metrics, limits)
+        super().__init__(app, services.journal, services.metrics, limits, posts)
         self.services = services
         self.fastapi = fastapi
 

@@ -14,6 +14,7 @@ from api.city_work import CityWork
 from api.errors import RoleError
 from api.keys import Key, Role
 from api.services import Services
+from api.stream import Progress, events, wants_events
 from maps.editions import Edition
 
 _FORMATS = ("xlsx", "csv")
@@ -35,6 +36,12 @@ def router(services: Services) -> APIRouter:
         request: Request, edition: Annotated[Edition, Depends(parameters.edition)], key: Key | None = public
     ) -> Response:
         _allowed(edition, key)
+        if wants_events(request) and not work.made():
+
+            async def made(tell: Progress) -> bytes:
+                return (await work.follow(tell))[edition].data
+
+            return events(request, services.journal, made, ("done", "of"))
         files, done, of = work.look()
         if files is None:
             return _working(done, of)

@@ -79,7 +79,7 @@ def serve(
         link = stack.enter_context(_said_link(_link(host, port, session_key=session_key), folder))
         say_when_ready(host, port, lambda more: typer.echo(f"{link}\n{more}" if more else link))
         Granian(
-            "api.app:create_app", address=host, port=port, interface=Interfaces.ASGI, factory=True, workers=workers,
+            "api.worker:make", address=host, port=port, interface=Interfaces.ASGI, factory=True, workers=workers,
             websockets=False, log_access=False, log_dictconfig=_log_to_stderr(), workers_kill_timeout=30,
             http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_S, max_buffer_size=_BUFFER_BYTES),
             http2_settings=HTTP2Settings(max_headers_size=_BUFFER_BYTES),

@@ -20,11 +20,14 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+Answered = Callable[[Scope, Receive], Awaitable[tuple[list[tuple[bytes, bytes]], bytes]]]  # headers and body of a 200
+
 SECURITY = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
 _POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_OF_DATA = (*SECURITY, _POLICY)
 _IDS = 256  # drawn at once
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UPLOADS = "/v1/imports"
@@ -36,8 +39,12 @@ _LONG = (UPLOADS, "/v1/plans/", "/v1/districts/")  # no other address takes a lo
 class Frame:
     """The outermost layer. What it notes of a request: the route's template, method, status, time, error code."""
 
-    def __init__(self, app: App, journal: Journal, metrics: Metrics, limits: Limits) -> None:
+    def __init__(
+        self, app: App, journal: Journal, metrics: Metrics, limits: Limits, posts: dict[str, Answered] | None = None
+    ) -> None:
+        """Make it. ``posts``: what answers POST at an address by itself, with no more layers between."""
         self._app = app
+        self._posts = posts or {}
         self._journal = journal
         self._metrics = metrics
         self._limits = limits
@@ -70,7 +77,17 @@ class Frame:
             await send(message)
 
         try:
-            await self._app(scope, self._limited(scope, receive), sending)
+            receiving = self._limited(scope, receive)
+            answered = self._posts.get(scope["path"]) if scope["method"] == "POST" else None
+            if answered is None:
+                await self._app(scope, receiving, sending)
+                return
+            scope["ansim.route"] = scope["path"]
+            headers, body = await answered(scope, receiving)
+            status = 200
+            headers += (*_OF_DATA, (b"x-request-id", request_id.encode()))
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
         except AnsimError as error:
             if not status:
                 await answer_problem(scope, sending, error)
@@ -89,31 +106,20 @@ class Frame:
 
         Raises HeadersError, TooLargeError, ContentTypeError for what the headers say already.
         """
-        most = left = self._most(scope["path"])
+        most = self._most(scope["path"])
         size, declared = 0, False
         for name, value in scope["headers"]:
             size += len(name) + len(value)
-            if name == b"content-length" and value.isdigit():
-                declared = True
-                if int(value) > most:
-                    raise too_large(most)
-            if name == b"content-encoding" and value.lower() != b"identity":
+            if name == b"content-length":
+                if value.isdigit():
+                    declared = True
+                    if int(value) > most:
+                        raise too_large(most)
+            elif name == b"content-encoding" and value.lower() != b"identity":
                 raise ContentTypeError("압축한 본문은 받지 않습니다", "압축하지 말고 보내십시오")
         if len(scope["headers"]) > self._limits.headers or size > self._limits.header_bytes:
             raise HeadersError("요청 머리글이 너무 많거나 깁니다", "필요 없는 머리글을 빼십시오")
-        if declared:
-            return receive  # the server reads no more than that
-
-        async def receiving() -> Message:
-            nonlocal left
-            message = await receive()
-            if message["type"] == "http.request":
-                left -= len(message.get("body", b""))
-                if left < 0:
-                    raise too_large(most)
-            return message
-
-        return receiving
+        return receive if declared else _no_more(most, receive)  # the server reads no more than what is declared
 
     def _most(self, path: str) -> int:
         """Return how long a body may be at an address."""
@@ -128,6 +134,22 @@ class Frame:
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
         self._metrics.answered(route, method, status, seconds)
         self._journal.request(scope["ansim.id"], route, method, status, scope.get("ansim.code", ""), seconds)
+
+
+def _no_more(most: int, receive: Receive) -> Receive:
+    """Return ``receive``, raising TooLargeError where the body grows over so many bytes."""
+    left = most
+
+    async def receiving() -> Message:
+        nonlocal left
+        message = await receive()
+        if message["type"] == "http.request":
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise too_large(most)
+        return message
+
+    return receiving
 
 
 def too_large(most: int) -> TooLargeError:

@@ -17,7 +17,8 @@ def router(services: Services) -> APIRouter:
     @routes.get("/ready", summary="자료를 읽어 답할 수 있는지", responses={503: {"description": "아직 읽는 중"}})
     async def ready() -> JSONResponse:
         near = services.live.near  # raises while there is none: 503
-        return JSONResponse({"status": "ready", "data_version": near.version, "store": services.live.store_ok})
+        told = {"status": "ready", "data_version": near.version, "store": services.live.store_ok}
+        return JSONResponse({**told, "districts": len(near.places)})  # 0: nothing is imported yet
 
     @routes.get("/metrics", summary="Prometheus 지표 (주소 틀과 상태만)", response_class=Response)
     async def metrics() -> Response:

@@ -163,14 +163,18 @@ def stored_imports(store: str, catalogs: tuple[Path, ...], *, tell: Callable[[in
 
 
 def _changed(before: pd.DataFrame, after: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows before and after of each layer and district of which the rows or their dates are others."""
-    key = ["layer", "district"]
-    both = before[[*key, "rows", "newest"]].merge(
-        after[[*key, "rows", "newest"]], on=key, how="outer", suffixes=("_before", "_after")
-    )
-    both = both.fillna({"rows_before": 0, "rows_after": 0, "newest_before": "", "newest_after": ""})
-    both = both.astype({"rows_before": "int64", "rows_after": "int64"})
-    other = (both["rows_before"] != both["rows_after"]) | (both["newest_before"] != both["newest_after"])
+    """Return rows before and after of each layer and district of which the rows or their dates are others.
+
+    ``unlocated``: those of them without a place. District '' is of rows that stand in none of the loaded districts.
+    """
+    key, told = ["layer", "district"], ["rows", "unlocated", "newest"]
+    before, after = (one.assign(unlocated=one["rows"] - one["located"])[[*key, *told]] for one in (before, after))
+    both = before.merge(after, on=key, how="outer", suffixes=("_before", "_after"))
+    counts = [name for name in both.columns if name.startswith(("rows_", "unlocated_"))]
+    both = both.fillna({**dict.fromkeys(counts, 0), "newest_before": "", "newest_after": ""})
+    both = both.astype(dict.fromkeys(counts, "int64"))
+    pairs = [both[f"{name}_before"] != both[f"{name}_after"] for name in told]
+    other = pairs[0] | pairs[1] | pairs[2]
     return [{str(name): value for name, value in row.items()} for row in both[other].to_dict("records")]
 
 

@@ -33,9 +33,12 @@ class Journal:
             self.flush()
 
     def request(self, request_id: str, route: str, method: str, status: int, code: str, seconds: float) -> None:
-        """Note an answered request; ``code`` of its error, '' without one. A warning from status 500 on."""
+        """Note an answered request; ``code`` of its error, '' without one. A warning from status 500 on.
+
+        That it is not ready yet is none: pages ask until it is.
+        """
         self._requests.append((time.time(), request_id, route, method, status, code, seconds))
-        if status >= 500 or len(self._requests) >= _MOST_LINES:
+        if (status >= 500 and code != "not_ready") or len(self._requests) >= _MOST_LINES:
             self.flush()
 
     def flush(self) -> None:
@@ -55,7 +58,7 @@ class Journal:
     def _encode(self) -> None:
         """Make lines of the requests that wait: many at once, since a line costs as much as a question."""
         requests, self._requests = self._requests, []
-        second, day = 0, ""
+        second, day, lines = 0, "", list[str]()
         said: dict[tuple[str, str, int, str], tuple[str, str]] = {}  # few kinds of lines, of which there are many
         for at, request_id, route, method, status, code, seconds in requests:
             if int(at) != second:
@@ -65,13 +68,15 @@ class Journal:
             words = said.get(kind)
             if words is None:
                 # Nothing here needs escaping: templates, our own words and numbers.
-                level = "info" if status < 500 else "warning"
+                level = "info" if status < 500 or code == "not_ready" else "warning"
                 more = f'"code":"{code}",' if code else ""
                 words = said[kind] = (
                     f'"level":"{level}","event":"request","request_id":"',
                     f'","route":"{route}","method":"{method}","status":{status},{more}"ms":',
                 )
-            self._lines.append(
+            lines.append(
                 f'{{"time":"{day}.{int((at - second) * 1e6):06d}+00:00",{words[0]}{request_id}{words[1]}'
-                f"{seconds * 1000:.2f}}}\n".encode()
+                f"{seconds * 1000:.2f}}}\n"
             )
+        if lines:
+            self._lines.append("".join(lines).encode())

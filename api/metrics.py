@@ -1,7 +1,7 @@
 """What is counted: requests by route template, method and status, how long they took, the data version."""
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from itertools import accumulate
 
@@ -18,17 +18,18 @@ class _Requests(Collector):
     """Requests, counted in plain numbers: Prometheus' own counters cost more than the rest of the frame."""
 
     def __init__(self) -> None:
-        self.count: Counter[tuple[str, str, int]] = Counter()
-        self.seconds: defaultdict[str, float] = defaultdict(float)
-        self.buckets: defaultdict[str, list[int]] = defaultdict(lambda: [0] * (len(_BUCKETS) + 1))
+        self.buckets: dict[tuple[str, str, int], list[int]] = {}  # by route, method and status: a number a bucket
+        self.seconds: dict[str, float] = {}
 
     def collect(self) -> Iterable[Metric]:
         """Return the two families."""
         requests = CounterMetricFamily("ansim_requests", "Requests answered", labels=("route", "method", "status"))
-        for (route, method, status), n in list(self.count.items()):
-            requests.add_metric((route, method, str(status)), n)
+        by_route: defaultdict[str, list[int]] = defaultdict(lambda: [0] * (len(_BUCKETS) + 1))
+        for (route, method, status), numbers in list(self.buckets.items()):
+            requests.add_metric((route, method, str(status)), sum(numbers))
+            by_route[route] = [a + b for a, b in zip(by_route[route], numbers, strict=True)]
         seconds = HistogramMetricFamily("ansim_request_seconds", "Time to answer", labels=("route",))
-        for route, numbers in list(self.buckets.items()):
+        for route, numbers in by_route.items():
             edges = [*(f"{edge:g}" for edge in _BUCKETS), "+Inf"]
             seconds.add_metric((route,), list(zip(edges, accumulate(numbers), strict=True)), self.seconds[route])
         return requests, seconds
@@ -46,9 +47,14 @@ class Metrics:
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answer."""
-        self._requests.count[route, method, status] += 1
-        self._requests.seconds[route] += seconds
-        self._requests.buckets[route][bisect_left(_BUCKETS, seconds)] += 1
+        counted = self._requests
+        kind = (route, method, status)
+        numbers = counted.buckets.get(kind)
+        if numbers is None:
+            numbers = counted.buckets[kind] = [0] * (len(_BUCKETS) + 1)
+            counted.seconds.setdefault(route, 0.0)
+        numbers[bisect_left(_BUCKETS, seconds)] += 1
+        counted.seconds[route] += seconds
 
     def text(self) -> bytes:
         """Return the metrics in Prometheus' text format."""

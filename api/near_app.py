@@ -6,6 +6,7 @@ The position lives in the local variables of one call: nothing here keeps, logs 
 import zlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from api.keys import Role
 from api.late import Late
 from api.live import Live
 from api.near_data import CLOSED, OPEN, UNKNOWN, NearData, Place
-from api.question import Allowed, Question, read_question
+from api.question import DEFAULT_LIMIT, DEFAULT_RADIUS_M, Allowed, Question, read_question
 from api.settings import Limits
 from geo.errors import AnsimError
 from geo.kernels import Bytes, Ints
@@ -31,7 +32,8 @@ PATH = "/v1/nearby"
 COUNTED_WITHIN_M = 100.0
 WALK_M_PER_S = 1.1
 _COUNTED = {"lamps": "lit", "cameras": "watched"}  # word in the answer: the need the layers supply
-_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), (b"vary", b"accept-encoding")]
+_JSON = b"application/json"
+_HEADERS = [(b"content-type", _JSON), (b"cache-control", b"no-store"), (b"vary", b"accept-encoding")]
 _PACKED = [*_HEADERS, (b"content-encoding", b"gzip")]
 _SAID_KEPT = 4_096
 _SMALLEST_PACKED = 1_000  # bytes; a smaller answer is not compressed
@@ -42,6 +44,9 @@ def walk_minutes(distance_m: int) -> int:
     return -int(-distance_m // (WALK_M_PER_S * 60))
 
 
+_OfPlace = tuple[bytes, tuple[bytes, ...]]  # of district and layers; words where nothing is counted
+
+
 class _Minute(NamedTuple):
     """What is the same for everybody who asks about a minute."""
 
@@ -49,7 +54,7 @@ class _Minute(NamedTuple):
     at: datetime
     until: datetime
     said: bytes
-    counted: tuple[int, ...]
+    usual: Ask
     texts: Texts
 
 
@@ -73,10 +78,12 @@ class NearApp:
             for word, need in _COUNTED.items()
         }
         self._counted_layers = tuple(layer for layers in self._counted.values() for layer in layers)
+        ends = list(accumulate(len(layers) for layers in self._counted.values()))
+        self._counted_at = list(pairwise([0, *ends]))
         self._ends = _ends(limits.radius_m)
         self._longest_end = int(np.diff(self._ends[1]).max())
         self._late = Late(limits.body_s)
-        self._said: dict[tuple[object, ...], bytes] = {}
+        self._said: dict[tuple[str | None, tuple[str, ...]], _OfPlace] = {}
         self._said_of: NearData | None = None
         self._now: _Minute | None = None
         self._asking = 0
@@ -88,19 +95,30 @@ class NearApp:
             return
         scope["ansim.route"] = PATH
         more: tuple[tuple[bytes, bytes], ...] = ()
-        self._asking += 1
         try:
             if scope["method"] != "POST":
                 more = ((b"allow", b"POST"),)
                 raise MethodError("위치는 주소에 담지 않습니다: 주소는 기록에 남습니다", "POST 본문으로 물으십시오")
-            if self._asking > self._limits.public_at_once:
-                raise BusyError("지금은 묻는 사람이 많습니다", "잠시 뒤 다시 하십시오")
-            packed = self._check(scope)
-            question = read_question(await self._body(receive), self._allowed)
-            body = self._answer(self._live.near, question)
+            headers, body = await self.answered(scope, receive)
         except AnsimError as error:
             await answer_problem(scope, send, error, more)
             return
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def answered(self, scope: Scope, receive: Receive) -> tuple[list[tuple[bytes, bytes]], bytes]:
+        """Return headers and body of the answer to a question. Raises AnsimError for one that is refused."""
+        self._asking += 1
+        try:
+            if self._asking > self._limits.public_at_once:
+                raise BusyError("지금은 묻는 사람이 많습니다", "잠시 뒤 다시 하십시오")
+            packed = self._check(scope)
+            with self._late:
+                message = await receive()
+                asked = message.get("body", b"")
+                if message.get("more_body", False):
+                    asked = await _whole(asked, receive)
+            body = self._answer(self._live.near, read_question(asked, self._allowed))
         finally:
             self._asking -= 1
         headers = _HEADERS
@@ -108,9 +126,7 @@ class NearApp:
             packer = zlib.compressobj(1, zlib.DEFLATED, 31)
             body = packer.compress(body) + packer.flush()
             headers = _PACKED
-        headers = [*headers, (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        return [*headers, (b"content-length", b"%d" % len(body))], body
 
     def _check(self, scope: Scope) -> bool:
         """Check key and content type; return whether the answer may be packed."""
@@ -123,19 +139,9 @@ class NearApp:
             elif name == b"authorization":
                 authorization = value
         self._access.require(authorization, Role.PUBLIC)
-        if kind.split(b";", 1)[0].strip().lower() != b"application/json":
+        if kind != _JSON and kind.split(b";", 1)[0].strip().lower() != _JSON:
             raise ContentTypeError("본문은 application/json이어야 합니다", "Content-Type: application/json")
         return packed
-
-    async def _body(self, receive: Receive) -> bytes:
-        parts: list[bytes] = []
-        more = True
-        with self._late:
-            while more:
-                message = await receive()
-                parts.append(message.get("body", b""))
-                more = message.get("more_body", False)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _answer(self, data: NearData, question: Question) -> bytes:
         now, minute = self._clock(), self._now
@@ -143,55 +149,70 @@ class NearApp:
             minute = self._minute(data, question.open_at.astimezone(SEOUL))
         elif minute is None or minute.data is not data or not minute.at <= now < minute.until:
             minute = self._now = self._minute(data, now)
-        layers = question.layers
-        place = place_in_metres(question.lon, question.lat)
-        ask = Ask(data.numbers_of(layers), question.radius_m, question.limit, minute.counted, COUNTED_WITHIN_M)
-        asked, today = (data.index, minute.texts, place, ask), now.toordinal()
-        longest = data.longest + self._longest_end
-        points, found = near_joined(*asked, today, longest)
-        said = len(layers) + len(minute.counted)
+        lon, lat, radius_m, layers, limit, _ = question
+        place = place_in_metres(lon, lat)
+        ask = minute.usual
+        if layers is not self._allowed.default or radius_m != ask.radius_m or limit != ask.limit:
+            ask = ask._replace(layers=data.numbers_of(layers), radius_m=radius_m, limit=limit)
+        today, longest = now.toordinal(), data.longest + self._longest_end
+        points, found = near_joined(data.index, minute.texts, place, ask, today, longest)
+        asked, said = len(layers), len(layers) + len(ask.counted)
         if points is None:
             data.settle(found[said:], minute.at, minute.texts.states)
-            points = near_joined(*asked, today, longest)[0] or b""
+            points = near_joined(data.index, minute.texts, place, ask, today, longest)[0] or b""
         numbers = found[:said].tolist()
-        where = data.place_of(*place)
-        lamps, cameras = self._counts(numbers[len(layers) :], where.no_data if where else frozenset(data.layers))
-        hidden = numbers[: len(layers)]
+        hidden = numbers[:asked]
+        where, nothing = self._of_place(data, data.place_of(*place), layers)
+        lamps, cameras = nothing
+        if any(numbers[asked:]):
+            lamps, cameras = [
+                b"%d" % count if (count := sum(numbers[asked + first : asked + end])) else none
+                for (first, end), none in zip(self._counted_at, nothing, strict=True)
+            ]
         return b'{"points":[%b],"counts":{"within_m":%d,"lamps":%b,"cameras":%b},%b"hidden_as_old":%b,%b}' % (
-            points, COUNTED_WITHIN_M, lamps, cameras, self._of_place(data, where, layers),
+            points, COUNTED_WITHIN_M, lamps, cameras, where,
             orjson.dumps({layer: n for layer, n in zip(layers, hidden, strict=True) if n}) if any(hidden) else b"{}",
             minute.said,
         )  # fmt: skip
 
     def _minute(self, data: NearData, moment: datetime) -> "_Minute":
         at = moment.replace(second=0, microsecond=0)
-        said = self._once(data, (at,), lambda: {"open_at": at, "data_version": data.version})
+        said = _inside({"open_at": at, "data_version": data.version})
         texts = Texts(*data.points, data.states(at), *self._ends)
-        return _Minute(data, at, at + timedelta(minutes=1), said, data.numbers_of(self._counted_layers), texts)
+        counted = data.numbers_of(self._counted_layers)
+        usual = Ask(data.numbers_of(self._allowed.default), DEFAULT_RADIUS_M, DEFAULT_LIMIT, counted, COUNTED_WITHIN_M)
+        return _Minute(data, at, at + timedelta(minutes=1), said, usual, texts)
 
-    def _of_place(self, data: NearData, place: Place | None, layers: tuple[str, ...]) -> bytes:
-        """Return what is the same for everybody in a district who asks for these layers."""
-        return self._once(data, (None if place is None else place.district.code, layers), lambda: {
-            "no_data": [layer for layer in layers if place is None or layer in place.no_data],
-            "district": None if place is None else {"code": place.district.code, "name": place.district.name},
-        }) + b","  # fmt: skip
-
-    def _once(self, data: NearData, key: tuple[object, ...], make: Callable[[], dict[str, object]]) -> bytes:
-        """Return the inside of a JSON object, encoded once a data version; never of a position."""
+    def _of_place(self, data: NearData, place: Place | None, layers: tuple[str, ...]) -> "_OfPlace":
+        """Return what is the same for everybody in a district who asks for these layers; never of a position."""
         if data is not self._said_of or len(self._said) >= _SAID_KEPT:
             self._said, self._said_of = {}, data
+        key = (None if place is None else place.district.code, layers)
         said = self._said.get(key)
         if said is None:
-            said = self._said[key] = orjson.dumps(make())[1:-1]
+            absent = frozenset(data.layers) if place is None else place.no_data
+            told: dict[str, object] = {
+                "no_data": [layer for layer in layers if layer in absent],
+                "district": None if place is None else {"code": place.district.code, "name": place.district.name},
+            }
+            nothing = tuple(b"null" if absent.issuperset(layers) else b"0" for layers in self._counted.values())
+            said = self._said[key] = _inside(told) + b",", nothing
         return said
 
-    def _counts(self, found: list[int], absent: frozenset[str]) -> list[bytes]:
-        """Return lamps and cameras within 100 m as JSON; null where nothing is known of them there."""
-        counts, first = [], 0
-        for layers in self._counted.values():
-            count, first = sum(found[first : first + len(layers)]), first + len(layers)
-            counts.append(b"%d" % count if count or not absent.issuperset(layers) else b"null")
-        return counts
+
+async def _whole(begun: bytes, receive: Receive) -> bytes:
+    """Return a body that comes in several parts."""
+    parts, more = [begun], True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _inside(told: dict[str, object]) -> bytes:
+    """Return the inside of a JSON object."""
+    return orjson.dumps(told)[1:-1]
 
 
 def _ends(radius_m: int) -> tuple[Bytes, Ints]:

@@ -24,7 +24,7 @@ from api.opened import opened
 from api.outlines import outlines
 from geo.crs import to_lonlat
 from geo.model import DataState, Ints
-from geo.nearest_index import build_near_index
+from geo.nearest_cells import build_near_index
 from layers.catalog import Catalog, load_catalog
 from layers.frozen import FrozenStore, freeze
 from layers.holdings import layer_holdings

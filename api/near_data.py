@@ -12,7 +12,8 @@ import shapely
 from api.near_build import ARRAYS, FEATURES, GRID, META
 from geo.kernels import Bytes
 from geo.model import Ints
-from geo.nearest_index import UNSETTLED, Ask, NearIndex, Texts, near_joined
+from geo.nearest_cells import NearIndex
+from geo.nearest_index import UNSETTLED, Ask, Texts, near_joined
 from geo.transverse import place_in_metres
 from layers.hours import is_open
 from layers.snapshot import District
@@ -73,8 +74,8 @@ class NearData:
         drawn = zip(meta["districts"], meta["outlines"], strict=True)
         self.places = tuple(_place(entry, outline) for entry, outline in drawn)
         self.outlines_within_m = int(meta["outlines_within_m"])
-        self._grid = np.load(folder / GRID)
-        self._x0, self._y0, self._cell_m = meta["grid"]["frame"]
+        grid = np.ascontiguousarray(np.load(folder / GRID))
+        self._grid = (*meta["grid"]["frame"], *grid.shape, memoryview(grid.ravel().data))
         self._shared = [tuple(self.places[number] for number in shared) for shared in meta["grid"]["shared"]]
 
     def warm(self) -> None:
@@ -86,10 +87,11 @@ class NearData:
 
     def place_of(self, x: float, y: float) -> Place | None:
         """Return the district that holds a point (EPSG:5179), None outside all."""
-        row, column = int((y - self._y0) // self._cell_m), int((x - self._x0) // self._cell_m)
-        if not (0 <= row < self._grid.shape[0] and 0 <= column < self._grid.shape[1]):
+        x0, y0, cell_m, rows, columns, cells = self._grid
+        row, column = int((y - y0) // cell_m), int((x - x0) // cell_m)
+        if not (0 <= row < rows and 0 <= column < columns):
             return None
-        number = self._grid.item(row, column)
+        number = cells[row * columns + column]
         if number >= 0:
             return self.places[number - 1] if number else None
         return next((place for place in self._shared[-number - 1] if shapely.intersects_xy(place.area, x, y)), None)

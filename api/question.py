@@ -41,6 +41,11 @@ class Allowed:
         """The layers asked for where none are named."""
         return tuple(layer for layer in DEFAULT_LAYERS if layer in self.layers)
 
+    @cached_property
+    def as_usual(self) -> bool:
+        """Whether what is asked where only a position is given may be."""
+        return self.radius_m >= DEFAULT_RADIUS_M and self.limit >= DEFAULT_LIMIT
+
 
 class Question(NamedTuple):
     """A position (WGS84 degrees) and what is asked about it. ``open_at`` None: now."""
@@ -71,7 +76,14 @@ def read_question(body: bytes, allowed: Allowed) -> Question:
         raise BadJsonError("본문이 JSON 객체가 아닙니다", '예: {"lat": 위도, "lon": 경도}')
     if not _FIELDS.issuperset(fields):
         raise UnknownFieldError("모르는 항목이 있습니다", f"{', '.join(sorted(_FIELDS))}만 쓸 수 있습니다")
-    lon, lat = _position(fields.get("lon"), fields.get("lat"))
+    lon, lat = fields.get("lon"), fields.get("lat")
+    # What nearly all phones send; numbers that are none compare as false.
+    if (
+        len(fields) == 2 and type(lon) is float and type(lat) is float
+        and _LAT[0] <= lat <= _LAT[1] and _LON[0] <= lon <= _LON[1] and allowed.as_usual
+    ):  # fmt: skip
+        return Question(lon, lat, DEFAULT_RADIUS_M, allowed.default, DEFAULT_LIMIT, None)
+    lon, lat = _position(lon, lat)
     return Question(
         lon,
         lat,

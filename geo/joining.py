@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 import shapely
 
+from geo.dates import joined
 from geo.district import takes_part
 from geo.errors import BadSettingError, NoDataError
 from geo.grid import CELL_M
@@ -262,8 +263,7 @@ def _dates(sources: Sequence[DistrictInput]) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for source in sources:
         for name, (oldest, newest) in source.data_dates.items():
-            other = found.get(name, (oldest, newest))
-            found[name] = (min((d for d in (oldest, other[0]) if d), default=""), max(newest, other[1]))
+            found[name] = joined([(oldest, newest), found.get(name, ("", ""))])
     return found
 
 

@@ -64,6 +64,11 @@ class Kernel(Generic[_P, _R]):
         self._compiled: Callable[_P, _R] | None = None
         functools.update_wrapper(self, function)
 
+    @property
+    def compiled(self) -> Callable[_P, _R] | None:
+        """What runs, once it has run: calling it spares the way through here. None before."""
+        return self._compiled
+
     def __call__(self, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run the compiled function, compiling it or loading it from the cache if this is the first call."""
         compiled = self._compiled or self._compile(cached=True)

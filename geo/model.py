@@ -115,6 +115,7 @@ class LayerPoints:
     flags: tuple[str, ...]
     near: Bools  # outside the district, kept because it may reach in
     known: bool = True  # False: nothing is known of the layer in the district, which is not zero
+    supplies: tuple[str, ...] = ()  # ids of the needs it supplies; () for a context layer
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ class DistrictInput:
     layers: tuple[LayerPoints, ...]
     at: str  # ISO local time the analysis is for, Asia/Seoul
     who: str  # '' for everybody
-    data_dates: Mapping[str, tuple[str, str]]  # layer or table: (oldest, newest) ISO date
+    data_dates: Mapping[str, tuple[str, str]]  # layer or table: (oldest, newest) of what takes part (geo.dates)
     near_m: float = 1000.0  # facilities this far outside the boundary are in ``layers`` and supplies
     stale_months: int = 24  # data dates further apart than this are headed 기준일 상이
     made_up: bool = False

@@ -9,54 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo.crs import Floats, require_metres
+from geo.addresses import book_of, bytes_at, floats_at, ints32_at, ints_at
+from geo.crs import Floats
 from geo.kernels import Bytes, Ints, Ints32, brief_kernel
+from geo.nearest_cells import Arrays, NearIndex
 
 UNSETTLED = 3  # the state of a kind of point nobody has asked about
-_CELL_M = 100.0
 _FARTHER = 4  # times: how much farther to look where too little was found
 _LINE = 64  # bytes of memory that come together
-_MOST_CELLS = 1_000_000  # of all layers; cells grow until the table of their starts is small
-
-
-@dataclass(frozen=True)
-class NearIndex:
-    """Points sorted by layer and square cell. Metres, EPSG:5179, x east, y north.
-
-    Attributes
-    ----------
-    frame
-        float64 (3,): west and south edge, edge length of a cell.
-    start
-        int32 (layers, rows, columns + 1): where the points of a cell begin in the arrays below; those of
-        neighbouring columns follow each other, so a row of cells is one range.
-    oldest
-        int64 (layers,): the earliest ``last_day`` of a layer; of one without points, none comes after it.
-    place
-        float64 (n, 2): x, y.
-    order
-        int32 (n,): which of two points at one distance comes first (the lower).
-    last_day
-        int32 (n,): ordinal of the last day the point may be shown.
-    devices
-        int64 (n,): devices the point stands for.
-    """
-
-    frame: Floats
-    start: Ints32
-    oldest: Ints
-    place: Floats
-    order: Ints32
-    last_day: Ints32
-    devices: Ints
-
-    @cached_property
-    def arrays(self) -> "_Arrays":
-        """Its arrays as the kernels take them."""
-        return (self.frame, self.start, self.oldest, self.place, self.order, self.last_day, self.devices)
-
-
-_Arrays = tuple[Floats, Ints32, Ints, Floats, Ints32, Ints32, Ints]
 
 
 @dataclass(frozen=True)
@@ -83,9 +43,9 @@ class Texts:
     end_begins: Ints
 
     @cached_property
-    def arrays(self) -> "_TextArrays":
-        """Its arrays as the kernels take them."""
-        return (self.points, self.begins, self.kind, self.states, self.ends, self.end_begins)
+    def book(self) -> Ints:
+        """Where its arrays lie and how long they are (:func:`geo.addresses.book_of`)."""
+        return book_of((self.points, self.begins, self.kind, self.states, self.ends, self.end_begins))
 
 
 _TextArrays = tuple[Bytes, Ints, Ints, Bytes, Bytes, Ints]
@@ -124,41 +84,6 @@ class Ask(NamedTuple):
     counted_m: float = 0.0
 
 
-def build_near_index(
-    layer: Ints, x: Floats, y: Floats, order: Ints, last_day: Ints, devices: Ints, *, layers: int
-) -> tuple[NearIndex, Ints]:
-    """Build the index of n points, each array (n,) in one order; ``layer`` is 0 .. ``layers`` - 1.
-
-    Returns the index, and which of the given points stands at each place in it, int64 (n,).
-    Raises :class:`geo.errors.NotMetresError` for coordinates that are no finite metres.
-    """
-    require_metres(x, y)
-    x0, y0 = (float(x.min()), float(y.min())) if len(x) else (0.0, 0.0)
-    width, height = (float(x.max()) - x0, float(y.max()) - y0) if len(x) else (0.0, 0.0)
-    cell_m = _CELL_M
-    while max(layers, 1) * (width // cell_m + 2) * (height // cell_m + 1) > _MOST_CELLS:
-        cell_m *= 2
-    columns, rows = int(width // cell_m) + 1, int(height // cell_m) + 1
-    column = ((x - x0) // cell_m).astype(np.int64)
-    bucket = (layer * rows + ((y - y0) // cell_m).astype(np.int64)) * columns + column
-    by_bucket = np.lexsort((order, bucket)).astype(np.int64)
-    ends = np.searchsorted(bucket[by_bucket], np.arange(layers * rows * columns + 1))
-    begin = ends[:-1].reshape(layers, rows, columns)
-    end = ends[columns::columns].reshape(layers, rows, 1)
-    oldest = np.full(layers, np.iinfo(np.int64).max)
-    np.minimum.at(oldest, layer, last_day)
-    index = NearIndex(
-        frame=np.array([x0, y0, cell_m]),
-        start=np.concatenate([begin, end], axis=2).astype(np.int32),
-        oldest=oldest,
-        place=np.column_stack([x[by_bucket], y[by_bucket]]).astype(np.float64),
-        order=order[by_bucket].astype(np.int32),
-        last_day=last_day[by_bucket].astype(np.int32),
-        devices=devices[by_bucket].astype(np.int64),
-    )
-    return index, by_bucket
-
-
 def near(index: NearIndex, x: float, y: float, ask: Ask, today: int) -> Near:
     """Return the nearest ``limit`` points of each layer asked for, in one list, and the devices counted.
 
@@ -185,12 +110,12 @@ def near_joined(
     The texts, None where a point's state is unsettled; and int64: ``hidden``, then ``devices`` as :class:`Near` has
     them, then the rows found.
     """
-    layers, counted = _numbers(ask.layers), _numbers(ask.counted)
-    kept = len(ask.layers) * ask.limit
-    first = len(ask.layers) + len(ask.counted)
+    kept, first = len(ask.layers) * ask.limit, len(ask.layers) + len(ask.counted)
     numbers, out = np.empty(first + 2 * kept, np.int64), np.empty(kept * (longest + 1), np.uint8)
-    circles = (*place, ask.radius_m, ask.counted_m)
-    found, length = _near_joined(index.arrays, circles, layers, counted, ask.limit, today, numbers, texts.arrays, out)
+    found, length = (_near_joined.compiled or _near_joined)(
+        index.book, texts.book, *place, ask.radius_m, ask.counted_m,
+        _numbers(ask.layers), _numbers(ask.counted), ask.limit, today, numbers, out,
+    )  # fmt: skip
     return None if length < 0 else out[:length].tobytes(), numbers[: first + found]
 
 
@@ -201,7 +126,7 @@ def _numbers(layers: tuple[int, ...]) -> Ints:
 
 @brief_kernel
 def _near(
-    arrays: _Arrays,
+    arrays: Arrays,
     place: tuple[float, float, float, float],
     layers: Ints,
     counted: Ints,
@@ -242,19 +167,43 @@ def _near(
 
 
 @brief_kernel
-def _near_joined(  # noqa: PLR0913, PLR0917 - kernels take arrays, and each goes in as it is
-    arrays: _Arrays,
-    place: tuple[float, float, float, float],
+def _near_joined(  # noqa: PLR0913, PLR0917 - kernels take what they use as it is: a tuple costs more
+    book: Ints,
+    written: Ints,
+    x: float,
+    y: float,
+    radius: float,
+    counted_m: float,
     layers: Ints,
     counted: Ints,
     limit: int,
     today: int,
     numbers: Ints,
-    texts: _TextArrays,
     out: Bytes,
 ) -> tuple[int, int]:
-    """Fill ``numbers`` as :func:`_near` does, and ``out``; return how many rows, bytes (-1: a state is unsettled)."""
-    found = _near(arrays, place, layers, counted, limit, today, numbers)
+    """Fill ``numbers`` as :func:`_near` does, and ``out``; return how many rows, bytes (-1: a state is unsettled).
+
+    ``book`` and ``written`` are of an index and of its texts.
+    """
+    n = book[3, 1]
+    arrays = (
+        floats_at(book[0, 0], book[0, 1]),
+        ints32_at(book[1, 0], book[1, 1] * book[1, 2] * book[1, 3]).reshape(book[1, 1], book[1, 2], book[1, 3]),
+        ints_at(book[2, 0], book[2, 1]),
+        floats_at(book[3, 0], 2 * n).reshape(n, 2),
+        ints32_at(book[4, 0], n),
+        ints32_at(book[5, 0], n),
+        ints_at(book[6, 0], n),
+    )
+    texts = (
+        bytes_at(written[0, 0], written[0, 1]),
+        ints_at(written[1, 0], written[1, 1]),
+        ints_at(written[2, 0], written[2, 1]),
+        bytes_at(written[3, 0], written[3, 1]),
+        bytes_at(written[4, 0], written[4, 1]),
+        ints_at(written[5, 0], written[5, 1]),
+    )
+    found = _near(arrays, (x, y, radius, counted_m), layers, counted, limit, today, numbers)
     row = numbers[layers.size + counted.size :]
     return found, _join(row, row[layers.size * limit :], found, texts, out)
 

@@ -1,10 +1,9 @@
 """What a district's cells add up to: shares covered, worst dong, other thresholds, headings."""
 
-from datetime import date
-
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.dates import apart, joined, judged_dates
 from geo.frame import Frame
 from geo.model import (
     Bools,
@@ -138,9 +137,9 @@ def headings(
     elif by_dong > 0:
         said.append(f"일부 동 단위 추정: 1인가구의 {by_dong:.0%}는 동 합계로만 알려져 있습니다")
     said += _judged_on(source, settings, part)
-    dates = sorted(d for pair in source.data_dates.values() for d in pair if d)
-    if dates and _over(dates[0], dates[-1], source.stale_months):
-        said.append(f"기준일 상이: 자료 기준일이 {dates[0]}부터 {dates[-1]}까지입니다")
+    dates = joined(judged_dates(source, part).values())
+    if apart(dates, source.stale_months):
+        said.append(f"기준일 상이: 자료 기준일이 {dates[0]}부터 {dates[1]}까지입니다")
     return (*said, *source.warnings)
 
 
@@ -162,9 +161,3 @@ def _judged_on(source: DistrictInput, settings: Settings, part: tuple[str, ...])
             f"{len(weighed)}개 항목 가운데 {len(judged)}개만 자료가 있습니다: 종합은 {', '.join(judged)}만 본 것입니다"
         )
     return said
-
-
-def _over(first: str, last: str, months: int) -> bool:
-    """Say whether two ISO dates, known to the day, the month or the year, are over so many months apart."""
-    a, b = (date.fromisoformat(f"{text}-01-01"[:10]) for text in (first, last))
-    return ((b.year - a.year) * 12 + b.month - a.month, b.day) > (months, a.day)

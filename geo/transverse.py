@@ -25,7 +25,7 @@ _NORTH0 = 2_000_000.0 - 4_205_815.019835826  # less the northing of 38 N by this
 
 def place_in_metres(lon: float, lat: float) -> tuple[float, float]:
     """Return x (east), y (north) in EPSG:5179 metres of a place in WGS84 degrees within 10 degrees of 127.5 E."""
-    return _project(lon, lat)
+    return (_project.compiled or _project)(lon, lat)
 
 
 @brief_kernel

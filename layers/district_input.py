@@ -87,9 +87,9 @@ def district_input(
     who = who or Who()
     district = find_district(name, snapshot.districts, snapshot.dong)
     doubles = doubles_in(snapshot, catalog)
+    moment = at or default_at(newest_date(snapshot))
     snapshot = without(snapshot, doubles)
     region = _region(snapshot, district, margin_m(catalog, reach_factor))
-    moment = at or default_at(newest_date(snapshot))
     people = _people(snapshot, region, who)
     not_lived_in = _areas(snapshot, catalog, "not_lived_in")
     return DistrictInput(
@@ -260,6 +260,7 @@ def _points(snapshot: Snapshot, layer: LayerSpec, region: _Region, near_m: float
         flags=_texts(rows["flags"]),
         near=~inside,
         known=snapshot.holdings.has(layer.id, region.district.code),
+        supplies=tuple(layer.supplies),
     )
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 from scipy.spatial import KDTree
 
+from geo.dates import date_range
 from geo.model import Floats, Ints
 from layers.catalog import Catalog
 from layers.snapshot import Snapshot
@@ -114,12 +115,17 @@ def doubles_in(snapshot: Snapshot, catalog: Catalog) -> list[Overlap]:
 
 
 def without(snapshot: Snapshot, doubles: Sequence[Overlap]) -> Snapshot:
-    """Return the snapshot without the less preferred dataset of each of the overlaps."""
-    tables = dict(snapshot.tables)
+    """Return the snapshot without the less preferred dataset of each of the overlaps; its dates are of the rest."""
+    tables, summary = dict(snapshot.tables), snapshot.summary.copy()
     for overlap in doubles:
         rows = tables[overlap.layer]
-        tables[overlap.layer] = rows[(rows["dataset"] != overlap.other) | (rows["district"] != overlap.district)]
-    return replace(snapshot, tables=tables)
+        rows = rows[(rows["dataset"] != overlap.other) | (rows["district"] != overlap.district)]
+        tables[overlap.layer] = rows
+        supplies = rows["counts"].to_numpy(bool) & (rows["status"] == "installed") & rows["geometry"].notna()
+        told = (summary["layer"] == overlap.layer) & (summary["district"] == overlap.district)
+        days = date_range(rows.loc[supplies & (rows["district"] == overlap.district), "data_date"])
+        summary.loc[told, ["oldest", "newest"]] = days
+    return replace(snapshot, tables=tables, summary=summary)
 
 
 def in_words(overlap: Overlap) -> str:

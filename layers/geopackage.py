@@ -48,11 +48,14 @@ from layers.tables import (
 )
 from layers.taking_back import Forgotten, Taken
 
+_COUNTING = "counts AND status = 'installed' AND geom IS NOT NULL"
+# The newest of dates as geo.dates has it: one known to the month may be the month's last day.
 _SUMMARY = """
 SELECT district, COUNT(*), SUM(devices), SUM(geom IS NOT NULL), SUM(near),
-       SUM(CASE WHEN counts AND status = 'installed' AND geom IS NOT NULL THEN devices ELSE 0 END),
-       COALESCE(MIN(NULLIF(data_date, '')), ''), COALESCE(MAX(NULLIF(data_date, '')), '')
-FROM "{}" GROUP BY district ORDER BY district
+       SUM(CASE WHEN {counting} THEN devices ELSE 0 END),
+       COALESCE(MIN(CASE WHEN {counting} THEN NULLIF(data_date, '') END), ''),
+       COALESCE(RTRIM(MAX(CASE WHEN {counting} THEN NULLIF(data_date, '') || '~' END), '~'), '')
+FROM "{layer}" GROUP BY district ORDER BY district
 """
 
 
@@ -107,7 +110,8 @@ class GeoPackageStore:
         if self.path.exists():
             with self._connect(self.path) as connection:
                 for layer in [name for name in feature_tables(connection) if name not in TABLES]:
-                    rows += [(layer, *row) for row in connection.execute(_SUMMARY.format(layer))]
+                    statement = _SUMMARY.format(layer=layer, counting=_COUNTING)
+                    rows += [(layer, *row) for row in connection.execute(statement)]
         return pd.DataFrame(rows, columns=list(SUMMARY)).astype(SUMMARY)
 
     def read(self, table: str, *, bounds: Bounds | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:

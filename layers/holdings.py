@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from geo.dates import date_range, joined
 from geo.model import DataState
 from layers.catalog import Catalog
 from layers.snapshot import Snapshot
@@ -44,7 +45,7 @@ def layer_holdings(overview: Snapshot, catalog: Catalog) -> list[LayerHolding]:
         if len(rows) == 0:
             continue
         total = int(rows["rows"].sum())
-        dates = sorted(d for column in ("oldest", "newest") for d in rows[column] if d)
+        oldest, newest = joined(zip(rows["oldest"], rows["newest"], strict=True))
         found.append(
             LayerHolding(
                 layer=layer.id,
@@ -53,8 +54,8 @@ def layer_holdings(overview: Snapshot, catalog: Catalog) -> list[LayerHolding]:
                 devices=int(rows["devices"].sum()),
                 located_share=float(rows["located"].sum() / total) if total else float("nan"),
                 near=int(rows["near"].sum()),
-                oldest=dates[0] if dates else "",
-                newest=dates[-1] if dates else "",
+                oldest=oldest,
+                newest=newest,
                 states={
                     district.name: layer_state(layer, district.code, district.province, overview.holdings, catalog)
                     for district in overview.districts.values()
@@ -70,6 +71,6 @@ def table_holdings(overview: Snapshot, store: Store) -> list[TableHolding]:
     for table in TABLES:
         rows = len(overview.dong) if table == "dong" else len(store.read(table, columns=["dataset"]))
         if rows:
-            dates = sorted(r.data_date for r in overview.imports if r.layer == table and r.data_date)
-            found.append(TableHolding(TABLE_TITLES[table], rows, dates[0] if dates else "", dates[-1] if dates else ""))
+            oldest, newest = date_range(r.data_date for r in overview.imports if r.layer == table)
+            found.append(TableHolding(TABLE_TITLES[table], rows, oldest, newest))
     return found

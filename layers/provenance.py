@@ -1,12 +1,13 @@
 """Where a district's numbers come from: dates, files, and what must be said of them."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
 import pandas as pd
 import shapely
 
+from geo.dates import date_range
 from geo.model import DemandKind, SourceFile
 from layers.catalog import Catalog
 from layers.snapshot import Snapshot
@@ -41,10 +42,12 @@ def data_dates(
     households: pd.DataFrame,
     kinds: Collection[DemandKind],
 ) -> dict[str, tuple[str, str]]:
-    """Return oldest and newest data date of what the analysis rests on, by layer and table; '' where undated.
+    """Return oldest and newest data date (:mod:`geo.dates`) by layer and table; '' where undated.
 
-    Facilities, buildings, addresses and areas are those of the district. A table of which nothing is used here
-    (a neighbour's grid that reaches over the border, a layer the catalog does not know) is left out.
+    Of a layer: of its rows in the district that supply (installed, with a place, of a purpose that counts). Buildings,
+    addresses and areas are those of the district. What is not used here is left out: a neighbour's grid that reaches
+    over the border, address points that no household is spread over, areas that only filter, a layer the catalog does
+    not know.
     """
     here = snapshot.summary[snapshot.summary["district"] == code]
     found = {
@@ -52,20 +55,17 @@ def data_dates(
         for layer, oldest, newest in zip(here["layer"], here["oldest"], here["newest"], strict=True)
         if layer in catalog.layers
     }
-    tables = {
-        "household": households,
-        **{
-            name: rows[rows["district"] == code]
-            for name in ("building", "address_point", "area")
-            if len(rows := snapshot.tables[name])
-        },
-    }
+    tables = {"household": households, "building": _of(snapshot.tables["building"], code)}
+    areas = _of(snapshot.tables["area"], code)
+    tables["area"] = areas[areas["kind"].isin([a.id for a in catalog.areas.values() if a.not_lived_in or a.walkable])]
+    if DemandKind.ADDRESS in kinds:
+        tables["address_point"] = _of(snapshot.tables["address_point"], code)
     if DemandKind.GRID in kinds:
         grid = snapshot.tables["stat_grid"]
         tables["stat_grid"] = grid[_centred(grid, boundary)]
-    found |= {name: _range(rows["data_date"]) for name, rows in tables.items() if len(rows)}
+    found |= {name: date_range(rows["data_date"]) for name, rows in tables.items() if len(rows)}
     boundaries = [record.data_date for record in snapshot.imports if record.layer == "dong"]
-    return found | {"dong": _range(boundaries)}
+    return found | {"dong": date_range(boundaries)}
 
 
 def source_files(
@@ -85,9 +85,9 @@ def grid_m(snapshot: Snapshot) -> int:
     return int(grid.loc[grid["value"] > 0, "size_m"].min())
 
 
-def _range(dates: Iterable[str]) -> tuple[str, str]:
-    known = sorted({day for day in dates if day})
-    return (known[0], known[-1]) if known else ("", "")
+def _of(rows: pd.DataFrame, code: str) -> pd.DataFrame:
+    here: pd.DataFrame = rows[rows["district"] == code]
+    return here
 
 
 def _centred(grid: pd.DataFrame, boundary: Any) -> Any:  # noqa: ANN401 - a geometry; bool (n,)

@@ -101,7 +101,7 @@ SUMMARY = {
     "located": "int64",
     "near": "int64",
     "counting": "int64",  # devices that supply: installed, located, of a counting purpose
-    "oldest": "str",  # data dates, '' where no row has one
+    "oldest": "str",  # data dates of the rows that supply (geo.dates), '' where none has one
     "newest": "str",
 }
 # Table name -> (columns, has geometry)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from geo.dates import joined, judged_dates
 from geo.model import DataState, DistrictResult, NeedRow
 from maps.text import LOADED, NO_DATA, PARTIAL
 
@@ -203,7 +204,6 @@ def marks(result: DistrictResult, edition: str = "내부용") -> tuple[str, ...]
 
 
 def data_range(result: DistrictResult) -> tuple[str, str]:
-    """Return the oldest and newest date of the result's data, ISO; '' where no data is dated."""
-    pairs = result.source.data_dates.values()
-    oldest = min((old for old, _ in pairs if old), default="")
-    return oldest, max((new for _, new in pairs if new), default="")
+    """Return the date of what the result is judged by (:func:`geo.dates.judged_dates`); '' where no data is dated."""
+    judged = [row.id for row in result.needs if row.takes_part]
+    return joined(judged_dates(result.source, judged).values())

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from geo.dates import Dates, apart, joined
 from geo.model import DistrictResult, LayerPoints
 from layers.catalog import Catalog
+from maps.columns import data_range
 
 Edition = Literal["internal", "public"]
 EDITION_NAMES: Mapping[str, str] = MappingProxyType({"internal": "내부용", "public": "공개용"})
 SMALLEST_COUNT = 5
-_PUBLIC_HEADINGS = ("가상 자료", "동 단위 추정", "기준일 상이")
+_DIFFER = "기준일 상이"
+_PUBLIC_HEADINGS = ("가상 자료", "동 단위 추정", _DIFFER)
 _PUBLIC_TABLES = frozenset({"dong", "household"})
 
 
@@ -25,13 +28,14 @@ class Shown:
 
     ``dong_households`` has one entry a dong, in the district's order; None where withheld. ``households``
     is the district's, or in the public edition the sum of the dong shown: a total would give a single
-    withheld dong away.
+    withheld dong away. ``dates``: of what the district is judged by; in the public edition, of all that is shown.
     """
 
     edition: Edition
     layers: tuple[LayerPoints, ...]
     headings: tuple[str, ...]
-    data_dates: Mapping[str, tuple[str, str]]
+    data_dates: Mapping[str, Dates]
+    dates: Dates
     dong_households: tuple[float | None, ...]
     households: float
 
@@ -53,16 +57,23 @@ def shown(result: DistrictResult, catalog: Catalog, edition: Edition) -> Shown:
             result.source.layers,
             result.headings,
             result.source.data_dates,
+            data_range(result),
             tuple(households),
             result.households,
         )
     layers = tuple(layer for layer in result.source.layers if _is_public(layer.layer, catalog))
+    # A public reader sees no judgement: the date is of all that is shown, and so is what is said of it.
     allowed = _PUBLIC_TABLES | {layer.layer for layer in layers}
+    dated = {name: dates for name, dates in result.source.data_dates.items() if name in allowed}
+    dates = joined(dated.values())
+    said = {name for name in _PUBLIC_HEADINGS if any(heading.startswith(name) for heading in result.headings)}
+    said = said - {_DIFFER} | ({_DIFFER} if apart(dates, result.source.stale_months) else set())
     return Shown(
         edition,
         layers,
-        tuple(name for name in _PUBLIC_HEADINGS if any(heading.startswith(name) for heading in result.headings)),
-        {name: dates for name, dates in result.source.data_dates.items() if name in allowed},
+        tuple(name for name in _PUBLIC_HEADINGS if name in said),
+        dated,
+        dates,
         tuple(households),
         float(sum(count for count in households if count is not None)),
     )

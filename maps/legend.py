@@ -40,7 +40,7 @@ def head(result: DistrictResult, shown: Shown) -> Markup:
         facts.insert(0, f"대상 {source.who}")
     if shown.internal:
         facts.append(f"분석 시각 {at_words(result)}")
-    facts.append(f"자료 기준일 {text.span(_date_range(shown))}")
+    facts.append(f"자료 기준일 {text.span(shown.dates)}")
     headings = [heading for heading in shown.headings if not heading.startswith("가상 자료")]
     banners = [Html('<b class="made-up">가상 자료 — 실제 지역·시설이 아닙니다</b>')] if source.made_up else []
     changed = changed_settings(result) if shown.internal else ""
@@ -55,11 +55,6 @@ def head(result: DistrictResult, shown: Shown) -> Markup:
         EDITION_NAMES[shown.edition],
         Html('<div id="banner" role="note">{}</div>').format(join(banners)) if banners else "",
     )
-
-
-def _date_range(shown: Shown) -> tuple[str, str]:
-    dates = sorted(day for pair in shown.data_dates.values() for day in pair if day)
-    return (dates[0], dates[-1]) if dates else ("", "")
 
 
 # ---------------------------------------------------------------- legend, over the map

@@ -54,5 +54,6 @@ def _public(result: DistrictResult, show: Shown) -> dict[str, Any]:
         "made_up": result.source.made_up,
         "headings": list(show.headings),
         "data_dates": {name: list(dates) for name, dates in show.data_dates.items()},
+        "data_range": list(show.dates),
         "households": round(show.households, 6),
     }

@@ -75,7 +75,7 @@ class Mother:
     def end(self):
         """End the process; what was forked from it has ended before."""
         self._process.stdin.close()
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=300)
         self._process.stdout.close()
         self._folder.cleanup()
 

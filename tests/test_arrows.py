@@ -11,7 +11,7 @@ CLI = tuple(path.stem for path in sorted(ROOT.glob("cli*.py")))
 ROOMS = ("geo", "layers", "maps", "data", "api", *CLI, "bench", "tests")
 MAY_USE = {
     "geo": {"geo"},
-    "layers": {"layers", "geo.crs", "geo.grid", "geo.errors", "geo.model", "geo.plans", "geo.proposals"},
+    "layers": {"layers", "geo.crs", "geo.dates", "geo.grid", "geo.errors", "geo.model", "geo.plans", "geo.proposals"},
     "maps": {"maps", "geo", "layers.catalog", "layers.qgis", "layers.states", "layers.holdings", "layers.programmes"},
     "data": {"data", "geo.crs", "geo.grid"},
     "api": {"api", "geo", "layers", "maps"},

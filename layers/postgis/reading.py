@@ -12,10 +12,13 @@ from layers.postgis.models import SCHEMA, SRID
 from layers.store import Bounds
 from layers.tables import FACILITY, SUMMARY, TABLES
 
+_COUNTING = "counts AND located AND status = 'installed'"
+# The newest of dates as geo.dates has it: one known to the month may be the month's last day.
 _SUMMARY = """
 SELECT layer, district, COUNT(*), SUM(devices), COUNT(*) FILTER (WHERE located), COUNT(*) FILTER (WHERE near),
-       COALESCE(SUM(devices) FILTER (WHERE counts AND located AND status = 'installed'), 0),
-       COALESCE(MIN(NULLIF(data_date, '') COLLATE "C"), ''), COALESCE(MAX(NULLIF(data_date, '') COLLATE "C"), '')
+       COALESCE(SUM(devices) FILTER (WHERE {counting}), 0),
+       COALESCE(MIN(NULLIF(data_date, '') COLLATE "C") FILTER (WHERE {counting}), ''),
+       COALESCE(RTRIM(MAX((NULLIF(data_date, '') || '~') COLLATE "C") FILTER (WHERE {counting}), '~'), '')
 FROM {facility} WHERE {standing} GROUP BY layer, district ORDER BY layer, district COLLATE "C"
 """
 
@@ -62,7 +65,9 @@ def read_rows(
 
 def read_summary(driver: psycopg.Connection, as_of: datetime | None) -> pd.DataFrame:
     """Return what each layer holds a district; see :meth:`layers.store.Store.summary`."""
-    statement = sql.SQL(_SUMMARY).format(facility=sql.Identifier(SCHEMA, "facility"), standing=standing(as_of))
+    statement = sql.SQL(_SUMMARY).format(
+        facility=sql.Identifier(SCHEMA, "facility"), standing=standing(as_of), counting=sql.SQL(_COUNTING)
+    )
     rows = driver.execute(statement).fetchall()
     return pd.DataFrame(rows, columns=list(SUMMARY)).astype(SUMMARY)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from geo.dates import joined
 from layers.catalog import Catalog
 from layers.programmes import InstalledYears, ProgrammeYear
 from maps import text
@@ -73,7 +74,7 @@ def city_payload(city: City, catalog: Catalog, edition: Edition) -> dict[str, An
         "needs": {need.id: need.name for need in catalog.needs.values()} if inside else {},
         "needs_en": {need.id: english_name(need) for need in catalog.needs.values()} if inside else {},
         "common": list(city.common) if inside else [],
-        "dates": list(_range([row.dates if inside else row.public_dates for row in city.rows])),
+        "dates": list(joined(row.dates if inside else row.public_dates for row in city.rows)),
         "at": next((text.when(row.at) for row in city.rows if row.at), "") if inside else "",
         "estimated": sum(row.estimated for row in city.rows) if inside else 0,
         "withheld": 0 if inside else sum(row.withheld_dongs for row in city.rows),
@@ -198,8 +199,3 @@ def _series(unit: str, rows: Sequence[ProgrammeYear]) -> dict[str, Any]:
 
 def _number(value: float | None) -> float | None:
     return None if value is None or np.isnan(value) else round(float(value), 6)
-
-
-def _range(pairs: Sequence[tuple[str, str]]) -> tuple[str, str]:
-    days = sorted(day for pair in pairs for day in pair if day)
-    return (days[0], days[-1]) if days else ("", "")

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from geo.combine import combine
+from geo.dates import joined
 from geo.model import DataState, DistrictResult
 from geo.summary import share_covered
 from layers.catalog import Catalog
+from maps.columns import data_range
 from maps.editions import shown
 from maps.estimates import any_estimated
 from maps.text import COMBINED, DEMAND_NAMES
@@ -115,8 +117,8 @@ def city_row(
         demand=DEMAND_NAMES[result.demand_source],
         needs=_needs(result),
         layers=_layers(result, layer_states),
-        dates=_used_dates(source.data_dates, judged, catalog),
-        public_dates=_range(public.data_dates),
+        dates=data_range(result),
+        public_dates=joined(public.data_dates.values()),
         headings=result.headings,
         public_headings=public.headings,
         at=source.at,
@@ -146,12 +148,6 @@ def _layers(result: DistrictResult, states: Mapping[tuple[str, str], DataState])
     )
 
 
-def _used_dates(dates: Mapping[str, tuple[str, str]], judged: Sequence[str], catalog: Catalog) -> tuple[str, str]:
-    """Return the oldest and newest date of what a district is judged by: households, and the layers of its needs."""
-    idle = {layer.id for layer in catalog.layers.values() if not set(layer.supplies) & set(judged)}
-    return _range({name: pair for name, pair in dates.items() if name not in idle})
-
-
 def row_without(code: str, name: str, boundary: Any, reason: str) -> CityRow:  # noqa: ANN401 - a shapely geometry
     """Return the line of a district that could not be analysed: it is drawn, and says why it has no figures."""
     return CityRow(code, name, boundary, float(boundary.area / 1e6), reason)
@@ -165,8 +161,3 @@ def _common_share(result: DistrictResult, common: Sequence[str]) -> float:
     stacked = np.vstack([result.cells.cover_by_need[need] for need in common])
     cover = combine(stacked, [weight[need] for need in common], result.settings.combine)
     return share_covered(result.cells.households, cover)
-
-
-def _range(dates: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
-    days = sorted(day for pair in dates.values() for day in pair if day)
-    return (days[0], days[-1]) if days else ("", "")

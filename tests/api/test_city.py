@@ -1,13 +1,18 @@
 """The overview and the report over HTTP: who may see which, worked out once, told how far it is."""
 
+import asyncio
 import io
 import json
 import time
+from contextlib import suppress
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
 
+from api.city_work import CityWork
 from geo.plans import Plan
+from tests.api.conftest import PATIENCE_S
 from tests.api.test_refusals import check
 
 CITY = "/v1/city"
@@ -15,7 +20,7 @@ CITY = "/v1/city"
 
 def made(service, **more):
     """Ask until it is worked out, as the page does."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_S
     while True:
         answer = service.get(CITY, **more)
         if answer.status_code != 202:
@@ -141,3 +146,44 @@ def test_a_plan_of_many_sites_may_be_handed_back(service, what):
     """A thousand sites come to more than a question may be long."""
     answer = service.post(f"/v1/districts/99999/{what}", role="planner", json={"draft": "A" * 100_000})
     check(answer, 422, "plan_draft", "내준 계획")
+
+
+def test_progress_is_told_and_the_work_rests_while_nobody_follows():
+    done, second, asked, told = asyncio.Event(), asyncio.Event(), [], []
+
+    async def run(what, _job, *more, **_limits):
+        asked.append((what, *more[:1]) if what.endswith("row") else (what,))
+        if more[:1] == ("2",) and not done.is_set():
+            await asyncio.sleep(3600)
+        return {"districts": ("1", "2"), "row": f"row {more[:1]}", "files": {"public": "made"}}[what.split(":")[1]]
+
+    services = SimpleNamespace(
+        settings=SimpleNamespace(catalog=(), limits=SimpleNamespace(analysis_s=9)),
+        live=SimpleNamespace(ready=True, stamp="v1", location="store"),
+        public=SimpleNamespace(run=run), background=set(), journal=None,
+    )  # fmt: skip
+    work = CityWork(services)
+
+    def tell(*step):
+        told.append(step)
+        if step == (1, 2):
+            second.set()
+
+    async def story():
+        leaving = asyncio.create_task(work.follow(tell))
+        await second.wait()
+        leaving.cancel()
+        with suppress(asyncio.CancelledError):
+            await leaving
+        await asyncio.sleep(0.01)
+        assert not services.background  # nobody is there: nothing goes on
+        done.set()
+        made = await work.follow(tell)
+        assert (made, work.made()) == ({"public": "made"}, True)
+        services.live.stamp = "v2"
+        assert not work.made()
+
+    asyncio.run(story())
+    assert told[0] == (0, 0)
+    assert told == sorted(told)
+    assert [one[1] for one in asked if one[0].endswith("row")] == ["1", "2", "2"]  # what was done is not done again

@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,8 @@ import httpx
 import pytest
 
 from api.keys import KeyFile, Role, create_key
-from tests.api.conftest import NOW, SAMPLE, wait_for
+from tests.api.conftest import NOW, PATIENCE_S, SAMPLE, wait_for
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
@@ -29,9 +29,7 @@ def served(sample_store, tmp_path_factory):
     folder = tmp_path_factory.mktemp("guide")
     shutil.copyfile(sample_store, folder / "ansim.gpkg")
     shutil.copytree(SAMPLE, folder / "sample")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, str(ROOT / "cli.py"), "serve", "--port", str(port)]
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
@@ -41,12 +39,12 @@ def served(sample_store, tmp_path_factory):
             yield base, folder
         finally:
             process.terminate()
-            assert process.wait(30) in {0, -15}
+            assert process.wait(PATIENCE_S) in {0, -15}
 
 
 def answers(base):
     try:
-        return httpx.get(f"{base}/ready").status_code == 200
+        return httpx.get(f"{base}/ready", timeout=PATIENCE_S).status_code == 200
     except httpx.TransportError:
         return False
 

@@ -79,7 +79,7 @@ def test_keys_not_read_yet_hold_nobody_up(sample_copies, tmp_path):
 
         def never():
             asked.set()
-            threading.Event().wait(30)
+            threading.Event().wait(5)
             return []
 
         book = RememberedKeys(never, beside=True)

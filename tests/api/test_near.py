@@ -13,7 +13,7 @@ from api.near_build import _months_later
 from api.openapi import NearbyAnswer
 from geo.crs import to_lonlat, to_metres
 from layers.hours import SEOUL
-from tests.api.conftest import serving
+from tests.api.conftest import PATIENCE_S, serving
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def test_a_body_that_does_not_come(service):
     sent = []
 
     async def never():
-        await asyncio.sleep(60)
+        await asyncio.sleep(3_600)
 
     async def send(message):
         sent.append(message)
@@ -145,7 +145,7 @@ def test_a_body_that_does_not_come(service):
             "type": "http", "method": "POST", "path": "/v1/nearby", "query_string": b"", "ansim.id": "0",
             "headers": [(b"content-type", b"application/json")],
         }  # fmt: skip
-        await asyncio.wait_for(near_app(scope, never, send), 20)
+        await asyncio.wait_for(near_app(scope, never, send), PATIENCE_S)
         assert not asyncio.current_task().cancelling()
 
     near_app._late = Late(0.1)

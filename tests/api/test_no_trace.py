@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,7 +14,8 @@ import pytest
 
 import api.near_app
 from geo.crs import to_metres
-from tests.api.conftest import serving, wait_for
+from tests.api.conftest import PATIENCE_S, serving, wait_for
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 MARK = {"lat": 37.51234567, "lon": 127.09876543}
@@ -187,15 +187,13 @@ def test_in_this_process_with_faults(store, folder, capfd, caplog, monkeypatch):
 
 def test_over_the_wire(sample_store, folder):
     """The command's own server, as a phone meets it: its output and every file it leaves."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, str(ROOT / "cli.py"), "serve", "--port", str(port), "--store", str(sample_store)]
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
         try:
             base = f"http://127.0.0.1:{port}"
-            with httpx.Client(base_url=base, timeout=30) as client:
+            with httpx.Client(base_url=base, timeout=PATIENCE_S) as client:
                 wait_for(lambda: _ready(client), said=(folder / "output").read_text)
                 paths = client.get("/openapi.json").json()["paths"]
                 answers = [_send(client, *request) for request in requests(paths)]
@@ -204,7 +202,7 @@ def test_over_the_wire(sample_store, folder):
                 search([("metrics", client.get("/metrics").content), *written_under(folder)])
         finally:
             process.terminate()
-            assert process.wait(30) in {0, -15}
+            assert process.wait(PATIENCE_S) in {0, -15}
     search(written_under(folder))
     assert b'"route":"/v1/nearby"' in (folder / "output").read_bytes()
     assert not list((folder / "temp").glob("ansim-serve-*"))

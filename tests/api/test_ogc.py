@@ -3,7 +3,6 @@
 import asyncio
 import json
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +15,9 @@ import pytest
 from owslib.ogcapi.features import Features
 
 from geo.crs import to_lonlat
-from tests.api.conftest import OWNERS, serving, wait_for
+from tests.api.conftest import OWNERS, PATIENCE_S, serving, wait_for
 from tests.api.test_refusals import check
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 ITEMS = "/ogc/collections/cctv/items"
@@ -224,23 +224,21 @@ def test_only_so_many_at_once_and_the_phones_are_not_among_them(service):
 def address(sample_database, tmp_path_factory):
     """``ansim serve`` over the database: its address."""
     folder = tmp_path_factory.mktemp("wire")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, str(ROOT / "cli.py"), "serve", "--port", str(port), "--store", sample_database]
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
         try:
-            wait_for(lambda: answers(f"http://127.0.0.1:{port}/ogc/"), 120, said=(folder / "output").read_text)
+            wait_for(lambda: answers(f"http://127.0.0.1:{port}/ogc/"), said=(folder / "output").read_text)
             yield f"http://127.0.0.1:{port}/ogc"
         finally:
             process.terminate()
-            assert process.wait(30) in {0, -15}
+            assert process.wait(PATIENCE_S) in {0, -15}
 
 
 def answers(url):
     try:
-        return httpx.get(url).status_code == 200
+        return httpx.get(url, timeout=PATIENCE_S).status_code == 200
     except httpx.TransportError:
         return False
 

@@ -2,12 +2,13 @@
 
 import http.server
 import queue
-import socket
 import threading
 
 import pytest
 
 from api.opening import READING, say_when_ready
+from tests.api.conftest import PATIENCE_S
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -39,18 +40,16 @@ def serving():
 
 def test_the_link_waits_until_the_service_is_ready(serving):
     said = queue.Queue()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     say_when_ready("0.0.0.0", port, said.put, patience_s=600)  # noqa: S104 - all addresses: asked at loopback
     with pytest.raises(queue.Empty):
         said.get(timeout=0.4)  # nobody listens
     serving([503, 503, 200], port)
-    assert said.get(timeout=60) == ""
+    assert said.get(timeout=PATIENCE_S) == ""
     assert said.empty()
 
 
 def test_after_some_seconds_the_link_is_said_with_why_it_is_not_ready(serving):
     said = queue.Queue()
     say_when_ready("127.0.0.1", serving([503]), said.put, patience_s=0.3)
-    assert said.get(timeout=60) == READING
+    assert said.get(timeout=PATIENCE_S) == READING

@@ -195,5 +195,5 @@ def test_a_plan_ends_when_the_caller_leaves(service):
     )
     for accept in (b"*/*", b"text/event-stream"):
         service.call(leave, service.app, PLANS, service.keys["planner"], accept, body)
-        wait_for(lambda: not pool._busy and pool._jobs == 0, 20)
+        wait_for(lambda: not pool._busy and pool._jobs == 0)
     assert '"event":"fault"' not in service.log

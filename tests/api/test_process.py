@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -17,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.conftest import SAMPLE, wait_for
+from tests.api.conftest import PATIENCE_S, SAMPLE, wait_for
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 HERE = {"lat": 37.5, "lon": 126.9}
@@ -45,22 +45,28 @@ class Process:
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=90) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310
                 return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.headers, error.read()
 
+    def begin(self, path, **headers):
+        """Ask as staff, and return the connection before anything is answered."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        connection.request(
+            "GET", path, headers=headers | {"authorization": f"Bearer {self.link.partition('#key=')[2]}"}
+        )
+        return connection
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=60)
+        return self.process.wait(timeout=PATIENCE_S)
 
 
 @contextmanager
 def process_of(store, folder, *options):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith("ANSIM_")}
     env |= {
         "PYTHONPATH": str(ROOT),
@@ -104,7 +110,7 @@ def test_started_while_the_database_is_away(server, sample_copies, tmp_path):
     store = sample_copies()
     name = store.rpartition("/")[2]
     with process_of(store, tmp_path) as first:
-        wait_for(lambda: ready(first), 120)
+        wait_for(lambda: ready(first))
         assert first.stop() == 0
     (kept,) = (tmp_path / "cache" / "ansim-map" / "serve").iterdir()
     assert stat.S_IMODE(kept.stat().st_mode) == 0o700
@@ -116,7 +122,7 @@ def test_started_while_the_database_is_away(server, sample_copies, tmp_path):
         assert "※" in second.err
         assert "저장해 둔 자료로 엽니다" in second.err
         assert "Traceback" not in second.err
-        wait_for(lambda: ready(second), 60)
+        wait_for(lambda: ready(second))
         assert ready(second)["store"] is False
         assert second.ask("/v1/nearby", HERE)[0] == 200
         for path in ("/v1/bundles/99999", "/v1/districts/99999/map", "/v1/layers"):
@@ -158,7 +164,7 @@ def test_without_a_kept_version_it_says_what_is_wrong(server, sample_copies, tmp
 def served(sample_store, tmp_path_factory):
     folder = tmp_path_factory.mktemp("process")
     with process_of(sample_store, folder) as running:
-        wait_for(lambda: ready(running), 120)
+        wait_for(lambda: ready(running))
         yield running
 
 
@@ -178,7 +184,7 @@ def test_ended_while_it_is_asked(served):
 
     def phone():
         while True:
-            connection = HTTPConnection("127.0.0.1", served.port, timeout=30)
+            connection = HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE_S)
             try:
                 connection.connect()
             except OSError:
@@ -197,19 +203,22 @@ def test_ended_while_it_is_asked(served):
 
     with ThreadPoolExecutor(8) as pool:
         phones = [pool.submit(phone) for _ in range(4)]
-        slow = pool.submit(served.ask, "/v1/districts/99999/gaps?stability=60", staff=True)
-        events = {"accept": "text/event-stream"}
-        stream = pool.submit(served.ask, "/v1/districts/99999/gaps?stability=61", staff=True, more=events)
+        slow = served.begin("/v1/districts/99999/gaps?stability=60")
+        stream = served.begin("/v1/districts/99999/gaps?stability=61", accept="text/event-stream")
+        begun = stream.getresponse()  # that it has begun; what was sent before it is with the service, too
+        whole = pool.submit(lambda: slow.getresponse().read())
+        events = pool.submit(begun.read)
         wait_for(lambda: len(answers) > 20)
         stopping.set()
         assert served.stop() == 0
-        status, _, body = slow.result(60)
-        assert (status, json.loads(body)["type"]) == (200, "FeatureCollection")
-        status, headers, body = stream.result(60)
-        assert (status, headers["content-type"].partition(";")[0]) == (200, "text/event-stream")
+        assert json.loads(whole.result(PATIENCE_S))["type"] == "FeatureCollection"
+        body = events.result(PATIENCE_S)
+        assert (begun.status, begun.headers["content-type"].partition(";")[0]) == (200, "text/event-stream")
         assert body.rstrip().rpartition(b"event: ")[2].startswith(b"result\n")
         for one in phones:
-            one.result(60)
+            one.result(PATIENCE_S)
+        for connection in (slow, stream):
+            connection.close()
     assert not broken
     assert {status for status, _ in answers} == {200}
     assert not served.key_file.exists()

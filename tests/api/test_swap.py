@@ -79,6 +79,7 @@ def test_the_store_goes_and_what_is_read_goes_on(own_store, sample_store, tmp_pa
         with away(own_store, sample_store, request):
             wait_for(lambda: not service.services.live.store_ok)
             assert service.get("/ready").json()["store"] is False
+            assert service.get("/ready").json()["districts"] == 1
             assert service.post("/v1/nearby", json=HERE).status_code == 200
             for path in ("/v1/bundles/99999", "/v1/districts/99999/map", "/v1/districts", "/v1/layers"):
                 assert service.get(path).status_code == 200, path
@@ -137,7 +138,7 @@ def test_a_commit_is_told_of_and_a_lost_connection_made_again(server, sample_cop
     with serving(store, tmp_path, poll_s=3_600) as service:
         first = service.services.live.near.version
         take(1)
-        wait_for(lambda: service.services.live.near.version == first + 1, 60)
+        wait_for(lambda: service.services.live.near.version == first + 1)
         server.run(f"SELECT pg_terminate_backend(pid) FROM ({listening}) AS one")
         take(2)  # committed while nobody listened, or just after
-        wait_for(lambda: service.services.live.near.version == first + 2, 60)
+        wait_for(lambda: service.services.live.near.version == first + 2)

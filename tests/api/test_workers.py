@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import time
 
 import pytest
 
@@ -10,7 +9,7 @@ from api.child import WorkerFaultError
 from api.errors import BusyError, MemoryLimitError, TimeLimitError
 from api.workers import WorkerPool
 from geo.errors import NoDataError
-from tests.api.conftest import serving, wait_for
+from tests.api.conftest import PATIENCE_S, serving, wait_for
 
 
 def with_pool(work, *, size=1, waiting=4, memory_mb=0):
@@ -24,7 +23,7 @@ def with_pool(work, *, size=1, waiting=4, memory_mb=0):
     return asyncio.run(run())
 
 
-def job(pool, name, *arguments, seconds=60.0, **more):
+def job(pool, name, *arguments, seconds=600.0, **more):
     return pool.run(f"tests.api.jobs:{name}", *arguments, seconds=seconds, **more)
 
 
@@ -59,10 +58,8 @@ def test_its_errors_come_over():
 
 def test_over_its_time_it_is_ended():
     async def work(pool):
-        before = time.monotonic()
         with pytest.raises(TimeLimitError):
-            await job(pool, "sleep", 60, seconds=0.5)
-        assert time.monotonic() - before < 30
+            await asyncio.wait_for(job(pool, "sleep", 3_600, seconds=0.5), PATIENCE_S)
         assert await job(pool, "double", 1) == 2
 
     with_pool(work)
@@ -80,7 +77,7 @@ def test_over_its_memory_it_is_refused():
 
 def test_only_so_much_may_wait():
     async def work(pool):
-        tasks = [asyncio.create_task(job(pool, "sleep", 30)) for _ in range(3)]
+        tasks = [asyncio.create_task(job(pool, "sleep", 3_600)) for _ in range(3)]
         await asyncio.sleep(0.2)
         with pytest.raises(BusyError):
             await job(pool, "pid")
@@ -119,7 +116,7 @@ async def leave(app, path, key, accept=b"*/*", body=b""):
         "client": ("127.0.0.1", 1), "asgi": {"version": "3.0", "spec_version": "2.3"},
     }  # fmt: skip
     try:
-        await asyncio.wait_for(app(scope, receive, send), 30)
+        await asyncio.wait_for(app(scope, receive, send), PATIENCE_S)
     except asyncio.CancelledError:
         sent.append("cancelled")
     return sent
@@ -129,9 +126,10 @@ async def leave(app, path, key, accept=b"*/*", body=b""):
 def test_when_the_caller_leaves_the_work_ends(sample_store, tmp_path, accept):
     with serving(sample_store, tmp_path) as service:
         pool = service.services.analysis
-        before = time.monotonic()
-        service.call(leave, service.app, "/v1/districts/99999/gaps", service.keys["planner"], accept)
-        assert time.monotonic() - before < 20
+        sent = service.call(leave, service.app, "/v1/districts/99999/gaps", service.keys["planner"], accept)
+        assert not any(
+            b"FeatureCollection" in one.get("body", b"") for one in sent if one != "cancelled"
+        )  # not its end
         wait_for(lambda: not pool._busy and pool._jobs == 0)
         assert '"event":"fault"' not in service.log
 

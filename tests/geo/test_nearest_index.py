@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import NotMetresError
-from geo.nearest_index import UNSETTLED, Ask, Texts, build_near_index, near, near_joined
+from geo.nearest_cells import build_near_index
+from geo.nearest_index import UNSETTLED, Ask, Texts, near, near_joined
 
 X, Y = 950_000.0, 1_950_000.0
 TODAY = 100

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.dates import date_range
 from layers.store import Bounds, StoreError
 from layers.tables import FACILITY, SUMMARY, TABLES, Batch, ImportRecord, empty
 
@@ -41,10 +42,10 @@ class MemoryStore:
             for district, part in self._frames[layer].groupby("district"):
                 located = np.array([g is not None for g in part["geometry"]])
                 counting = part["counts"].to_numpy() & (part["status"] == "installed").to_numpy() & located
-                dates = sorted(d for d in part["data_date"] if d)
+                dates = date_range(part["data_date"][counting])
                 rows.append((
                     layer, district, len(part), part["devices"].sum(), located.sum(), part["near"].sum(),
-                    part["devices"].to_numpy()[counting].sum(), dates[0] if dates else "", dates[-1] if dates else "",
+                    part["devices"].to_numpy()[counting].sum(), *dates,
                 ))  # fmt: skip
         return pd.DataFrame(rows, columns=list(SUMMARY)).astype(SUMMARY)
 

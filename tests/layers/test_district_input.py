@@ -333,7 +333,14 @@ def test_the_dates_are_those_of_everything_the_analysis_rests_on():
             [box(0, 0, 10, 10), box(1500, 0, 1510, 10)],
         ),
         "address_point": frame(ADDRESS_POINT, [{**place, "data_date": ""}], [shapely.Point(X0, Y0)]),
-        "area": frame(AREA, [{**place, "kind": "safe_zone", "data_date": "2022-02-02"}], [box(0, 0, 10, 10)]),
+        "area": frame(
+            AREA,
+            [  # one is land not lived in; the other only filters, and its date says nothing of the result
+                {**place, "kind": "not_lived_in", "data_date": "2022-02-02"},
+                {**place, "kind": "safe_zone", "data_date": "1998-01-01"},
+            ],
+            [box(0, 0, 10, 10)] * 2,
+        ),
     }  # fmt: skip
     with store.write() as writer:
         for name, table in made.items():
@@ -343,7 +350,6 @@ def test_the_dates_are_those_of_everything_the_analysis_rests_on():
         "household": ("", ""),
         "stat_grid": ("2020-01-01", "2020-01-01"),
         "building": ("2021-03-01", "2021-03-01"),
-        "address_point": ("", ""),
         "area": ("2022-02-02", "2022-02-02"),
         "dong": ("", ""),
     }

@@ -170,16 +170,17 @@ def test_polygons_come_back_whole(store):
 
 
 def test_summary_counts(store):
-    frame = pd.concat([rows(["a", "b", "c"]), rows(["d"], "")], ignore_index=True)
-    frame["devices"] = [2, 3, 5, 7]
-    frame["data_date"] = ["2025-03", "", "2024-01-02", ""]
+    frame = pd.concat([rows(["a", "b", "c", "e"]), rows(["d"], "")], ignore_index=True)
+    frame["devices"] = [2, 3, 5, 1, 7]
+    frame["data_date"] = ["2025-03", "2027-01-01", "2024-01-02", "2025-03-09", ""]
     frame.loc[1, "counts"] = False
     frame.loc[2, "geometry"] = None
-    frame.loc[3, "near"] = True
+    frame.loc[4, "near"] = True
     put(store, frame, ("11620", ""))
     got = store.summary().set_index("district").loc["11620"]
-    assert (got["rows"], got["devices"], got["located"], got["counting"]) == (3, 10, 2, 2)
-    assert (got["oldest"], got["newest"]) == ("2024-01-02", "2025-03")
+    assert (got["rows"], got["devices"], got["located"], got["counting"]) == (4, 11, 3, 3)
+    # What does not count or has no place dates nothing; a day in a month is no range.
+    assert (got["oldest"], got["newest"]) == ("2025-03", "2025-03")
     assert store.summary().set_index("district").loc[""]["near"] == 1
 
 

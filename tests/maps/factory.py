@@ -27,6 +27,7 @@ from geo.model import (
     ThresholdRow,
     Units,
 )
+from layers.catalog import load_catalog
 
 CENTRE = (948_000.0, 1_941_500.0)
 DONGS = (
@@ -157,6 +158,7 @@ def _points(random, layer, count, boundary, towns, words):
         data_dates=tuple(words("2022-09-28" if i % 3 else "2022-08-31") for i in number),
         flags=tuple(words("other_district" if i % 40 == 0 else "") for i in number),
         near=~shapely.contains_xy(boundary, x, y),
+        supplies=next((one.supplies for one in load_catalog().layers.values() if one.id == layer), ()),
     )
 
 

@@ -174,4 +174,5 @@ def make_layer(layer: str, name: str, names: list[str], points: list[tuple[float
     return LayerPoints(
         layer, name, tuple(f"{layer}:{i}" for i in range(n)), tuple(names), shapely.points(x, y), x, y,
         np.full(n, 2), blank, blank, blank, blank, np.zeros(n, dtype=bool),
+        supplies={"streetlight": ("lit",), "cctv": ("watched",)}.get(layer, ()),
     )  # fmt: skip

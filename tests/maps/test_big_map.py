@@ -46,7 +46,7 @@ def _click_on(page, lon, lat):
     page.wait_for_selector(".leaflet-popup", state="detached")
     box = page.locator("#map_district").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    return page.locator(".leaflet-popup").inner_text(timeout=8000)
+    return page.locator(".leaflet-popup").inner_text()
 
 
 @pytest.mark.parametrize("layer_id", ["security_light", "cctv", "emergency_bell"])

@@ -29,7 +29,7 @@ def opened(chromium, tmp_path):
         page.on("pageerror", lambda error: page.said.append(str(error)))
         page.on("dialog", lambda dialog: (page.said.append("dialog"), dialog.dismiss()))
         page.on("request", lambda request: page.asked.append(request.url))
-        page.set_default_timeout(8000)
+        page.set_default_timeout(120_000)  # a busy machine is no fault
         page.goto(file.as_uri())
         page.wait_for_selector("html[data-ready]")
         contexts.append((context, page))

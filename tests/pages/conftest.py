@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from layers.importing import ImportOptions, import_files
 from layers.store import open_store
 from tests.api.conftest import NOW, SAMPLE
 from tests.maps.conftest import FLAGS
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 DESK, PHONE = (1440, 900), (360, 780)
@@ -36,9 +36,7 @@ class Served:
 @contextmanager
 def served_from(store, folder, *options):
     """Serve a store with ``ansim serve`` until the block ends. A test that changes the store takes a copy of it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     env = {name: value for name, value in env.items() if not name.startswith("ANSIM_")}
     with (folder / "serve.log").open("wb") as log:
@@ -65,7 +63,7 @@ def _wait_ready(url, folder):
     until = time.monotonic() + 300  # a busy machine is no fault
     while True:
         try:
-            with urllib.request.urlopen(f"{url}/ready", timeout=5) as answer:  # noqa: S310 - loopback
+            with urllib.request.urlopen(f"{url}/ready", timeout=60) as answer:  # noqa: S310 - loopback
                 answer.read()
                 return
         except urllib.error.HTTPError as error:
@@ -139,7 +137,7 @@ class Visit:
             viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", **{**usual, **more}
         )
         self.page = self.context.new_page()
-        self.page.set_default_timeout(60_000)
+        self.page.set_default_timeout(240_000)  # a busy machine is no fault
         self.requests, self.said, self._staff = [], [], staff
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("console", lambda m: self.said.append(m.text) if m.type in {"error", "warning"} else None)

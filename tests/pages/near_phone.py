@@ -41,7 +41,7 @@ def wait_kept(page):
     """Wait until page and data are kept. (Playwright's own waiting would evaluate a text, which the policy forbids.)"""
     asked = """Promise.all([navigator.serviceWorker.ready.then(r => r.active.state), caches.keys(),
         caches.open('ansim-near-data-1').then(c => c.keys()).then(all => all.map(r => r.url))])"""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 240
     while True:
         state, names, kept = page.evaluate(asked)
         if state == "activated" and len(names) > 1 and any("/v1/bundles/" in url for url in kept):

@@ -31,10 +31,15 @@ def shown(page):
 
 def settled(page):
     """Wait until the figures are those of the conditions."""
-    page.wait_for_selector("html:not([data-busy])")
+    page.wait_for_selector("html:not([data-busy])", timeout=SLOW_MS)
 
 
-def until(page, script, seconds=60):
+def address(page):
+    """Return the address as the page has it: what Playwright knows of it comes a little later."""
+    return page.evaluate("location.href")
+
+
+def until(page, script, seconds=SLOW_MS / 1_000):
     """Wait until something is so. Playwright's own way evaluates text in the page, which the policy forbids."""
     end = time.monotonic() + seconds
     while not page.evaluate(script):
@@ -58,6 +63,8 @@ def numbers(page):
 
 
 def drawing(page):
-    """Return what is drawn, as one text."""
-    page.wait_for_timeout(120)
-    return page.evaluate("[...document.querySelectorAll('#map canvas')].map(c => c.toDataURL()).join()")
+    """Return what is drawn, as one text: drawn is at the next frame, so two frames are let go by."""
+    return page.evaluate(
+        """() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(() =>
+        drawn([...document.querySelectorAll('#map canvas')].map(c => c.toDataURL()).join()))))"""
+    )

@@ -10,6 +10,7 @@ from layers.catalog import load_catalog
 from layers.store import open_store
 from tests.api.conftest import SAMPLE
 from tests.pages.conftest import DESK, HOSTILE, PHONE, served_from
+from tests.pages.planner_page import SLOW_MS, drawing
 
 pytestmark = pytest.mark.browser
 CAMERAS = SAMPLE / "가상시_안심구_CCTV_20251130.csv"
@@ -86,9 +87,14 @@ def put(seen, *paths):
 
 def look(seen):
     seen.page.click("#look")
-    seen.page.wait_for_selector("#summary", timeout=60_000)
+    seen.page.wait_for_selector("#summary", timeout=SLOW_MS)
     seen.page.wait_for_selector("#map canvas", state="attached")
     return seen.page
+
+
+def discard(page):
+    page.click("#discard")
+    page.wait_for_selector("#drop")  # it is gone from the service, too
 
 
 def test_defects_are_seen_on_map_and_in_table_then_stored(opened, office, tmp_path):
@@ -103,6 +109,7 @@ def test_defects_are_seen_on_map_and_in_table_then_stored(opened, office, tmp_pa
         assert words in row
     assert page.inner_text("#n-rejected") == "거절 4"  # three duplicates (two are the sample's own), one outside
     assert "2행은 좌표가 없어" in page.inner_text("#map-note")
+    page.wait_for_selector("#rejected-rows")
     reasons = page.eval_on_selector_all("#rejected-rows tbody tr td:nth-child(2)", "all => all.map(e => e.innerText)")
     assert sorted(reasons) == sorted(["불가능한 좌표"] * 2 + ["중복"] * 3 + ["범위 밖"])
     assert HOSTILE in page.inner_text("#rejected-rows")
@@ -110,13 +117,11 @@ def test_defects_are_seen_on_map_and_in_table_then_stored(opened, office, tmp_pa
     with page.expect_download() as waiting:
         page.click("#csv")
     assert len(waiting.value.path().read_text(encoding="utf-8-sig").splitlines()) == 7
-    drawn = "() => { const c = document.querySelector('#map canvas'); return c.toDataURL(); }"
-    both = page.evaluate(drawn)
+    both = drawing(page)
     page.click("[data-kind=accepted]")
-    page.wait_for_timeout(200)
-    assert page.evaluate(drawn) != both
+    assert drawing(page) != both
     page.click("#store")
-    page.wait_for_selector("#done", timeout=60_000)
+    page.wait_for_selector("#done", timeout=SLOW_MS)
     assert office.version() == version + 1
     assert office.rows() == before - 3
     changed = page.inner_text("#changed tbody tr")
@@ -133,8 +138,7 @@ def test_cancelled_leaves_everything(opened, office, tmp_path):
     seen = opened()
     put(seen, defective(tmp_path, keep=600, wrong=1))
     page = look(seen)
-    page.click("#discard")
-    page.wait_for_selector("#drop")
+    discard(page)
     assert page.locator("#chosen").count() == 0
     assert (office.rows(), office.version()) == (before, version)
     seen.quiet()
@@ -149,14 +153,14 @@ def test_what_must_be_overruled_is_said_and_ticked(opened, office, tmp_path):
     assert "많이 사라집니다" in page.inner_text("#actions")
     page.check("[data-overrule=confirm]")
     page.click("#store")
-    page.wait_for_selector("#done", timeout=60_000)
+    page.wait_for_selector("#done", timeout=SLOW_MS)
     assert office.rows() == 50
     # And back, by the file before: newer or as new, so nothing else to overrule.
     page.click("text=더 가져오기")
     put(seen, CAMERAS)
     look(seen)
     page.click("#store")
-    page.wait_for_selector("#done", timeout=60_000)
+    page.wait_for_selector("#done", timeout=SLOW_MS)
     assert office.rows() == 530
     seen.quiet()
 
@@ -169,7 +173,7 @@ def test_older_data_must_be_overruled(opened, office, tmp_path):
     page = look(seen)
     assert "오래된 자료" in page.inner_text("#actions")
     assert page.locator("#store").is_disabled()
-    page.click("#discard")
+    discard(page)
     seen.quiet()
 
 
@@ -191,7 +195,7 @@ def test_a_file_says_nothing_of_its_layer_and_is_asked(opened, office, tmp_path)
     look(seen)
     assert "안심귀가스카우트" in page.inner_text("#files")
     assert "안전비상벨" in page.inner_text("#files")  # only that one file was said to be something
-    page.click("#discard")
+    discard(page)
     assert [text for text in seen.said if "422" not in text] == []
 
 
@@ -206,7 +210,7 @@ def test_columns_are_asked_for_by_their_names(opened, tmp_path):
     page.locator(".ask").get_by_label("경도 열").select_option("가로값")
     look(seen)
     assert "안전비상벨" in page.inner_text("#files")
-    page.click("#discard")
+    discard(page)
     assert [text for text in seen.said if "422" not in text] == []
 
 
@@ -249,7 +253,7 @@ def test_archives_folders_and_dropping(opened, tmp_path):
     assert page.locator("#files tbody tr").count() == 2
     assert "같은 내용의 파일이 앞에 있습니다" in page.inner_text("#files")
     assert not page.locator("#store").is_disabled()
-    page.click("#discard")
+    discard(page)
     seen.quiet()
 
 
@@ -290,7 +294,7 @@ def test_looks_and_access(opened, office, tmp_path, size, dark, lang):
     assert ("rejected" if lang == "en" else "거절") in page.inner_text("#summary")
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     assert grave + _grave(page) == []
-    page.click("#discard")
+    discard(page)
     seen.quiet()
 
 
@@ -309,7 +313,7 @@ def test_by_keyboard_alone(opened, tmp_path):
     page = seen.page
     assert page.evaluate("document.activeElement.id") == "look"
     page.keyboard.press("Enter")
-    page.wait_for_selector("#summary", timeout=60_000)
+    page.wait_for_selector("#summary", timeout=SLOW_MS)
     page.locator(".file-button").focus()
     page.keyboard.press("Enter")
     assert page.locator(".file-button[aria-pressed=true]").count() == 1
@@ -325,16 +329,16 @@ def test_what_was_stored_is_undone(opened, office, tmp_path):
     put(seen, defective(tmp_path, keep=500))
     page = look(seen)
     page.click("#store")
-    page.wait_for_selector("#done", timeout=60_000)
+    page.wait_for_selector("#done", timeout=SLOW_MS)
     stored = office.rows()
     assert stored != before
     page.click("#undo-ask")
-    page.wait_for_selector("#undo-list", timeout=60_000)
+    page.wait_for_selector("#undo-list", timeout=SLOW_MS)
     assert page.locator("#done .button.primary").count() == 1  # the way on, and nothing beside it in its colour
     assert "행이 빠집니다" in page.inner_text("#undo-list")
     assert f"{before:,}행이 되살아납니다" in page.inner_text("#undo-list")  # all that stood before
     assert office.rows() == stored
     page.click("#undo-do")
-    page.wait_for_selector("text=되돌렸습니다", timeout=60_000)
+    page.wait_for_selector("text=되돌렸습니다", timeout=SLOW_MS)
     assert office.rows() == before
     seen.quiet()

@@ -1,13 +1,14 @@
 """The phone page without a network: what is kept, how old it may be, that no position is, how little is loaded."""
 
 import json
-import time
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.pages.near_phone import INSIDE, at, code_at, listed, ready, wait_kept
 from tests.pages.near_store import lonlat, metres
+from tests.pages.planner_page import until
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +33,8 @@ def test_an_old_bundle_says_so_and_knows_no_hours(phone):
     page = ready(seen)
     wait_kept(page)
     seen.context.set_offline(True)
-    page.clock.set_fixed_time(at(12, days=30))
+    kept = page.evaluate("caches.match('/v1/bundles/98001').then(r => r.json()).then(bundle => bundle.valid_until)")
+    page.clock.set_fixed_time(datetime.fromisoformat(f"{kept}T12:00:00+09:00") + timedelta(days=23))
     page.reload()
     page = ready(seen)
     assert "기한이 23일 지났습니다" in page.inner_text("#old")
@@ -44,8 +46,7 @@ def test_an_old_bundle_says_so_and_knows_no_hours(phone):
 
 def test_offline_where_nothing_was_kept(phone):
     seen = phone(None)
-    while seen.page.evaluate("navigator.serviceWorker.ready.then(r => r.active.state)") != "activated":
-        time.sleep(0.1)
+    until(seen.page, "navigator.serviceWorker.ready.then(r => r.active.state === 'activated')")
     seen.page.evaluate("caches.delete('ansim-near-data-1')")
     seen.context.set_offline(True)
     seen.page.reload()

@@ -10,6 +10,7 @@ from PIL import Image
 from tests.pages.planner_page import (
     MONEY,
     SLOW_MS,
+    address,
     api,
     drawing,
     numbers,
@@ -105,11 +106,11 @@ def test_a_slider_changes_map_and_figures_to_what_the_analysis_says(visit, own):
     assert uncovered(page) != figures
     page.select_option("#shade", "cover:combined")
     assert drawing(page) != first
-    assert "reach=1.3" in page.url
+    assert "reach=1.3" in address(page)
     page.click("#reset")
     settled(page)
     assert uncovered(page) == figures
-    assert "reach" not in page.url
+    assert "reach" not in address(page)
     window.quiet()
 
 
@@ -251,7 +252,7 @@ def test_two_plans_are_kept_and_laid_side_by_side(visit, own):
     page.keyboard.press("Escape")
     page.click("#kept .plain:has-text('카메라 넷')")
     page.wait_for_selector("#plan-summary h3:has-text('카메라 넷')")
-    assert "plan=" in page.url
+    assert "plan=" in address(page)
     page.click("#tab-kept")
     for name in ("카메라 넷", "카메라 셋"):
         page.click(f"[aria-label='계획 {name} 지우기']")
@@ -269,8 +270,7 @@ def test_the_link_opens_the_same_view(visit, own):
     page.click("[aria-label='1번 자리 빼기']")
     page.wait_for_selector(".cost")
     page.locator("#legend [data-layer=cctv]").check()
-    page.wait_for_timeout(400)
-    link = page.url.removeprefix(own.url)
+    link = address(page).removeprefix(own.url)
     assert "key=" not in link
     sites = [row.inner_text() for row in page.locator(".sites tbody tr").all()]
     summary = page.inner_text("#before-after")
@@ -282,6 +282,6 @@ def test_the_link_opens_the_same_view(visit, own):
     assert other.locator("#legend [data-layer=cctv]").is_checked()
     assert other.input_value("#shade") == page.input_value("#shade")
     assert other.get_attribute("#tab-plan", "aria-selected") == "true"
-    assert other.url == page.url
+    assert address(other) == address(page)
     window.quiet()
     again.quiet()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pages.planner_page import MONEY, SLOW_MS, opened, plan_worst_gap
+from tests.pages.planner_page import MONEY, SLOW_MS, address, opened, plan_worst_gap
 
 pytestmark = pytest.mark.browser
 
@@ -28,8 +28,8 @@ def test_one_budget_is_shared_by_several_layers(visit, own):
     planned(page)
     layers = page.locator(".layer").evaluate_all("all => all.map(one => one.dataset.layer)")
     assert layers == ["cctv", "security_light"]
-    assert "total=100000000" in page.url
-    assert "goal=one" in page.url
+    assert "total=100000000" in address(page)
+    assert "goal=one" in address(page)
     window.quiet()
 
 

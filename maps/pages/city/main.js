@@ -1,6 +1,6 @@
 // The city's page: waits until the overview is worked out, then draws it as its file does (city-kit.js).
 import { drawCity } from '../city-kit.js';
-import { ask, fetchFile } from '../lib/api.js';
+import { fetchFile, follow } from '../lib/api.js';
 import { announce, byId, h, replace, save } from '../lib/dom.js';
 import { number } from '../lib/format.js';
 import { lang, linkTo, t } from '../lib/i18n.js';
@@ -9,7 +9,6 @@ import { failed, loading, problemBox } from '../lib/states.js';
 import en from './en.js';
 import ko from './ko.js';
 
-const ASK_AGAIN_MS = 700;
 const who = await start({ id: 'city', ko, en });
 const main = byId('main');
 const inside = who.may('planner'), edition = inside ? 'internal' : 'public';
@@ -18,12 +17,7 @@ show();
 
 async function show() {
   try {
-    let data = await ask(`/v1/city?edition=${edition}`);
-    while (data.state === 'working') {
-      waiting(data);
-      await new Promise(done => setTimeout(done, ASK_AGAIN_MS));
-      data = await ask(`/v1/city?edition=${edition}`);
-    }
+    const data = await follow(`/v1/city?edition=${edition}`, { onProgress: waiting });
     main.removeAttribute('aria-busy');
     draw(data);
   } catch (problem) {

@@ -51,7 +51,7 @@ export default {
   'import.overrule.older_data': '저장된 것보다 오래된 자료입니다', 'import.overrule.older_data.what': '새 자료를 이 오래된 자료로 바꾸어도 됩니다.',
   'import.store': '저장하기', 'import.back': '파일로 돌아가기', 'import.discard': '버리기', 'import.nothing-new': '새로 저장할 것이 없습니다: 모두 이미 저장된 파일과 같거나 읽지 않은 파일입니다.',
   'import.discarded': '버렸습니다. 저장된 것은 그대로입니다.',
-  'import.done': '저장했습니다', 'import.version': '자료 판 {n}. 몇 초 안에 모든 쪽에 보입니다.', 'import.changed': '바뀐 것', 'import.also': '{names}도 저장했습니다.', 'import.same': '행 수와 기준일은 그대로입니다.', 'import.no-district': '(구 밖)',
+  'import.done': '저장했습니다', 'import.version': '자료 판 {n}. 몇 초 안에 모든 쪽에 보입니다.', 'import.changed': '바뀐 것', 'import.also': '{names}도 저장했습니다.', 'import.same': '행 수와 기준일은 그대로입니다.', 'import.no-place': '위치 없음', 'import.outside': '불러온 경계 밖', 'import.no-place-or-outside': '구를 모름 ({n}행은 위치 없음)', 'import.no-place.why': '위치 없음: 좌표가 없고 주소로도 찾지 못한 행입니다. 저장되지만 지도와 계산에는 들어가지 않습니다. 주소점(도로명주소 좌표) 파일을 가져오면 스스로 자리를 찾고, 하나씩은 ansim locate로 정합니다.',
   'import.undo': '되돌리기', 'import.undo.what': '잘못 가져왔으면 방금 저장한 것을 뺍니다. 이 파일이 바꾼 앞선 자료가 저장소에 있으면 되살립니다.', 'import.undo.ask': '이 가져오기 되돌리기…',
   'import.undo.sure': '이렇게 되돌립니다', 'import.undo.do': '되돌리기', 'import.undo.not': '그만두기',
   'import.undone': '되돌렸습니다', 'import.undo.line': '{file} ({layer}): {n}행이 빠집니다', 'import.undo.back': '앞선 자료 {files} {n}행이 되살아납니다',

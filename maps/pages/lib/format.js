@@ -62,6 +62,12 @@ export function date(iso) {
 
 export const dates = ([from, to]) => !from && !to ? t('date-unknown') : from === to || !to ? date(from) : `${date(from)} ~ ${date(to)}`;
 
+// The oldest and the newest of dates, as geo/dates.py has it: 2022-12 may be the month's last day.
+export function dateRange(days) {
+  const known = days.filter(Boolean).sort(), latest = day => `${day}~`;
+  return known.length ? [known[0], known.reduce((a, b) => latest(b) > latest(a) ? b : a)] : ['', ''];
+}
+
 // '2025-12-24T23:00…' -> '12. 24. (수) 23:00'.
 export function moment(iso) {
   const parts = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})/.exec(iso || '');

@@ -11,6 +11,7 @@ const ROUGH_M = 30, VERY_ROUGH_M = 100;
 export const written = code => `${code.letters} ${code.east} ${code.north}`;
 
 export function accuracyText(place) {
+  if (place.square_m) return t('near.accuracy.typed', { n: place.square_m });
   if (place.chosen) return t('near.accuracy.chosen', { name: place.chosen });
   const metres = Math.max(1, Math.round(place.accuracy_m));
   return metres < 1000 ? t('near.accuracy', { n: metres }) : t('near.accuracy.km', { n: number(metres / 1000, 1) });
@@ -28,7 +29,7 @@ function codeCard({ place }) {
   const code = gridCode(place);
   if (!code) return [h('p', { class: 'big' }, t('near.no-code')), h('p', null, t('near.call.instead'))];
   const said = lang === 'en' ? spokenInLatin(code) : spoken(code);
-  const rough = !place.chosen && place.accuracy_m > ROUGH_M;
+  const rough = (!place.chosen || place.square_m) && place.accuracy_m > ROUGH_M;
   const note = rough && (place.accuracy_m > VERY_ROUGH_M ? 'near.very-rough' : 'near.rough');
   return [
     h('p', { class: 'call-head' }, h('span', null, t(place.chosen ? 'near.code.chosen' : 'near.code')),
@@ -56,7 +57,7 @@ export function bar(element, page, { locate, say }) {
     return replace(element, call, h('button', { type: 'button', class: 'act locate', data: { key: 'locate' }, disabled: page.locating, onclick: locate },
       t(page.locating ? 'near.locating' : 'near.locate')));
   }
-  const sentence = page.place.chosen
+  const sentence = page.place.square_m ? t('near.sentence.typed', { code: page.place.chosen }) : page.place.chosen
     ? t('near.sentence.chosen', { name: page.place.chosen, code: written(code) })
     : t('near.sentence', { code: written(code), n: Math.max(1, Math.round(page.place.accuracy_m)) });
   return replace(element, call,

@@ -2,7 +2,7 @@
 // nobody: districts are chosen from outlines, places ranked from bundles (data.js), both held on the phone.
 
 import { announce, byId, h, replace } from '../lib/dom.js';
-import { date } from '../lib/format.js';
+import { date, dateRange, dates } from '../lib/format.js';
 import { addWords, lang, linkTo, t } from '../lib/i18n.js';
 import { takeKeyFromLink } from '../lib/session.js';
 import { WITHIN_M, rank } from './bundle.js';
@@ -17,6 +17,7 @@ import { LAST_STEP, drawMap, stepFor } from './map.js';
 import { notices } from './notices.js';
 import { districtsNear } from './places.js';
 import { allowedBefore, follow } from './position.js';
+import { offer, readCode } from './typed.js';
 
 addWords(ko, en);
 
@@ -69,10 +70,24 @@ function choosePlace(place) {
   position?.stop();
   Object.assign(page, { place, problem: '', locating: false, zoomed: false, filter: '' });
   byId('find').value = '';
+  replace(byId('find-code'));
   settle();
   render();
   scrollTo({ top: 0 });
   byId('call-card').focus();
+}
+
+// The middle of the square that a code names; the code is what it is called.
+function standAtCode({ x, y, size_m, text }) {
+  choosePlace({ x, y, accuracy_m: size_m / 2, chosen: text, square_m: size_m });
+}
+
+// The field over the list: names and addresses filter it, a code leads to its place.
+function typed(text) {
+  const code = readCode(text);
+  replace(byId('find-code'), code ? offer(code, standAtCode) : null);
+  page.filter = code ? '' : text;
+  render();
 }
 
 function pickDistrict(district) {
@@ -171,9 +186,8 @@ function render() {
 }
 
 function aboutData(bundle) {
-  const all = bundle.layers.flatMap(layer => layer.dates).sort();
-  const dates = !all.length ? t('date-unknown') : t('near.data.of', { dates: all[0] === all.at(-1) ? date(all[0]) : `${date(all[0])} ~ ${date(all.at(-1))}` });
-  return t('near.data', { name: bundle.name, dates, made: date(bundle.madeOn), until: date(bundle.validUntil) });
+  const span = dateRange(bundle.layers.flatMap(layer => layer.dates));
+  return t('near.data', { name: bundle.name, dates: span[0] ? t('near.data.of', { dates: dates(span) }) : t('date-unknown'), made: date(bundle.madeOn), until: date(bundle.validUntil) });
 }
 
 function draw(bundles, entries) {
@@ -187,7 +201,7 @@ function draw(bundles, entries) {
   byId('wider').disabled = page.step === LAST_STEP;
   byId('map').setAttribute('aria-label', t(page.place ? 'near.map' : 'near.map.in', { name: bundles[0].name }));
   drawMap(byId('map'), {
-    middle, step: page.step, here: page.place && { accuracy_m: page.place.chosen ? 0 : page.place.accuracy_m }, places,
+    middle, step: page.step, here: page.place && { accuracy_m: page.place.accuracy_m }, places,
     lamps: dots('lit'), cameras: dots('watched'), north: t('near.north'),
     borders: page.outlines ? wanted().flatMap(district => page.outlines.districts.find(one => one.code === district.code)?.rings || []) : [],
   });
@@ -211,7 +225,7 @@ function openChoice() {
   page.choosing = !page.outlines;
   if (page.outlinesLack && !page.outlines) loadOutlines();
   render();
-  if (page.outlines) chooseDistrict(page.outlines.districts, pickDistrict);
+  if (page.outlines) chooseDistrict(page.outlines.districts, pickDistrict, standAtCode);
 }
 
 let toast = 0;
@@ -237,7 +251,8 @@ function furnish() {
   const zoom = by => { page.zoomed = true; page.step = Math.max(0, Math.min(LAST_STEP, page.step + by)); render(); };
   byId('closer').addEventListener('click', () => zoom(-1));
   byId('wider').addEventListener('click', () => zoom(1));
-  byId('find').addEventListener('input', event => { page.filter = event.target.value; render(); });
+  byId('find').addEventListener('input', event => typed(event.target.value));
+  byId('find').addEventListener('keydown', event => { if (event.key === 'Enter') byId('find-code').querySelector('button')?.click(); });
   byId('choose').addEventListener('click', openChoice);
   byId('back').addEventListener('click', locate);
   byId('forget').addEventListener('click', async () => { await data.forget(); say(t('near.forgot')); });

@@ -13,12 +13,15 @@ export class Kept {
   constructor(element, host) { Object.assign(this, { element, host, chosen: [], plans: [] }); }
 
   async load() {
+    const mine = this.newest = {};  // of two answers the one that was asked for last counts
     loading(this.element, 3);
     try {
-      this.plans = (await ask(`/v1/plans?district=${encodeURIComponent(this.host.ground().code)}`)).plans;
+      const { plans } = await ask(`/v1/plans?district=${encodeURIComponent(this.host.ground().code)}`);
+      if (this.newest !== mine) return;
+      this.plans = plans;
       this.chosen = this.chosen.filter(name => this.plans.some(plan => plan.name === name));
       this.draw();
-    } catch (error) { failed(this.element, error, () => this.load()); }
+    } catch (error) { if (this.newest === mine) failed(this.element, error, () => this.load()); }
   }
 
   draw() {

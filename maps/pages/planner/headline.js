@@ -6,11 +6,10 @@ import { isChanged } from './settings.js';
 
 export function drawFacts(page) {
   const { view } = page, { about } = view;
-  const span = Object.values(about.data_dates).flat().filter(Boolean).sort();
   const facts = [[t('p.households'), number(about.households)]];
   if (about.who) facts.unshift([t('p.who'), about.who]);
   if (page.internal) facts.push([t('p.at'), moment(about.at.replace(' ', 'T'))]);
-  facts.push([t('p.data-date'), span.length ? dates([span[0], span.at(-1)]) : t('p.unknown')]);
+  facts.push([t('p.data-date'), about.data_range[0] ? dates(about.data_range) : t('p.unknown')]);
   replace(byId('facts'), facts.map(([name, value]) => h('span', null, h('small', null, name), ' ', value)));
 }
 

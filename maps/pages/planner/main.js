@@ -94,9 +94,12 @@ class Planner {
       } while (this.again);
     } finally {
       this.asking = false;
-      delete document.documentElement.dataset.busy;
+      this.settled();
     }
   }
+
+  // Busy until what was changed last is shown: a change may still wait to be asked for.
+  settled() { if (!this.waits && !this.asking) delete document.documentElement.dataset.busy; }
 
   async askOnce(first) {
     const parameters = query(this.state), code = this.state.d;
@@ -137,8 +140,8 @@ class Planner {
 
   settings() {
     if (this.internal) {
-      const later = debounced(() => { this.write(); this.ask(false); }, QUIET_MS);
-      settingsPanel(byId('settings'), { state: this.state, about: this.view.about, baseWeights: this.baseWeights, onChange: () => { document.documentElement.dataset.busy = 'true'; later(); } });
+      const later = debounced(() => { this.waits = false; this.write(); this.ask(false); }, QUIET_MS);
+      settingsPanel(byId('settings'), { state: this.state, about: this.view.about, baseWeights: this.baseWeights, onChange: () => { this.waits = true; document.documentElement.dataset.busy = 'true'; later(); } });
     } else {
       replace(byId('settings'), h('div', { class: 'body public' }, h('h2', null, t('p.public-title')), h('p', null, t('p.public-help')),
         h('button', { type: 'button', class: 'button primary', id: 'enter-key', onclick: () => keyDialog(this.who) }, t('key.out'))));

@@ -54,8 +54,7 @@ function head(ctx, map, width) {
   text(ctx, `${ground.name} ${t('service')}`, EDGE, 30, { font: `700 20px ${FONT}` });
   const facts = [];
   if (map.internal) facts.push(`${t('p.at')} ${moment(about.at.replace(' ', 'T'))}`);
-  const span = Object.values(about.data_dates).flat().filter(Boolean).sort();
-  facts.push(`${t('p.data-date')} ${span.length ? dates([span[0], span.at(-1)]) : t('date-unknown')}`);
+  facts.push(`${t('p.data-date')} ${dates(about.data_range)}`);
   if (about.made_up) facts.push(t('made-up'));
   text(ctx, facts.join('   ·   '), EDGE, 52, { font: `12px ${FONT}`, colour: SOFT });
   ctx.font = `700 13px ${FONT}`;

@@ -1,3 +1,4 @@
+import copy
 import csv
 import io
 import json
@@ -134,9 +135,17 @@ def bare(tmp_path):
     return Town(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def with_boundaries(tmp_path_factory):
+    """A store in memory that holds the town's boundaries, to be copied."""
+    made = Town(tmp_path_factory.mktemp("boundaries"))
+    made.load(made.boundaries)
+    return made.store
+
+
 @pytest.fixture
-def town(bare):
-    bare.load(bare.boundaries)
+def town(bare, with_boundaries):
+    bare.store = copy.deepcopy(with_boundaries)
     return bare
 
 

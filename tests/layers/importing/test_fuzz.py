@@ -1,5 +1,6 @@
 """Whatever is done to a file: never a traceback, never a silent loss, never a point at (0, 0)."""
 
+import copy
 import json
 import zipfile
 from datetime import UTC, datetime
@@ -25,8 +26,7 @@ ODD = st.sampled_from(
 
 def imported(town, path, *beside, **options):
     """Import into a store of its own, which holds the boundaries and these files; the report, None for a refusal."""
-    store = MemoryStore()
-    import_files([town.boundaries, *beside], store, town.catalog, ImportOptions(), now=NOW)
+    store = standing(town, beside)
     try:
         (report,) = import_files([path], store, town.catalog, ImportOptions(**options), now=NOW)
     except AnsimError as error:
@@ -37,6 +37,18 @@ def imported(town, path, *beside, **options):
     assert "\n" not in refusal
     assert store.version() == 1
     return None
+
+
+_STANDING = {}
+
+
+def standing(town, beside):
+    """A copy of a store with the boundaries and these files, which are imported once."""
+    known = tuple((path.name, path.read_bytes()) for path in beside)
+    if known not in _STANDING:
+        _STANDING[known] = MemoryStore()
+        import_files([town.boundaries, *beside], _STANDING[known], town.catalog, ImportOptions(), now=NOW)
+    return copy.deepcopy(_STANDING[known])
 
 
 def _check(report, store):

@@ -8,7 +8,6 @@ import contextlib
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+
+from tests.ports import free_port
 
 PASSWORD = "s3cret-Pa55word"
 IMAGE = "postgis/postgis:16-3.5"
@@ -47,6 +48,11 @@ class Cluster:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             return connection.execute(statement).fetchone()
 
+    def drop_at_the_end(self, database: str) -> None:
+        """Drop what a whole run used: a server of our own goes with all it holds."""
+        if self.process is None:
+            self.drop(database)
+
     def drop(self, database: str) -> None:
         self.run(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
@@ -59,7 +65,7 @@ class Server:
         _install()
         self.binaries = _binaries()
         self.as_user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
-        self.port = _free_port()
+        self.port = free_port()
         self._running = None
 
     @property
@@ -90,7 +96,7 @@ class Server:
                 [self.binaries / "postgres", "-D", self.folder / "data", *words],
                 stdout=log, stderr=log, cwd=self.folder, **self.as_user,
             )  # fmt: skip
-        for _ in range(300):
+        for _ in range(3_000):
             done = subprocess.run(
                 [self.binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False
             )
@@ -104,12 +110,13 @@ class Server:
     def stop(self):
         if self._running is not None and self._running.poll() is None:
             self._running.send_signal(2)  # fast: open transactions are rolled back
-            self._running.wait(60)
+            self._running.wait(300)
 
     def kill(self):
         """Let it fall as in a power cut: no transaction is ended in order."""
-        self._running.send_signal(3)
-        self._running.wait(60)
+        if self._running is not None and self._running.poll() is None:
+            self._running.send_signal(3)
+            self._running.wait(300)
 
     def _call(self, program, *words):
         done = subprocess.run(
@@ -148,7 +155,7 @@ def _private():
         server.start()
         yield Cluster(f"127.0.0.1:{server.port}", "ansim_test", PASSWORD, server)
     finally:
-        server.stop()
+        server.kill()  # all of it is thrown away: nothing is to be written down
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -161,7 +168,7 @@ def _docker_answers():
 
 @contextlib.contextmanager
 def _in_docker():
-    port = _free_port()
+    port = free_port()
     words = ["-e", f"POSTGRES_PASSWORD={PASSWORD}", "-e", "POSTGRES_USER=ansim_test", "-p", f"127.0.0.1:{port}:5432"]
     done = subprocess.run(
         ["docker", "run", "--rm", "-d", *words, IMAGE], capture_output=True, text=True, check=False, timeout=900
@@ -212,9 +219,3 @@ def _install():
             ["apt-get", *words],
             check=False, capture_output=True, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
         )  # fmt: skip
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -80,7 +80,7 @@ with store.write() as writer:
 
 @pytest.fixture
 def store(database_url):
-    database = Database(database_url, Limits(lock_s=20))
+    database = Database(database_url, Limits(lock_s=300))
     made = PostgisStore(database)
     put(made, rows(["a"]))
     yield made
@@ -127,7 +127,7 @@ def running(url, words):
     return found[0] > 0
 
 
-def until(condition, seconds=30):
+def until(condition, seconds=300):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
@@ -157,7 +157,7 @@ def test_of_two_imports_of_one_dataset_the_second_waits_and_neither_is_lost(stor
     said = []
 
     def second():
-        other = PostgisStore(Database(database_url, Limits(lock_s=20)))
+        other = PostgisStore(Database(database_url, Limits(lock_s=300)))
         try:
             put(other, rows(["c"], "11215"), ("11215",), "second")
         except StoreError as error:
@@ -170,7 +170,7 @@ def test_of_two_imports_of_one_dataset_the_second_waits_and_neither_is_lost(stor
         waiting = threading.Thread(target=second)
         waiting.start()
         until(lambda: running(database_url, "SELECT pg_advisory_xact_lock"))
-    waiting.join(30)
+    waiting.join(300)
     assert [error.code for error in said] == ["store_moved"]
     assert keys(store) == ["b", "c"]
     assert [(r.digest, r.districts) for r in store.imports()] == [("first", ("11620",)), ("second", ("11215",))]
@@ -230,7 +230,7 @@ def test_a_reader_sees_the_old_version_or_the_new(store, database_url):
     put(store, coming, digest="z")
     looked = len(seen)
     done.set()
-    reader.join(60)
+    reader.join(300)
     assert looked  # it read while rows came in
     assert set(seen) <= {(2, "old", 3000, 3000, "y"), (3, "new", 300_000, 300_000, "z")}
     with store.one_version() as still:
@@ -296,9 +296,9 @@ def test_a_server_that_is_killed_amid_an_import_gives_one_line_and_half_of_nothi
         words, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as importer:  # fmt: skip
-        until(lambda: running(url, 'INSERT INTO "ansim"."facility"'), 120)
+        until(lambda: running(url, 'INSERT INTO "ansim"."facility"'))
         own_server.process.kill()
-        said = importer.communicate(timeout=60)
+        said = importer.communicate(timeout=300)
     assert importer.returncode == 2
     assert len(said[1].strip().splitlines()) == 1
     assert "저장된 것은 그대로입니다" in said[1]

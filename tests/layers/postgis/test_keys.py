@@ -86,7 +86,7 @@ class Source:
 
     def __call__(self):
         self.asked += 1
-        self.open.wait(10)
+        self.open.wait(300)
         try:
             if self.away:
                 raise StoreError("away")
@@ -110,7 +110,7 @@ def test_remembered_keys_are_given_without_waiting_and_renewed_beside():
     assert known.read() == known.read() == [key("0a")]
     assert source.asked <= 2  # one asks, however many read
     source.open.set()
-    assert source.answered.acquire(timeout=10)
+    assert source.answered.acquire(timeout=300)
     settled(known)
     assert known.read() == [key("0b")]
 
@@ -132,5 +132,5 @@ def test_remembered_keys_stand_while_the_database_is_away():
 
 def settled(known):
     """Wait until nobody asks."""
-    assert known._asking.acquire(timeout=10)
+    assert known._asking.acquire(timeout=300)
     known._asking.release()
