@@ -16,7 +16,7 @@ from typer.exceptions import TyperException
 import cli_db
 import cli_proposals
 from api.commands import keys, serve
-from cli_city import draw_all
+from cli_city import check_map, draw_all
 from cli_forget import add_forget
 from cli_help import in_korean
 from cli_options import (
@@ -26,6 +26,7 @@ from cli_options import (
     CombineOption,
     DenseOption,
     DenseShareOption,
+    LangOption,
     NeedOption,
     PartialOption,
     ReachOption,
@@ -35,6 +36,7 @@ from cli_options import (
     WeightOption,
     WhoOption,
     day_of,
+    lang_of,
     pairs_of,
     settings_of,
 )
@@ -189,15 +191,6 @@ def gaps(  # noqa: PLR0917
         say(console, f"칸별 표: {cells}")
 
 
-def _check_map(district: str, out: Path, edition: str, plan: str | None) -> None:
-    if edition not in {"internal", "public"}:
-        raise BadSettingError(f"--edition {edition}", "internal 또는 public")
-    if plan is not None and district == "all":
-        raise BadSettingError("--plan은 자치구 하나에만 그립니다", "예: ansim map 관악구 --plan 이름 --out 지도.html")
-    if district != "all" and out.suffix.lower() not in {".html", ".htm"}:
-        raise BadSettingError(f"{out}: 지도는 .html 파일입니다", "예: --out 관악구.html")
-
-
 @app.command("map")
 def map_(  # noqa: PLR0917
     district: Annotated[str, typer.Argument(metavar="자치구|all", help="이름, 코드, 또는 all")],
@@ -216,12 +209,14 @@ def map_(  # noqa: PLR0917
     combine: CombineOption = "product",
     stability: StabilityOption = 0,
     plan: Annotated[str | None, typer.Option(help="그릴 계획의 이름 (ansim plans list)")] = None,
+    lang: LangOption = "ko",
     store: StoreOption = DEFAULT_STORE,
     catalog: CatalogOption = None,
     as_of: AsOfOption = None,
 ) -> None:
     """인터넷 없이 열리는 자치구 지도 파일을 만듭니다."""
-    _check_map(district, out, edition, plan)
+    check_map(district, out, edition, plan)
+    language = lang_of(lang)
     known = load_catalog(catalog or ())
     opened = open_stored(store, known, as_of=day_of(as_of))
     settings = settings_of(
@@ -239,10 +234,12 @@ def map_(  # noqa: PLR0917
     def draw(result: "DistrictResult", target: Path) -> None:
         from maps.district import write_district_map  # noqa: PLC0415
 
-        write_district_map(result, known, target, edition=edition, tiles=tiles, plan=drawn)  # type: ignore[arg-type]
+        write_district_map(
+            result, known, target, edition=edition, tiles=tiles, plan=drawn, lang=language,  # type: ignore[arg-type]
+        )  # fmt: skip
 
     if district == "all":
-        draw_all(opened, known, out, settings, edition, analyse=analyse, draw=draw)  # type: ignore[arg-type]
+        draw_all(opened, known, out, settings, edition, analyse=analyse, draw=draw, lang=language)  # type: ignore[arg-type]
         return
     draw(analyse(district), out)
     say(Console(), f"지도: {out} ({out.stat().st_size / 1e6:.1f} MB, 인터넷 없이 열림)")

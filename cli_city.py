@@ -20,9 +20,20 @@ if TYPE_CHECKING:
     from maps.city.payload import City
     from maps.city.rows import CityRow
     from maps.editions import Edition
+    from maps.english import Lang
 
 Analyse = Callable[[str], "DistrictResult"]
 Draw = Callable[["DistrictResult", Path], None]
+
+
+def check_map(district: str, out: Path, edition: str, plan: str | None) -> None:
+    """Raise :class:`BadSettingError` where a map, or all of them, cannot be made as asked."""
+    if edition not in {"internal", "public"}:
+        raise BadSettingError(f"--edition {edition}", "internal 또는 public")
+    if plan is not None and district == "all":
+        raise BadSettingError("--plan은 자치구 하나에만 그립니다", "예: ansim map 관악구 --plan 이름 --out 지도.html")
+    if district != "all" and out.suffix.lower() not in {".html", ".htm"}:
+        raise BadSettingError(f"{out}: 지도는 .html 파일입니다", "예: --out 관악구.html")
 
 
 def draw_all(
@@ -34,6 +45,7 @@ def draw_all(
     *,
     analyse: Analyse,
     draw: Draw,
+    lang: "Lang" = "ko",
 ) -> None:
     """Write every district's map, ``index.html`` that compares them, and the table of it, into a folder.
 
@@ -67,7 +79,7 @@ def draw_all(
             maps[district.code] = target.name
             say(console, f"지도: {target}")
     city = _city(store, catalog, scope, rows)
-    index = _write_overview(city, catalog, folder, edition, maps)
+    index = _write_overview(city, catalog, folder, edition, maps, lang)
     say(console, f"도시: {index} ({len(rows):,}개 구, 인터넷 없이 열림)")
 
 
@@ -132,14 +144,16 @@ def _city(store: Store, catalog: Catalog, scope: "CityScope", rows: Iterable["Ci
     )
 
 
-def _write_overview(city: "City", catalog: Catalog, folder: Path, edition: "Edition", maps: dict[str, str]) -> Path:
+def _write_overview(
+    city: "City", catalog: Catalog, folder: Path, edition: "Edition", maps: dict[str, str], lang: "Lang"
+) -> Path:
     from maps.city.page import city_page  # noqa: PLC0415
     from maps.city.table import write_city_tables  # noqa: PLC0415
     from maps.files import replacing  # noqa: PLC0415
 
     tables = write_city_tables(city, catalog, edition, folder)
     index = folder / "index.html"
-    html = city_page(city, catalog, edition, maps=maps, tables=tables)
+    html = city_page(city, catalog, edition, maps=maps, tables=tables, lang=lang)
     with replacing(index) as beside:
         beside.write_bytes(html.encode("utf-8"))
     return index

@@ -12,6 +12,7 @@ from layers.catalog import Catalog
 
 if TYPE_CHECKING:
     from geo.model import Settings
+    from maps.english import Lang
 
 StoreOption = Annotated[
     str, typer.Option("--store", envvar="ANSIM_STORE", help="자료를 두는 파일 (.gpkg) 또는 postgresql:// 주소")
@@ -22,6 +23,7 @@ CatalogOption = Annotated[
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", help="이 날이 끝났을 때의 자료로 (예: 2025-12-31; postgresql:// 저장소만)")
 ]
+LangOption = Annotated[str, typer.Option("--lang", help="파일의 언어: ko(한국어) 또는 en(영어)")]
 AtOption = Annotated[
     str | None, typer.Option("--at", help="시각, 예: 2025-12-24T23:00 (기본: 자료 기준 주 수요일 23시)")
 ]
@@ -37,6 +39,15 @@ ReachOption = Annotated[float, typer.Option("--reach", help="모든 도달거리
 WeightOption = Annotated[list[str] | None, typer.Option("--weight", help="가중치 바꾸기, 예: lit=0.4 (여러 번 가능)")]
 CombineOption = Annotated[str, typer.Option("--combine", help="결합 방법: product 또는 sum")]
 StabilityOption = Annotated[int, typer.Option("--stability", help="안정성을 볼 추출 횟수 (예: 200; 0은 하지 않음)")]
+
+
+def lang_of(lang: str) -> "Lang":
+    """Return the language of a file. Raises :class:`BadSettingError`."""
+    if lang == "ko":
+        return "ko"
+    if lang == "en":
+        return "en"
+    raise BadSettingError(f"--lang {lang}", "ko 또는 en")
 
 
 def settings_of(

@@ -15,11 +15,13 @@ from rich.console import Console
 from cli_options import (
     AtOption,
     CatalogOption,
+    LangOption,
     NeedOption,
     PartialOption,
     StabilityOption,
     StoreOption,
     WhoOption,
+    lang_of,
     needs_of,
 )
 from cli_plans import plan_to_draw
@@ -61,6 +63,7 @@ def add_report(app: typer.Typer, analyse: Analyse) -> None:
         who: WhoOption = "",
         include_partial: PartialOption = False,
         stability: StabilityOption = 0,
+        lang: LangOption = "ko",
         store: StoreOption = "ansim.gpkg",
         catalog: CatalogOption = None,
     ) -> None:
@@ -68,7 +71,7 @@ def add_report(app: typer.Typer, analyse: Analyse) -> None:
         from geo.model import Settings  # noqa: PLC0415 - each command loads what it needs
         from maps.report.document import write_report  # noqa: PLC0415
 
-        browser = _target(out)
+        browser, language = _target(out), lang_of(lang)
         known = load_catalog(catalog or ())
         opened = open_stored(store, known)
         settings = Settings(needs=needs_of(need, known), include_partial=include_partial)
@@ -78,11 +81,11 @@ def add_report(app: typer.Typer, analyse: Analyse) -> None:
         result = analyse(opened, known, district, settings, at=at, who=who, draws=stability)
         today = f"{datetime.now(SEOUL):%Y-%m-%d}"
         if browser is None:
-            write_report(result, known, out, printed=today, plan=drawn, sheets=sheets)
+            write_report(result, known, out, printed=today, plan=drawn, sheets=sheets, lang=language)
         else:
             with tempfile.TemporaryDirectory(prefix="ansim-", ignore_cleanup_errors=True) as folder:
                 page = Path(folder) / "report.html"
-                write_report(result, known, page, printed=today, plan=drawn, sheets=sheets)
+                write_report(result, known, page, printed=today, plan=drawn, sheets=sheets, lang=language)
                 _print(browser, page, out)
         pages = 1 + (len(drawn.sites) if sheets and drawn else 0)
         say(Console(), f"보고서: {out} (A4 {pages:,}쪽)")

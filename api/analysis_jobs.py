@@ -12,6 +12,7 @@ from geo.model import DistrictResult
 from geo.stability import with_stability
 from layers.catalog import Catalog
 from maps.district import district_map
+from maps.english import Lang
 from maps.files import write_cells, write_gaps
 from maps.geofiles import about, geojson, records
 from maps.tables import dong_table
@@ -39,10 +40,10 @@ def coverage(job: Job, *, tell: Tell) -> bytes:
     return orjson.dumps(about(result, catalog) | {"dongs": records(dong_table(result))})
 
 
-def page(job: Job, edition: str, *, tell: Tell) -> bytes:
-    """Return the district's map as one HTML file."""
+def page(job: Job, edition: str, lang: Lang, *, tell: Tell) -> bytes:
+    """Return the district's map as one HTML file, in a language."""
     result, catalog = result_of(job, tell)
-    return district_map(result, catalog, edition=edition).encode()  # type: ignore[arg-type]
+    return district_map(result, catalog, edition=edition, lang=lang).encode()  # type: ignore[arg-type]
 
 
 def result_of(job: Job, tell: Tell) -> tuple[DistrictResult, Catalog]:

@@ -21,6 +21,7 @@ from api.services import Services
 from api.stream import while_there
 from api.work import job_of, work
 from geo.model import Settings
+from maps.english import Lang
 from maps.offline import script_hashes
 
 _HTML = "text/html; charset=utf-8"
@@ -35,12 +36,13 @@ def router(services: Services) -> APIRouter:
     run = partial(work, services)
 
     @routes.get("", summary="자치구 지도 (HTML 한 파일)", response_class=Response)
-    async def get(
+    async def get(  # noqa: PLR0913, PLR0917 - the parameters of the address
         request: Request,
         district: str,
         edition: Annotated[parameters.Edition, Depends(parameters.edition)],
         at: Annotated[str, Depends(parameters.at)],
         who: Annotated[str, Depends(parameters.who)],
+        lang: Annotated[Lang, Depends(parameters.lang)],
         plan: Annotated[str, Query(description="그릴 계획의 이름 (내부용에만)")] = "",
         settings: Settings = settings,  # type: ignore[assignment]
         key: Key | None = public,
@@ -50,27 +52,29 @@ def router(services: Services) -> APIRouter:
                 raise RoleError("내부용 지도는 직원만 볼 수 있습니다", "planner 열쇠를 주거나 edition=public으로")
             job = job_of(services, district, settings, at, who)
             kept = await kept_plan(services, plan) if plan else None
-            own = bool(set(request.query_params) - {"edition", "plan"})
-            made = await while_there(request, run(key, "api.plan_jobs:drawn", job, kept, own))
+            own = bool(set(request.query_params) - {"edition", "plan", "lang"})
+            made = await while_there(request, run(key, "api.plan_jobs:drawn", job, kept, own, lang))
             return _map(request, made, PRIVATE)
         if plan:
             raise BadParameterError("공개용 지도에는 계획을 넣지 않습니다", "edition=internal로 하십시오")
         job = job_of(services, district, Settings(), "", "")  # households of chosen people would give few away
-        make = partial(run, None, "api.analysis_jobs:page", job, edition)
-        made = await while_there(request, services.public_files.get(("map", job.stamp, job.district), make))
+        make = partial(run, None, "api.analysis_jobs:page", job, edition, lang)
+        made = await while_there(request, services.public_files.get(("map", job.stamp, job.district, lang), make))
         return _map(request, made, PUBLIC)
 
     @routes.post(
         "", summary="저장하지 않은 계획이나 지금 설정의 지도", response_class=Response, openapi_extra=BODY["map"]
     )
-    async def post(request: Request, district: str, key: Key = planner) -> Response:
+    async def post(
+        request: Request, district: str, lang: Annotated[Lang, Depends(parameters.lang)], key: Key = planner
+    ) -> Response:
         job = job_of(services, district, Settings(), "", "")
         fields = Fields(await read_json(request, services.settings.limits.body_s), ("draft", "settings"))
         asking = read_settings(fields.inner("settings", SETTINGS), services.catalog)
         job = replace(job, settings=asking.settings, at=asking.at, who=asking.who)
         draft = draft_of(services, fields) if fields.has("draft") else None
         own = fields.has("settings")
-        made = await while_there(request, run(key, "api.plan_jobs:drawn", job, draft, own))
+        made = await while_there(request, run(key, "api.plan_jobs:drawn", job, draft, own, lang))
         return _map(request, made, PRIVATE)
 
     return routes

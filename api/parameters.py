@@ -11,6 +11,7 @@ from geo.model import Settings
 from layers.catalog import Catalog
 from layers.hours import parse_at
 from layers.who import parse_who
+from maps.english import LANGS, Lang
 
 Edition = Literal["internal", "public"]
 _MOST_TEXT = 100
@@ -32,6 +33,13 @@ def edition(
 ) -> Edition:
     """Return the edition. Raises BadParameterError."""
     return "internal" if one_of("edition", edition, get_args(Edition)) == "internal" else "public"
+
+
+def lang(
+    lang: Annotated[str, Query(examples=["en"], description="파일의 언어: ko(한국어) 또는 en(영어)")] = "ko",
+) -> Lang:
+    """Return the language of a file. Raises BadParameterError."""
+    return "en" if one_of("lang", lang, LANGS) == "en" else "ko"
 
 
 def threshold(

@@ -22,6 +22,7 @@ from geo.siting.planning import make_plan
 from geo.siting.reruns import LEVELS, rerun_of
 from geo.siting.steadiness import with_steadiness
 from maps.district import district_map
+from maps.english import Lang
 from maps.plan_files import write_plan
 from maps.plan_json import plan_json
 from maps.plan_layer import plan_covers
@@ -102,9 +103,16 @@ def written(job: Job, kept: Plan, kind: str, *, tell: Tell) -> bytes:
     return file_of(f".{kind}", lambda path: write_plan(kept, catalog_of(job), path))
 
 
-def drawn(job: Job, kept: Plan | None, own: bool, *, tell: Tell) -> bytes:  # noqa: FBT001 - sent by position
+def drawn(
+    job: Job,
+    kept: Plan | None,
+    own: bool,  # noqa: FBT001 - sent by position
+    lang: Lang = "ko",
+    *,
+    tell: Tell,
+) -> bytes:
     """Return the district's map for the office, of the settings asked for (``own``) or else of the plan's."""
     del tell
     if kept is not None and not own:
         job = job_like(job, kept)
-    return district_map(analyse(input_of(job), job.settings), catalog_of(job), plan=kept).encode()
+    return district_map(analyse(input_of(job), job.settings), catalog_of(job), plan=kept, lang=lang).encode()

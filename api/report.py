@@ -20,6 +20,7 @@ from api.services import Services
 from api.stream import while_there
 from api.work import job_of, work
 from geo.model import Settings
+from maps.english import Lang
 from maps.report.document import POLICY
 
 
@@ -34,11 +35,12 @@ def router(services: Services) -> APIRouter:
         return f"{services.clock():%Y-%m-%d}"
 
     @routes.get("", summary="인쇄할 보고서 (A4, HTML 한 파일)", response_class=Response)
-    async def get(
+    async def get(  # noqa: PLR0913, PLR0917 - the parameters of the address
         request: Request,
         district: str,
         at: Annotated[str, Depends(parameters.at)],
         who: Annotated[str, Depends(parameters.who)],
+        lang: Annotated[Lang, Depends(parameters.lang)],
         settings: Settings = settings,  # type: ignore[assignment]
         key: Key = planner,
         plan: Annotated[str, Query(description="저장된 계획의 이름")] = "",
@@ -47,21 +49,27 @@ def router(services: Services) -> APIRouter:
         wanted = parameters.one_of("sheets", sheets, ("true", "false")) == "true"
         job = job_of(services, district, settings, at, who)
         kept = await kept_plan(services, plan) if plan else None
-        own = bool(set(request.query_params) - {"plan", "sheets"})
-        made = await while_there(request, run(key, "api.report_jobs:report_html", job, kept, own, wanted, today()))
+        own = bool(set(request.query_params) - {"plan", "sheets", "lang"})
+        made = await while_there(
+            request, run(key, "api.report_jobs:report_html", job, kept, own, wanted, today(), lang)
+        )
         return _report(request, made)
 
     @routes.post(
         "", summary="저장하지 않은 계획이나 지금 설정의 보고서", response_class=Response, openapi_extra=BODY["report"]
     )
-    async def post(request: Request, district: str, key: Key = planner) -> Response:
+    async def post(
+        request: Request, district: str, lang: Annotated[Lang, Depends(parameters.lang)], key: Key = planner
+    ) -> Response:
         job = job_of(services, district, Settings(), "", "")
         fields = Fields(await read_json(request, services.settings.limits.body_s), ("draft", "settings", "sheets"))
         asking = read_settings(fields.inner("settings", SETTINGS), services.catalog)
         job = replace(job, settings=asking.settings, at=asking.at, who=asking.who)
         draft = draft_of(services, fields) if fields.has("draft") else None
         own, wanted = fields.has("settings"), fields.flag("sheets")
-        made = await while_there(request, run(key, "api.report_jobs:report_html", job, draft, own, wanted, today()))
+        made = await while_there(
+            request, run(key, "api.report_jobs:report_html", job, draft, own, wanted, today(), lang)
+        )
         return _report(request, made)
 
     return routes

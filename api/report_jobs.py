@@ -6,6 +6,7 @@ from api.district_memory import Job, catalog_of, input_of
 from api.plan_orders import job_like
 from geo.district import analyse
 from geo.plans import Plan
+from maps.english import Lang
 from maps.report.document import report
 
 Tell = Callable[[int, int], None]
@@ -17,6 +18,7 @@ def report_html(
     own: bool,  # noqa: FBT001 - sent by position
     sheets: bool,  # noqa: FBT001
     printed: str,
+    lang: Lang = "ko",
     *,
     tell: Tell,
 ) -> bytes:
@@ -25,4 +27,4 @@ def report_html(
     if kept is not None and not own:
         job = job_like(job, kept)
     result = analyse(input_of(job), job.settings)
-    return report(result, catalog_of(job), printed=printed, plan=kept, sheets=sheets).encode()
+    return report(result, catalog_of(job), printed=printed, plan=kept, sheets=sheets, lang=lang).encode()

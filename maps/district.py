@@ -9,6 +9,7 @@ from geo.model import DistrictResult
 from geo.plans import Plan
 from layers.catalog import Catalog
 from maps.editions import EDITION_NAMES, Edition, shown
+from maps.english import Lang, data_in, markup_in, page_words, speaker
 from maps.files import replacing
 from maps.legend import head, legend
 from maps.offline import Page, read_tiles, render
@@ -25,6 +26,7 @@ def district_map(
     edition: Edition = "internal",
     tiles: str | None = None,
     plan: Plan | None = None,
+    lang: Lang = "ko",
 ) -> str:
     """Return the map of a district: one complete HTML text that makes no network request.
 
@@ -43,6 +45,8 @@ def district_map(
     tiles
         None: no background and no request. ``osm``, or an address with {z}, {x}, {y}: the only thing the
         browser may then load.
+    lang
+        ``ko``, or ``en``: every word in English; names of places stay.
 
     Raises
     ------
@@ -63,15 +67,17 @@ def district_map(
     if plan is not None:
         data["plan"] = plan_payload(plan, result, catalog)
     west, south, east, north = lonlat_bounds(result)
-    title = f"{result.source.name} 안심지도 ({EDITION_NAMES[edition]})"
+    say = speaker(catalog, lang)
+    title = f"{result.source.name} {say('안심지도')} ({say(EDITION_NAMES[edition])})"
     page = Page(
-        title=("[가상 자료] " if result.source.made_up else "") + title,
-        head=head(result, show),
-        over=legend(result, catalog, show) + (plan_switch(plan) if plan else Markup()),
-        panel=panel(result, catalog, show, first=[plan_tab(plan)] if plan else []),
-        data=data,
+        title=(f"[{say('가상 자료')}] " if result.source.made_up else "") + title,
+        head=markup_in(say, head(result, show)),
+        over=markup_in(say, legend(result, catalog, show) + (plan_switch(plan) if plan else Markup())),
+        panel=markup_in(say, panel(result, catalog, show, first=[plan_tab(plan)] if plan else [])),
+        data=data_in(say, data) | page_words(lang),
         centre=((west + east) / 2, (south + north) / 2),
         tiles=background,
+        lang=lang,
     )
     return render(page)
 
@@ -84,6 +90,7 @@ def write_district_map(
     edition: Edition = "internal",
     tiles: str | None = None,
     plan: Plan | None = None,
+    lang: Lang = "ko",
 ) -> None:
     """Write :func:`district_map` to a file, UTF-8, replacing it whole.
 
@@ -94,6 +101,6 @@ def write_district_map(
     BadSettingError
         As :func:`district_map`.
     """
-    html = district_map(result, catalog, edition=edition, tiles=tiles, plan=plan)
+    html = district_map(result, catalog, edition=edition, tiles=tiles, plan=plan, lang=lang)
     with replacing(path) as beside:
         beside.write_bytes(html.encode("utf-8"))

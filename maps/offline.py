@@ -114,6 +114,7 @@ class Page:
     data: Mapping[str, Any]
     centre: tuple[float, float]  # lon, lat
     tiles: Tiles | None = None
+    lang: str = "ko"
 
 
 def render(page: Page) -> str:
@@ -131,7 +132,7 @@ def render(page: Page) -> str:
     tag = f'<script nonce="{nonce}">'
     start = f"const MAP = {_MAP_NAME};"
     parts = [
-        '<!DOCTYPE html>\n<html lang="ko">\n<head>\n<meta charset="utf-8">\n',
+        Markup('<!DOCTYPE html>\n<html lang="{}">\n<head>\n<meta charset="utf-8">\n').format(page.lang),
         Markup('<meta http-equiv="Content-Security-Policy" content="{}">\n').format(policy),
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
         '<meta name="referrer" content="no-referrer">\n',

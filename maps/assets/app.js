@@ -1,5 +1,6 @@
 // The map itself: what is drawn, what a click finds, what prints.
 const data = JSON.parse(document.getElementById('data').textContent);
+Object.assign(spoken, data.words);
 const dongs = { ...data.dongs, polygons: unpackPolygons(data.dongs.polygons), shade: unpackIntegers(data.dongs.class) };
 const boundary = unpackPolygons(data.boundary)[0];
 const layers = data.layers.map(unpackLayer);
@@ -19,7 +20,7 @@ if (data.tiles) {
   L.tileLayer(data.tiles.url, { attribution: escape.innerHTML, maxZoom: 20, maxNativeZoom: 19 }).addTo(MAP);
   L.control.attribution({ prefix: false }).addTo(MAP);
 }
-L.control.zoom({ position: 'topright', zoomInTitle: '확대', zoomOutTitle: '축소' }).addTo(MAP);
+L.control.zoom({ position: 'topright', zoomInTitle: say('확대'), zoomOutTitle: say('축소') }).addTo(MAP);
 L.control.scale({ metric: true, imperial: false, position: 'bottomright', maxWidth: 120 }).addTo(MAP);
 
 // ---------------------------------------------------------------- drawing
@@ -125,7 +126,7 @@ function open(latlng, content, byKeyboard) {
   })
     .setLatLng(latlng).setContent(content).openOn(MAP);
   const close = content.closest('.leaflet-popup').querySelector('.leaflet-popup-close-button');
-  if (close) { close.setAttribute('aria-label', '닫기'); close.title = '닫기'; }
+  if (close) { close.setAttribute('aria-label', say('닫기')); close.title = say('닫기'); }
   opener = byKeyboard ? document.activeElement : null;
   if (byKeyboard) content.focus({ preventScroll: true });
 }
@@ -308,8 +309,8 @@ const Home = L.Control.extend({
     const bar = L.DomUtil.create('div', 'leaflet-bar');
     const button = L.DomUtil.create('button', 'home', bar);
     button.type = 'button';
-    button.textContent = '전체';
-    button.title = '구 전체 보기';
+    button.textContent = say('전체');
+    button.title = say('구 전체 보기');
     L.DomEvent.disableClickPropagation(bar);
     button.addEventListener('click', fitDistrict);
     return bar;

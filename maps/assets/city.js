@@ -5,7 +5,7 @@ const FEW = 3;
 
 function drawCity(root, data, options) {
   const lang = options.lang, t = cityText(lang);
-  if (lang === 'en') data = { ...data, needs: data.needs_en, measures: data.measures.map(one => ({ ...one, basis: one.basis_en })) };
+  if (lang === 'en') data = inEnglish(data);
   root.replaceChildren(...cityHead(data, options, lang, t));
   root.classList.add('city');
   if (!data.districts.length) {
@@ -65,7 +65,7 @@ function cityHead(data, options, lang, t) {
   return [
     el('div', { class: 'city-head' }, el('h1', null, t('title', { name: data.name }), ' ', el('small', null, t(n === 1 ? 'count-one' : 'count', { n: plain(n) }))),
       el('b', { class: `edition ${data.edition}` }, t(data.edition)),
-      el('p', null, el('span', null, t('dates', { d: dates })), data.at ? el('span', null, t('at', { d: lang === 'en' ? data.at.replace(/\(.\)/, '') : data.at })) : null),
+      el('p', null, el('span', null, t('dates', { d: dates })), data.at ? el('span', null, t('at', { d: data.at })) : null),
       el('div', { class: 'city-tools' }, options.tools || [])),
     said.length ? el('div', { class: 'city-said', role: 'note' }, said.map(words => el('span', null, words))) : null,
   ].filter(Boolean);

@@ -1,7 +1,7 @@
 // The overview as a file of its own: its language can be changed, its links lead to the maps beside it.
 function cityFile() {
   const data = JSON.parse(document.getElementById('data').textContent);
-  let lang = 'ko', measure = '';
+  let lang = data.lang || 'ko', measure = '';
   function show() {
     const t = cityText(lang);
     document.documentElement.lang = lang;

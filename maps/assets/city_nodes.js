@@ -48,3 +48,14 @@ const measureName = (measure, lang) => (lang === 'en' ? measure.name_en : measur
 function unitOf(measure, t) {
   return measure.id === 'gaps' ? t('unit-areas') : t(`unit-${measure.kind}`);
 }
+
+// The data in English: names beside the Korean ones, and what the analysis says (data.english: Korean to English).
+function inEnglish(data) {
+  const say = text => (Object.hasOwn(data.english || {}, text) ? data.english[text] : text);
+  return {
+    ...data, at: say(data.at), needs: data.needs_en,
+    measures: data.measures.map(one => ({ ...one, basis: one.basis_en })),
+    districts: data.districts.map(one => ({ ...one, reason: say(one.reason), headings: one.headings && one.headings.map(say) })),
+    programmes: data.programmes.map(one => ({ ...one, held: one.held && { ...one.held, unit: say(one.held.unit) } })),
+  };
+}

@@ -26,6 +26,7 @@ for (const [radius, steps] of [[16, 8], [26, 12], [38, 16]]) {
 
 const Labels = {
   gaps: [], dongs: [], leaders: [], dots: [],
+  blocked: [],  // boxes, in layer pixels, of what else is written: nothing is put over it
 
   add(map, items, kind, pane, onClick) {
     this[kind] = items.map(item => {
@@ -41,7 +42,7 @@ const Labels = {
 
   // The boxes are measured on screen; one pass a zoom.
   place(map, showGaps) {
-    const taken = [];
+    const taken = this.blocked.slice();
     this.leaders = [];
     this.dots = [];
     const most = map.getSize().x < 500 && map.getZoom() < 13.5 ? 10 : Infinity;  // in a phone's view of the whole

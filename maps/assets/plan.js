@@ -1,4 +1,10 @@
 // A plan: numbered sites with their reach, and the cover before and after it is built.
+const AWAY = [[0, 0]];
+for (const radius of [24, 32, 42, 54, 68, 84, 102, 122]) {
+  const steps = Math.round(radius / 2.2);
+  for (let k = 0; k < steps; k++) AWAY.push([radius * Math.cos(2 * Math.PI * k / steps), radius * Math.sin(2 * Math.PI * k / steps)]);
+}
+
 function setUpPlan(plan) {
   const before = {}, after = {};
   for (const need of Object.keys(plan.cover)) {
@@ -7,7 +13,8 @@ function setUpPlan(plan) {
   }
   MAP.createPane('plan').style.zIndex = 420;
   MAP.createPane('sites').style.zIndex = 660;
-  const drawn = L.layerGroup(), numbers = [];
+  MAP.createPane('leaders').style.zIndex = 650;
+  const drawn = L.layerGroup(), leaders = L.layerGroup(), numbers = [];
   const openSite = (i, byKeyboard, zoom) => {
     const site = plan.sites[i], at = L.latLng(site.place[1], site.place[0]);
     if (zoom) MAP.setView(at, Math.max(MAP.getZoom(), 16.5), { animate: false });
@@ -36,19 +43,35 @@ function setUpPlan(plan) {
     marker.on('click', () => open(at, popupBox(gone.title, gone.where, facts(gone.facts)), false));
     marker.addTo(MAP);
   });
-  // Far out numbers would lie on one another: those of the first sites stay, the others shrink to dots.
+  // Far out numbers would lie on one another: those in the way step aside, with a line to a dot where the site is.
+  // Where there is no room at all, the numbers of the first sites stay and the others shrink to dots.
   const place = () => {
-    const taken = [];
-    numbers.forEach((marker, i) => {
-      const element = marker.getElement();
-      if (!element) return;
-      const p = MAP.latLngToContainerPoint(marker.getLatLng());
-      const box = boxAround(p.x, p.y, 18, 18, 0);
-      const crowded = overlaps(box, taken);
-      element.classList.toggle('dot', crowded);
-      marker.setZIndexOffset(crowded ? -1e6 : 1e6 - i);
-      if (!crowded) taken.push(box);
+    leaders.clearLayers();
+    Labels.blocked = [];
+    const on = MAP.hasLayer(drawn), points = numbers.map(marker => MAP.latLngToLayerPoint(marker.getLatLng()));
+    const dots = points.map(p => boxAround(p.x, p.y, 7, 7, 0));
+    if (on) numbers.forEach((marker, i) => {
+      const element = marker.getElement(), p = points[i], others = dots.filter((_, k) => k !== i);
+      const width = Math.max(22, element.firstChild.scrollWidth + 2);
+      const room = AWAY.find(([dx, dy]) => {
+        const box = boxAround(p.x + dx, p.y + dy, width, 22, 0);
+        return !overlaps(box, Labels.blocked) && !overlaps(box, others);
+      }) || (overlaps(boxAround(p.x, p.y, width, 22, 0), Labels.blocked) ? null : [0, 0]);
+      element.classList.toggle('dot', !room);
+      marker.setZIndexOffset(room ? 1e6 - i : -1e6);
+      const [dx, dy] = room || [0, 0];
+      element.firstChild.style.transform = `translate(calc(-50% + ${dx}px), calc(-50% + ${dy}px))`;
+      if (!room) return;
+      Labels.blocked.push(boxAround(p.x + dx, p.y + dy, width, 22, 0));
+      if (dx || dy) leader(marker.getLatLng(), MAP.layerPointToLatLng(p.add([dx, dy])));
     });
+    if (on) leaders.addTo(MAP); else leaders.remove();
+    Labels.place(MAP, shown.gaps);
+    canvases.gaps.redraw();
+  };
+  const leader = (from, to) => {
+    for (const [color, weight] of [['#fff', 3.5], ['#8c1220', 1.4]]) L.polyline([from, to], { pane: 'leaders', interactive: false, color, weight }).addTo(leaders);
+    L.circleMarker(from, { pane: 'leaders', interactive: false, radius: 3.2, color: '#fff', weight: 1.2, fillColor: '#8c1220', fillOpacity: 1 }).addTo(leaders);
   };
   const buttons = Array.from(document.querySelectorAll('#plan-switch button'));
   const set = on => {

@@ -14,6 +14,7 @@ from maps.city.measures import Measure, english_name, measures
 from maps.city.rows import CityRow
 from maps.city.shapes import outlines
 from maps.editions import SMALLEST_COUNT, Edition
+from maps.english import speaker
 from maps.text import NO_DATA
 
 _PROGRAMME_NAMES = {
@@ -62,7 +63,7 @@ def city_payload(city: City, catalog: Catalog, edition: Edition) -> dict[str, An
     inside = edition == "internal"
     drawn = outlines([row.boundary for row in city.rows])
     compared = measures(city.rows, city.common, catalog, edition)
-    return {
+    data: dict[str, Any] = {
         "name": city.name,
         "edition": edition,
         "made_up": any(heading.startswith("가상 자료") for row in city.rows for heading in row.public_headings),
@@ -84,6 +85,16 @@ def city_payload(city: City, catalog: Catalog, edition: Edition) -> dict[str, An
         ],
         "programmes": _programmes(city, catalog, inside=inside),
     }
+    return data | {"english": _english(data, catalog)}
+
+
+def _english(data: dict[str, Any], catalog: Catalog) -> dict[str, str]:
+    """Return the English of what the analysis says in the data, where it has one: moments, headings, reasons, units."""
+    say = speaker(catalog, "en")
+    said = [data["at"], *(one["reason"] for one in data["districts"])]
+    said += [heading for one in data["districts"] for heading in one.get("headings", ())]
+    said += [one["held"]["unit"] for one in data["programmes"] if one["held"]]
+    return {korean: say(korean) for korean in dict.fromkeys(said) if say(korean) != korean}
 
 
 def _measure(one: Measure) -> dict[str, Any]:

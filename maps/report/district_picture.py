@@ -1,8 +1,12 @@
 """The district on paper: where households are dense, its gap areas by rank, a plan's sites."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import shapely
 from markupsafe import Markup
+from scipy.optimize import linear_sum_assignment
 
 from geo.grid import CELL_M
 from geo.model import DistrictResult
@@ -11,9 +15,10 @@ from maps.editions import Shown
 from maps.legend import join
 from maps.payload import by_dong, density_ramp, dong_area_ha
 from maps.ramps import Ramp
-from maps.report.drawing import Frame, badge, filled, letters_mm, picture, scale_bar, shape, short, words
+from maps.report.drawing import Frame, badge, dot, filled, letters_mm, picture, scale_bar, shape, short, words
 
 TOP = 10
+NUMBERED = 60  # sites of a plan with a number on the map: more would hide it
 _EDGE_M = 120.0
 
 
@@ -29,12 +34,21 @@ def district_picture(
     parts.append(shape(frame.path([gap.geometry for gap in result.gaps[TOP:]]), "lesser-gap"))
     parts.append(shape(frame.path([gap.geometry for gap in result.gaps[:TOP]]), "gap-line-under"))
     parts.append(shape(frame.path([gap.geometry for gap in result.gaps[:TOP]]), "gap-line"))
-    sites = [] if plan is None else _sites(plan, frame)
-    numbers = [_number(frame, gap.x, gap.y, str(gap.rank), "gap") for gap in result.gaps[:TOP]]
-    lines, badges = ([pair[i] for pair in (*numbers, *sites)] for i in (0, 1))
+    sites = [] if plan is None else [(site.x, site.y) for site in plan.sites]
+    gaps = [(gap.x, gap.y) for gap in result.gaps[:TOP]]
+    numbers = [*_numbers(frame, gaps, "gap", len(gaps)), *_numbers(frame, sites, "site", NUMBERED)]
     return picture(
         frame,
-        join([*parts, *_dong_names(result, frame, sites=bool(sites)), *lines, *badges, scale_bar(frame)]),
+        join(
+            [
+                *parts,
+                *_dong_names(result, frame, sites=bool(sites)),
+                *(one.line for one in numbers),
+                *(one.dot for one in numbers),
+                *(one.badge for one in numbers),
+                scale_bar(frame),
+            ]
+        ),
         f"{source.name} 지도: 1인가구 밀도와 틈새구역 1~{min(TOP, len(result.gaps))}위",
     )
 
@@ -67,17 +81,45 @@ def _shading(result: DistrictResult, shown: Shown, frame: Frame) -> list[Markup]
     return parts
 
 
-def _number(frame: Frame, x: float, y: float, text: str, look: str) -> tuple[Markup, Markup]:
-    """Return the line from where a number belongs to where it found room, and the number: lines lie below numbers."""
-    at = frame.mm(x, y)
-    wide = max(letters_mm(text, 2.4) + 1.4, 3.8)
-    place = frame.room(*at, wide, 3.6, must=True) or at
-    line = shape(f"M{at[0]:.2f} {at[1]:.2f}L{place[0]:.2f} {place[1]:.2f}", "leader") if place != at else Markup()
-    return line, badge(*place, text, look)
+@dataclass(frozen=True)
+class _Number:
+    """A number on the map: the line to where it belongs and a dot there, both empty where it stands there itself."""
+
+    line: Markup
+    dot: Markup
+    badge: Markup
 
 
-def _sites(plan: Plan, frame: Frame) -> list[tuple[Markup, Markup]]:
-    return [_number(frame, site.x, site.y, str(i), "site") for i, site in enumerate(plan.sites, start=1)]
+def _numbers(frame: Frame, places: Sequence[tuple[float, float]], look: str, most: int) -> list[_Number]:
+    """Return the numbers of places in their order, none over another; those after ``most`` are dots alone.
+
+    Numbers that stepped aside share their places out so that the lines are shortest in sum: then no two of them cross.
+    """
+    spots = [frame.mm(x, y) for x, y in places]
+    wide = max(letters_mm(str(min(len(spots), most)), 2.4) + 1.4, 3.8)
+    frame.taken += [(x - 0.7, y - 0.7, x + 0.7, y + 0.7) for x, y in spots[most:]]
+    wide, high = (max(wide, 4.0) + 0.3,) * 2 if look == "site" else (wide, 3.6)  # a circle is as high as wide
+    found = [frame.room(*spot, wide, high, must=True) for spot in spots[:most]]
+    moved = [i for i, at in enumerate(found) if at is not None and at != spots[i]]
+    if moved:
+        own, free = np.array([spots[i] for i in moved]), np.array([found[i] for i in moved], float)
+        away = np.hypot(own[:, None, 0] - free[None, :, 0], own[:, None, 1] - free[None, :, 1])
+        for i, k in zip(moved, linear_sum_assignment(away)[1].tolist(), strict=True):
+            found[i] = (float(free[k, 0]), float(free[k, 1]))
+    drawn = []
+    for i, (x, y) in enumerate(spots):
+        at = found[i] if i < most else None
+        here = at == (x, y)
+        drawn.append(
+            _Number(
+                Markup()
+                if at is None or here
+                else shape(f"M{x:.2f} {y:.2f}L{at[0]:.2f} {at[1]:.2f}", f"leader {look}"),
+                Markup() if here else dot(x, y, look),
+                Markup() if at is None else badge(*at, str(i + 1), look),
+            )
+        )
+    return drawn
 
 
 def _dong_names(result: DistrictResult, frame: Frame, *, sites: bool) -> list[Markup]:

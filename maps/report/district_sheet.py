@@ -14,11 +14,12 @@ from maps.assumptions import NOT_CRIME
 from maps.basis import at_words, basis_files, changed_settings, demand_basis, file_words, stability_words
 from maps.columns import data_name, data_range, need_row
 from maps.editions import EDITION_NAMES, shown
+from maps.english import Say, markup_in
 from maps.estimates import any_estimated, estimated, households
 from maps.legend import Html, join
 from maps.payload import density_ramp, unstable
 from maps.plan_text import NOT_ADDED, gained_words, limit_words, money, proof
-from maps.report.district_picture import TOP, district_picture
+from maps.report.district_picture import NUMBERED, TOP, district_picture
 from maps.report.drawing import short
 from maps.report.room import Words, room_for
 
@@ -27,17 +28,20 @@ _LOWEST = 6
 _LONGEST = 160  # letters of a heading
 
 
-def district_sheet(result: DistrictResult, catalog: Catalog, plan: Plan | None, printed: str) -> Markup:
-    """Return the page. ``printed``: the day it was made, as it is to be read. Internal: it shows gaps."""
+def district_sheet(result: DistrictResult, catalog: Catalog, plan: Plan | None, printed: str, say: Say = str) -> Markup:
+    """Return the page. ``printed``: the day it was made, as it is to be read. Internal: it shows gaps.
+
+    ``say`` says a text in the language of the page (``maps.english``): what goes on it is measured in that language.
+    """
     view = shown(result, catalog, "internal")
     headings, layers, assumptions, sources = _headings(result), _layers(plan), _assumptions(result), _sources(result)
     west, south, east, north = result.source.boundary.bounds
     room = room_for(
         Words(
-            headings=headings,
-            layers=None if plan is None else [" ".join(pair) for pair in layers],
-            sources=sources,
-            assumptions=assumptions,
+            headings=[say(one) for one in headings],
+            layers=None if plan is None else [" ".join(map(say, pair)) for pair in layers],
+            sources=[say(one) for one in sources],
+            assumptions=say(assumptions),
             gaps=min(len(result.gaps), TOP),
             needs=len(result.needs) - 1,
             natural_mm=MAP_WIDTH_MM * (north - south) / (east - west),
@@ -51,7 +55,7 @@ def district_sheet(result: DistrictResult, catalog: Catalog, plan: Plan | None, 
     parts = [_head(result), _banner(headings, room.headings), _figures(result), middle, _gaps(result, catalog)]
     parts += [_plan(plan, layers, room.layers)] if plan else []
     parts += [_basis(assumptions, sources, room.sources), foot(f"{result.source.name} 안심 보고서", printed)]
-    return Html('<section class="page district">{}</section>').format(join(parts))
+    return markup_in(say, Html('<section class="page district">{}</section>').format(join(parts)))
 
 
 def _head(result: DistrictResult) -> Markup:
@@ -111,7 +115,8 @@ def _legend(result: DistrictResult, catalog: Catalog, plan: Plan | None) -> Mark
     more = [Html('<span class="pair"><i class="gap">1</i>틈새 {}위까지</span>').format(TOP)]
     more += [Html('<span class="pair"><i class="thin"></i>그 밖의 틈새</span>')] if len(result.gaps) > TOP else []
     if plan is not None:
-        more.append(Html('<span class="pair"><i class="site">1</i>계획한 자리</span>'))
+        named = f"계획한 자리 (번호는 앞의 {NUMBERED}곳)" if len(plan.sites) > NUMBERED else "계획한 자리"
+        more.append(Html('<span class="pair"><i class="site">1</i>{}</span>').format(named))
     return Html('<p class="legend"><b>1인가구/ha</b>{}{}</p>').format(boxes, join(more))
 
 

@@ -65,12 +65,12 @@ class Frame:
     def room(self, x: float, y: float, width: float, height: float, *, must: bool) -> tuple[float, float] | None:
         """Find room for a box of letters at (x, y) mm or near it, and take it; None where there is none.
 
-        ``must``: it may step further aside, and stands where it belongs if there is no room at all.
+        ``must``: it may step further aside, as far as a map is wide.
         """
         tries = [(0.0, 0.0)] + [
             (radius * np.cos(angle), radius * np.sin(angle))
-            for radius in (3.0, 4.5, 6.5, *((9.0, 11.5) if must else ()))
-            for angle in np.linspace(-np.pi / 2, 3 * np.pi / 2, 12, endpoint=False)
+            for radius in (3.0, 4.5, 6.5, *(np.arange(9.0, self.width_mm, 2.5) if must else ()))
+            for angle in np.linspace(-np.pi / 2, 3 * np.pi / 2, max(12, int(radius * 2)), endpoint=False)
         ]
         for dx, dy in tries:
             box = (x + dx - width / 2, y + dy - height / 2, x + dx + width / 2, y + dy + height / 2)
@@ -78,7 +78,7 @@ class Frame:
             if inside and not any(_meet(box, other) for other in self.taken):
                 self.taken.append(box)
                 return x + dx, y + dy
-        return (x, y) if must else None
+        return None
 
 
 def _meet(a: Box, b: Box) -> bool:
@@ -119,6 +119,11 @@ def badge(x: float, y: float, text: str, look: str) -> Markup:
         else Svg('<circle cx="{:.2f}" cy="{:.2f}" r="{:.2f}"/>').format(x, y, max(half, 2.0))
     )
     return Svg('<g class="badge {}">{}{}</g>').format(look, body, words(x, y + 0.9, text, "badge-text"))
+
+
+def dot(x: float, y: float, look: str) -> Markup:
+    """Return where a number belongs that stands elsewhere, or nowhere."""
+    return Svg('<circle class="dot {}" cx="{:.2f}" cy="{:.2f}" r="0.6"/>').format(look, x, y)
 
 
 _MARKERS = {

@@ -1,6 +1,7 @@
 """Pictures of every page for the README: `make screenshots`. Each is to be looked at before it is kept."""
 
 import io
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -65,6 +66,36 @@ SHOTS = {
 }
 
 
+# A page of paper at 150 dots an inch: A4 is 210 x 297 mm, and 96 CSS pixels are an inch.
+PAPER = {"width": 794, "height": 1123}
+PRINT_SCALE = 150 / 96
+PRINTED = {"report": (".page.district", "ko"), "sheet": (".page.site-sheet", "ko"),
+           "report-en": (".page.district", "en"), "sheet-en": (".page.site-sheet", "en")}  # fmt: skip
+BUDGET = ("sites", "안심구", "--budget", "cctv=200000000", "--name", "카메라", "--seconds", "20")
+
+
+def printed(chromium, store, folder, wanted):
+    """Take the report and a survey sheet of a plan, each language, as they print."""
+    run(*BUDGET, "--store", store)
+    for lang in sorted({PRINTED[name][1] for name in wanted}):
+        file = folder / f"report-{lang}.html"
+        run("report", "안심구", "--plan", "카메라", "--sheets", "--lang", lang, "--out", file, "--store", store)
+        page = chromium.new_page(viewport=PAPER, device_scale_factor=PRINT_SCALE, offline=True)
+        page.emulate_media(media="print")
+        page.goto(file.as_uri())
+        for name in wanted:
+            what, its = PRINTED[name]
+            if its == lang:
+                _keep(name, page.locator(what).first.screenshot())
+        page.close()
+
+
+def run(*arguments):
+    """Run the command; what it says is shown where it fails. Raises CalledProcessError."""
+    command = [sys.executable, "-m", "cli", *map(str, arguments)]
+    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
 def main(only=()):
     """Take the pictures (all, or those named)."""
     OUT.mkdir(parents=True, exist_ok=True)
@@ -75,6 +106,9 @@ def main(only=()):
                 for size, pixels in SIZES.items():
                     if not only or name in only:
                         _take(chromium, served, f"{name}-{size}", path, show, pixels)
+            wanted = [name for name in PRINTED if not only or name in only]
+            if wanted:
+                printed(chromium, store, Path(folder), wanted)
 
 
 def _take(chromium, served, name, path, show, size):
@@ -87,6 +121,11 @@ def _take(chromium, served, name, path, show, size):
         window.quiet()
     finally:
         window.context.close()
+    _keep(name, content, packed=True)
+
+
+def _keep(name, content, *, packed=False):
+    content = content if packed else _small(content)
     (OUT / f"{name}.png").write_bytes(content)
     print(f"docs/img/{name}.png  {len(content) / 1000:.0f} kB")
 

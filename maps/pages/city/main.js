@@ -53,7 +53,7 @@ function draw(data) {
     lang, measure: link.searchParams.get('measure'),
     onMeasure: id => { link.searchParams.set('measure', id); history.replaceState(history.state, '', link); },
     // The internal map needs the key, which no link carries: it comes as a file.
-    mapOf: (code, name) => inside ? file(`/v1/districts/${code}/map?edition=internal`, `${name}-${code}.html`) : `/v1/districts/${code}/map`,
+    mapOf: (code, name) => inside ? file(`/v1/districts/${code}/map?edition=internal&lang=${lang}`, `${name}-${code}.html`) : `/v1/districts/${code}/map?lang=${lang}`,
     planOf: code => linkTo(`/?d=${code}`),
     tools: [table('xlsx'), table('csv'), h('button', { type: 'button', class: 'button small', onclick: () => window.print() }, t('city.print'))],
   });

@@ -1,7 +1,7 @@
 // What can be taken from the page: the link of its view, and files of what it shows.
 import { fetchFile } from '../lib/api.js';
 import { announce, byId, h, replace, save } from '../lib/dom.js';
-import { t } from '../lib/i18n.js';
+import { lang, t } from '../lib/i18n.js';
 import { query, settingsBody } from './link.js';
 import { picture } from './picture.js';
 
@@ -30,9 +30,9 @@ async function download(page, kind, button) {
   button.textContent = t('p.making');
   try {
     if (kind === 'png') save(await picture(page.map), `${name}-${t('p.map-file')}.png`);
-    else if (kind === 'report' || kind === 'sheets') save(await fetchFile(`/v1/districts/${code}/report`, { method: 'POST', json: { ...(plan ? { draft: plan.draft } : { settings: settingsBody(page.state) }), sheets: kind === 'sheets' } }), `${name}-${t(kind === 'sheets' ? 'p.sheets-file' : 'p.report-file')}.html`);
-    else if (kind === 'public' || !page.internal) save(await fetchFile(`/v1/districts/${code}/map?edition=public`), `${name}-${t('edition.public')}.html`);
-    else if (kind === 'html') save(await fetchFile(`/v1/districts/${code}/map`, { method: 'POST', json: plan ? { draft: plan.draft } : { settings: settingsBody(page.state) } }), `${name}-${t(plan ? 'p.plan-file' : 'p.map-file')}.html`);
+    else if (kind === 'report' || kind === 'sheets') save(await fetchFile(`/v1/districts/${code}/report?lang=${lang}`, { method: 'POST', json: { ...(plan ? { draft: plan.draft } : { settings: settingsBody(page.state) }), sheets: kind === 'sheets' } }), `${name}-${t(kind === 'sheets' ? 'p.sheets-file' : 'p.report-file')}.html`);
+    else if (kind === 'public' || !page.internal) save(await fetchFile(`/v1/districts/${code}/map?edition=public&lang=${lang}`), `${name}-${t('edition.public')}.html`);
+    else if (kind === 'html') save(await fetchFile(`/v1/districts/${code}/map?lang=${lang}`, { method: 'POST', json: plan ? { draft: plan.draft } : { settings: settingsBody(page.state) } }), `${name}-${t(plan ? 'p.plan-file' : 'p.map-file')}.html`);
     else { const parameters = query(page.state); parameters.set('format', kind); save(await fetchFile(`/v1/districts/${code}/gaps?${parameters}`), `${name}-${t('p.gaps-file')}.${kind}`); }
     announce(t('p.saved-file'));
     byId('downloads').open = false;
