@@ -215,19 +215,6 @@ def test_a_code_off_a_plate_is_a_place_and_stays_on_the_phone(phone):
     assert page.inner_text("#code") == code
     assert "10 m 칸의 가운데" in page.inner_text("#accuracy")
     assert listed(page)
-    # The middle of the square, on the metre grid of the code; and back, from degrees worked out anew.
-    base = page.evaluate("document.querySelector('script[type=module]').src.replace('main.js', '')")
-    at_code = page.evaluate(
-        """async ([base, codes]) => {
-        const [g, read] = await Promise.all([import(base + 'grid.js'), import(base + 'typed.js')]);
-        return codes.map(text => { const c = read.readCode(text), d = g.toDegrees(c), m = g.toMetres(d.lon, d.lat);
-        return [c.x, c.y, c.size_m, Math.hypot(m.x - c.x, m.y - c.y)]; }); }""",
-        [base, ["다사 5390 5203", "다사53905203", "국가지점번호 다사 53901-52037", "다사 539 520"]],
-    )
-    assert [row[:3] for row in at_code] == [
-        [953905, 1952035, 10], [953905, 1952035, 10], [953901.5, 1952037.5, 1], [953950, 1952050, 100],
-    ]  # fmt: skip
-    assert max(row[3] for row in at_code) < 1e-3
     # Over the list, in a district chosen by name, the same field finds names and codes.
     page.click("#choose")
     page.fill("#choose-field", "서쪽")
@@ -239,6 +226,24 @@ def test_a_code_off_a_plate_is_a_place_and_stays_on_the_phone(phone):
     for url in asked:
         assert east not in url, url
         assert north not in url, url
+    seen.quiet()
+
+
+def test_a_code_typed_is_the_middle_of_its_square(phone):
+    """On the metre grid of the code; and back, from degrees worked out anew."""
+    seen = phone(None)
+    base = seen.page.evaluate("document.querySelector('script[type=module]').src.replace('main.js', '')")
+    at_code = seen.page.evaluate(
+        """async ([base, codes]) => {
+        const [g, read] = await Promise.all([import(base + 'grid.js'), import(base + 'typed.js')]);
+        return codes.map(text => { const c = read.readCode(text), d = g.toDegrees(c), m = g.toMetres(d.lon, d.lat);
+        return [c.x, c.y, c.size_m, Math.hypot(m.x - c.x, m.y - c.y)]; }); }""",
+        [base, ["다사 5390 5203", "다사53905203", "국가지점번호 다사 53901-52037", "다사 539 520"]],
+    )
+    assert [row[:3] for row in at_code] == [
+        [953905, 1952035, 10], [953905, 1952035, 10], [953901.5, 1952037.5, 1], [953950, 1952050, 100],
+    ]  # fmt: skip
+    assert max(row[3] for row in at_code) < 1e-3
     seen.quiet()
 
 
