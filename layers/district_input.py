@@ -1,6 +1,6 @@
 """From a snapshot to what the analysis of one district reads: who counts, at what hour, with what known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -121,16 +121,22 @@ def district_input(
         near_m=catalog.method.near_m,
         stale_months=catalog.method.stale_months,
         made_up=any(record.made_up for record in snapshot.imports) and district.code == "99999",
-        notes=(
-            *grid_notes(snapshot, region.boundary, people.kinds, marked=len(not_lived_in) > 0),
-            *source_notes(people.source, people.others),
-            *(in_words(double) for double in doubles if double.district == district.code),
+        notes=_notes(
+            snapshot, region, people, [in_words(d) for d in doubles if d.district == district.code], not_lived_in
         ),
         warnings=unknown_words(unknown_layers(snapshot.summary, catalog)),
         files=tuple(source_files(snapshot, district.code, people.source, people.kinds)),
         at_default=at is None,
         grid_m=grid_m(snapshot) if DemandKind.GRID in people.kinds else 0,
     )
+
+
+def _notes(
+    snapshot: Snapshot, region: _Region, people: _People, doubles: Sequence[str], not_lived_in: Geometries
+) -> tuple[str, ...]:
+    marked = len(not_lived_in) > 0
+    of_grid = grid_notes(snapshot, region.boundary, people.kinds, marked=marked)
+    return (*of_grid, *source_notes(people.source, people.others), *doubles)
 
 
 def _of_people(found: DistrictInput, snapshot: Snapshot, region: _Region, who: Who) -> DistrictInput:
