@@ -33,6 +33,7 @@ class _Making:
     task: asyncio.Task[None] | None = None
     following: int = 0
     kept_on: bool = False
+    resting: bool = False  # the district under way is finished, and no other begun
     moved: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self) -> None:
@@ -41,10 +42,9 @@ class _Making:
         self.moved = asyncio.Event()
 
     def rest(self) -> None:
-        """Stop; the districts that are done stay."""
-        if self.task is not None:
-            self.task.cancel()
-            self.task = None
+        """Stop after the district under way: its process goes on serving others. What is done stays."""
+        self.resting = True
+        self.tell()
 
 
 class CityWork:
@@ -89,6 +89,8 @@ class CityWork:
             making.following += 1
             try:
                 await making.moved.wait()
+                if making.error is not None:  # said to everybody who waited, and worked out anew for none of them
+                    raise making.error
             except asyncio.CancelledError:  # gone
                 if making.following == 1 and not making.kept_on:
                     making.rest()
@@ -102,8 +104,12 @@ class CityWork:
                 making.codes = await self._run("districts", making.job)
                 making.tell()
             for code in making.codes[len(making.rows) :]:
+                if making.resting:
+                    return
                 making.rows.append(await self._run("row", making.job, code))
                 making.tell()
+            if making.resting:
+                return
             making.files = await self._run("files", making.job, tuple(making.rows))
         except AnsimError as error:
             making.error = error
@@ -125,7 +131,8 @@ class CityWork:
         if making.error is not None:
             self._making = None
             raise making.error
-        if making.files is None and making.task is None:
+        making.resting = False
+        if making.files is None and (making.task is None or making.task.done()):
             making.task = asyncio.create_task(self._make(making))
             self._services.background.add(making.task)
             making.task.add_done_callback(self._services.background.discard)

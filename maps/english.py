@@ -31,8 +31,10 @@ _SPAN = re.compile(r"[\d-]+ ~ [\d-]+")
 _JOINTS = (" | ", ". ", "; ", ": ", ", ", " → ", "·", " (", ") ", ")", "\u3000")
 _IN_SCRIPT = re.compile(r"\bsay\('([^']+)'")
 _JOINED = {"·": ", ", "\u3000": "  "}
-_LONGEST = 2_000  # letters of what is searched for phrases; longer texts are nobody's words but a file's
+_LONGEST = 400  # letters of what is searched for phrases; longer texts are nobody's words but a file's
 _SKIPPED = frozenset({"texts", "grid_id", "names"})  # of the data: packed texts of files, and proper names
+_NEAREST = "nearest"  # of the data: rows of layer, name and distance
+_NAME = 'translate="no"'  # of the markup: what stands in it is a name
 _WEEKDAYS = dict(zip("월화수목금토일", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
 _WHEN = re.compile(r"(\d{4}-\d\d-\d\d)\(([월화수목금토일])\) (\d\d:\d\d)")
 _MONEY = re.compile(r"(?:([\d,]+)억)? ?(?:([\d,]+)만)?원|([\d,]+)원")
@@ -86,9 +88,9 @@ def _in_parts(text: str, say: Say) -> str:
     """Return a text whose parts are said one by one, '' where none of them can be."""
     for joint in (one for one in _JOINTS if one in text):
         parts = text.split(joint)
-        said = [say(part) for part in parts]
+        said = [say(part) if len(part) > 1 else part for part in parts]  # a syllable alone may be of a name
         if said != parts:
-            return _JOINED.get(joint, joint).join(said)
+            return _JOINED.get(joint, joint).join(said).replace(" , ", ", ")
     return ""
 
 
@@ -96,8 +98,7 @@ def _begun(text: str, names: Mapping[str, str], say: Say) -> str:
     """Return a name or phrase followed by figures or dates: ``보안등 87 m``; any other text as it is."""
     for at in (found.start() for found in re.finditer(" ", text)):
         first = names.get(text[:at]) or phrasebook().get(text[:at])
-        rest = say(text[at + 1 :])
-        if first and not _HANGUL.search(rest):
+        if first and not _HANGUL.search(rest := say(text[at + 1 :])):
             return f"{first} {rest}"
     return text
 
@@ -148,7 +149,7 @@ def markup_in(say: Say, markup: Markup) -> Markup:
         return markup
     pieces = _TAG.split(markup)
     for i, piece in enumerate(pieces):
-        if not _HANGUL.search(piece):
+        if not _HANGUL.search(piece) or (i and not i % 2 and _NAME in pieces[i - 1]):
             continue
         pieces[i] = (
             _READ_OUT.sub(lambda found: f"{found[1]}{_spoken(say, found[2])}{found[3]}", piece)
@@ -171,5 +172,8 @@ def data_in(say: Say, value: Any) -> Any:  # noqa: ANN401 - JSON values
     if isinstance(value, list):
         return [data_in(say, one) for one in value]
     if isinstance(value, dict):
-        return {key: one if key in _SKIPPED else data_in(say, one) for key, one in value.items()}
+        kept = {key: one if key in _SKIPPED else data_in(say, one) for key, one in value.items()}
+        if _NEAREST in kept:
+            kept[_NEAREST] = [[say(layer), name, say(away)] for layer, name, away in value[_NEAREST]]
+        return kept
     return value

@@ -285,9 +285,9 @@ def _layer(plan: Plan, layer: LayerPlan) -> tuple[str, str]:
 def _plan(plan: Plan, layers: Sequence[tuple[str, str]], most: int) -> Markup:
     rows = join(Html("<li><b>{}</b> {}</li>").format(*pair) for pair in layers[:most])
     said = [*left_out(len(layers) - most, "그 밖 {}가지 시설은 계획 파일에 있습니다"), NOT_ADDED]
-    return Html('<div class="plan"><h2>계획 {}</h2><ul>{}</ul><p class="fine">{}</p></div>').format(
-        plan.name, rows, " · ".join(said)
-    )
+    return Html(
+        '<div class="plan"><h2>계획 <span translate="no">{}</span></h2><ul>{}</ul><p class="fine">{}</p></div>'
+    ).format(plan.name, rows, " · ".join(said))
 
 
 def _assumptions(result: DistrictResult) -> str:

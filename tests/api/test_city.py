@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from api.city_work import CityWork
+from geo.errors import NoDataError
 from geo.plans import Plan
 from tests.api.conftest import PATIENCE_S
 from tests.api.test_refusals import check
@@ -136,7 +137,7 @@ def test_plans_are_looked_up_in_the_store(service):
     try:
         answer = service.get("/v1/districts/99999/report", role="planner", params={"plan": "빈 계획"})
         assert answer.status_code == 200, answer.text
-        assert "계획 빈 계획" in answer.text
+        assert '계획 <span translate="no">빈 계획</span>' in answer.text
     finally:
         store.delete_plan("빈 계획")
 
@@ -148,42 +149,64 @@ def test_a_plan_of_many_sites_may_be_handed_back(service, what):
     check(answer, 422, "plan_draft", "내준 계획")
 
 
-def test_progress_is_told_and_the_work_rests_while_nobody_follows():
-    done, second, asked, told = asyncio.Event(), asyncio.Event(), [], []
-
-    async def run(what, _job, *more, **_limits):
-        asked.append((what, *more[:1]) if what.endswith("row") else (what,))
-        if more[:1] == ("2",) and not done.is_set():
-            await asyncio.sleep(3600)
-        return {"districts": ("1", "2"), "row": f"row {more[:1]}", "files": {"public": "made"}}[what.split(":")[1]]
-
-    services = SimpleNamespace(
-        settings=SimpleNamespace(catalog=(), limits=SimpleNamespace(analysis_s=9)),
-        live=SimpleNamespace(ready=True, stamp="v1", location="store"),
-        public=SimpleNamespace(run=run), background=set(), journal=None,
+def work_with(run):
+    return CityWork(
+        SimpleNamespace(
+            settings=SimpleNamespace(catalog=(), limits=SimpleNamespace(analysis_s=9)),
+            live=SimpleNamespace(ready=True, stamp="v1", location="store"),
+            public=SimpleNamespace(run=run), background=set(), journal=None,
+        )
     )  # fmt: skip
-    work = CityWork(services)
 
-    def tell(*step):
-        told.append(step)
-        if step == (1, 2):
-            second.set()
+
+def test_progress_is_told_and_the_work_rests_while_nobody_follows():
+    asked, told = [], []
 
     async def story():
-        leaving = asyncio.create_task(work.follow(tell))
+        done, second = asyncio.Event(), asyncio.Event()
+
+        async def run(what, _job, *more, **_limits):
+            asked.append((what.split(":")[1], *more[:1]))
+            if more[:1] == ("2",):
+                second.set()
+                await done.wait()
+            return {"districts": ("1", "2", "3"), "row": f"row {more[:1]}", "files": {"public": "made"}}[asked[-1][0]]
+
+        work = work_with(run)
+        leaving = asyncio.create_task(work.follow(lambda *step: told.append(step)))
         await second.wait()
         leaving.cancel()
         with suppress(asyncio.CancelledError):
             await leaving
-        await asyncio.sleep(0.01)
-        assert not services.background  # nobody is there: nothing goes on
         done.set()
-        made = await work.follow(tell)
+        await asyncio.sleep(0.01)
+        assert not work._services.background  # nobody is there: the district under way is done, and no other begun
+        assert asked[-1] == ("row", "2")
+        made = await work.follow(lambda *step: told.append(step))
         assert (made, work.made()) == ({"public": "made"}, True)
-        services.live.stamp = "v2"
+        work._services.live.stamp = "v2"
         assert not work.made()
 
     asyncio.run(story())
     assert told[0] == (0, 0)
     assert told == sorted(told)
-    assert [one[1] for one in asked if one[0].endswith("row")] == ["1", "2", "2"]  # what was done is not done again
+    assert [one[1] for one in asked if one[0] == "row"] == ["1", "2", "3"]  # what was done is not done again
+
+
+def test_everybody_who_waits_is_told_of_a_failure_and_it_is_worked_out_once():
+    asked = []
+
+    async def story():
+        async def run(what, _job, *more, **_limits):
+            asked.append(what)
+            await asyncio.sleep(0)
+            if what.endswith("row"):
+                raise NoDataError("자료가 없습니다", "가져오십시오")
+            return ("1", "2")
+
+        work = work_with(run)
+        told = await asyncio.gather(*(work.follow(lambda *_: None) for _ in range(4)), return_exceptions=True)
+        assert [type(one) for one in told] == [NoDataError] * 4
+
+    asyncio.run(story())
+    assert len(asked) == 2

@@ -42,7 +42,7 @@ def test_the_public_sees_the_public_edition(visit):
     assert "공개용" in page.inner_text(".city-head")
     assert "도달률" not in page.inner_text(".city-choice")
     link = page.locator(".city-facts a", has_text="구 지도 열기")
-    assert link.get_attribute("href") == "/v1/districts/99999/map"
+    assert link.get_attribute("href") == "/v1/districts/99999/map?lang=ko"
     window.quiet()
 
 

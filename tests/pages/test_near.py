@@ -199,6 +199,8 @@ def test_a_code_off_a_plate_is_a_place_and_stays_on_the_phone(phone):
     wrong = {
         f"가하 {east} {north}": "국가지점번호가 아닙니다",
         f"{letters} {east}": "여덟 자리", f"{letters}{east}": "여덟 자리",
+        f"{letters} {east} {north[:2]}": "여덟 자리", f"{letters}{east}{north[:2]}": "여덟 자리",
+        f"{letters} {east} {north}0": "여덟 자리",
         f"{letters} {east}0 {north}00": "너무 많습니다", "가가 0000 0000": "밖의 번호", "마가 0000 0000": "밖의 번호",
     }  # fmt: skip
     for typed, said in wrong.items():
@@ -238,7 +240,7 @@ def test_a_code_typed_is_the_middle_of_its_square(phone):
         const [g, read] = await Promise.all([import(base + 'grid.js'), import(base + 'typed.js')]);
         return codes.map(text => { const c = read.readCode(text), d = g.toDegrees(c), m = g.toMetres(d.lon, d.lat);
         return [c.x, c.y, c.size_m, Math.hypot(m.x - c.x, m.y - c.y)]; }); }""",
-        [base, ["다사 5390 5203", "다사53905203", "국가지점번호 다사 53901-52037", "다사 539 520"]],
+        [base, ["다사 5390 5203", "다사53905203", "국가지점번호 다사 53901−52037", "다사 539 520"]],
     )
     assert [row[:3] for row in at_code] == [
         [953905, 1952035, 10], [953905, 1952035, 10], [953901.5, 1952037.5, 1], [953950, 1952050, 100],

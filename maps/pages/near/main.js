@@ -41,7 +41,7 @@ let position = null;
 
 function locate() {
   position?.stop();
-  Object.assign(page, { place: null, problem: '', locating: true, zoomed: false });
+  Object.assign(page, { place: null, problem: '', locating: true, zoomed: false, choosing: false });
   position = follow(found, problem => {
     Object.assign(page, { place: null, locating: false, problem });
     render();
@@ -68,7 +68,7 @@ function found({ lon, lat, accuracy_m }) {
 
 function choosePlace(place) {
   position?.stop();
-  Object.assign(page, { place, problem: '', locating: false, zoomed: false, filter: '' });
+  Object.assign(page, { place, problem: '', locating: false, zoomed: false, filter: '', choosing: false });
   byId('find').value = '';
   replace(byId('find-code'));
   settle();
@@ -181,6 +181,7 @@ function render() {
     page.toTitle = false;
     byId('near-title').focus();
   }
+  for (const id of ['choose', 'foot']) byId(id).hidden = false;  // under the card: not before it stands
   replace(byId('data'), bundles.map(bundle => h('p', null, aboutData(bundle))));
   if (focused && document.activeElement === document.body) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }

@@ -22,7 +22,7 @@ export default {
   'p.reach-help': 'Scales the reach of every need',
   'p.hour': 'Time of night',
   'p.night': 'Night of',
-  'p.at-default': 'Unless set: Wednesday 23:00 in the week of the newest data',
+  'p.at-default': 'Unless set: Wednesday 23:00 in the week of the newest data of the store, other districts’ included',
   'p.at': 'Time',
   'p.who': 'Whose households',
   'p.everyone': 'Everyone',
