@@ -9,7 +9,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geo.dates import date_range
 from geo.model import Bools, Geometries, Ints
 from layers.catalog import Catalog
 from layers.importing.address_book import AddressBook
@@ -183,4 +182,4 @@ def data_dates(job: Job) -> tuple[pa.Array, Bools]:
 
 def newest(values: pa.Array) -> str:
     """Return the newest of ISO dates, '' where there is none."""
-    return date_range(day or "" for day in pc.unique(values).to_pylist())[1]
+    return str(pc.max(values).as_py() or "") if len(values) else ""
