@@ -89,7 +89,9 @@ class CityWork:
             making.following += 1
             try:
                 await making.moved.wait()
-                if making.error is not None:  # said to everybody who waited, and worked out anew for none of them
+                if making.error is not None:  # said to everybody who waited; the next question begins anew
+                    if self._making is making:
+                        self._making = None
                     raise making.error
             except asyncio.CancelledError:  # gone
                 if making.following == 1 and not making.kept_on:

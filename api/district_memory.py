@@ -58,8 +58,10 @@ class Last(Generic[_K, _V]):
 
 _snapshots: Last[Hashable, Snapshot] = Last(4)
 _inputs: Last[Hashable, DistrictInput] = Last(8)
-_grounds: Last[Hashable, DistrictInput] = Last(4)  # at the usual hour, of everybody: other hours and people begin there
-MEMORY = Memory(200)  # covers of a district's cells, some 30 KB each
+_GROUNDS = 4
+# At the usual hour, of everybody: other hours and people begin there.
+_grounds: Last[Hashable, DistrictInput] = Last(_GROUNDS)
+MEMORY = Memory(200, _GROUNDS)  # covers of a district's cells, some 30 KB each; they go with their ground
 _LEAST_REACH = 3.0  # the longest of the page's slider, drawn for a stability: no move of it reads the store
 
 

@@ -155,7 +155,7 @@ def cover_of_district(
     def covered(supply: Supply) -> Floats:
         if supply.state is DataState.NONE:
             return np.full(n, np.nan)
-        return kept.get("cover", (supply, *ground), laid, partial(_cover, supply, frame, settings))
+        return kept.get("cover", ground, (supply,), laid, partial(_cover, supply, frame, settings))
 
     by_need = {
         s.need.id: covered(s) if found is None or s.need.id in changed else found.by_need[s.need.id]
@@ -204,7 +204,7 @@ def _near_unknown(
 
     if memory.most:  # distances cost four times the answer, and serve every reach
         laid = (settings.pixel_m, settings.grid_shift_m)
-        return np.asarray(memory.get("away", (beyond, *ground), laid, away) <= reach_m)
+        return np.asarray(memory.get("away", ground, (beyond,), laid, away) <= reach_m)
     shapely.prepare(beyond)
     return np.asarray(shapely.dwithin(beyond, cell_squares(frame), reach_m))
 

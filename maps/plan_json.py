@@ -1,13 +1,13 @@
 """A plan as JSON for a page: numbered sites, money, the curve of gain against money, and the proof in two languages."""
 
-from math import hypot, isnan
+from math import isnan
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from geo.crs import to_lonlat
 from geo.model import DistrictInput, Floats
+from geo.pairing import shortest_pairs
 from geo.plans import EDITED, LayerPlan, Plan, Site
 from layers.catalog import Catalog
 from maps.plan_english import proof_in_english
@@ -136,16 +136,18 @@ def _closed(layer: LayerPlan, values: list[dict[str, Any]], first: int) -> list[
     """
     gone, sites = layer.closed, layer.sites
     lon, lat = to_lonlat(np.array([c.x for c in gone], float), np.array([c.y for c in gone], float))
-    away = np.array([[hypot(c.x - s.x, c.y - s.y) for s in sites] for c in gone], float).reshape(len(gone), len(sites))
-    taken, built = linear_sum_assignment(away)
-    to = dict(zip(taken.tolist(), built.tolist(), strict=True))
+    taken, built, away_m = shortest_pairs(
+        np.array([(c.x, c.y) for c in gone], float).reshape(-1, 2),
+        np.array([(s.x, s.y) for s in sites], float).reshape(-1, 2),
+    )
+    to = dict(zip(taken.tolist(), zip(built.tolist(), away_m.tolist(), strict=True), strict=True))
     return [
         {
             **value,
             "lon": round(float(lon[i]), 7),
             "lat": round(float(lat[i]), 7),
-            "to": first + to[i] if i in to else None,
-            "distance_m": round(float(away[i, to[i]]), 1) if i in to else None,
+            "to": first + to[i][0] if i in to else None,
+            "distance_m": round(to[i][1], 1) if i in to else None,
         }
         for i, value in enumerate(values)
     ]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from markupsafe import Markup
-from scipy.optimize import linear_sum_assignment
 
 from geo.grid import CELL_M
 from geo.model import DistrictResult
+from geo.pairing import shortest_pairs
 from geo.plans import Plan
 from maps.editions import Shown
 from maps.legend import join
@@ -103,8 +103,7 @@ def _numbers(frame: Frame, places: Sequence[tuple[float, float]], look: str, mos
     moved = [i for i, at in enumerate(found) if at is not None and at != spots[i]]
     if moved:
         own, free = np.array([spots[i] for i in moved]), np.array([found[i] for i in moved], float)
-        away = np.hypot(own[:, None, 0] - free[None, :, 0], own[:, None, 1] - free[None, :, 1])
-        for i, k in zip(moved, linear_sum_assignment(away)[1].tolist(), strict=True):
+        for i, k in zip(moved, shortest_pairs(own, free)[1].tolist(), strict=True):
             found[i] = (float(free[k, 0]), float(free[k, 1]))
     drawn = []
     for i, (x, y) in enumerate(spots):

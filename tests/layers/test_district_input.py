@@ -372,9 +372,8 @@ def test_facilities_are_collected_as_far_as_a_longer_reach_goes():
     snapshot = take_snapshot(store, district="관악구", margin_m=margin_m(CATALOG, factor))
     far = district_input(snapshot, CATALOG, "관악구", reach_factor=factor)
     assert len(supplies(far)["refuge"].x) == 2
-    assert (
-        sum(len(layer.ids) for layer in far.layers) == 1
-    )  # what the map shows, and names as nearest, stays within near_m
+    # What the map shows, and names as nearest, stays within near_m.
+    assert sum(len(layer.ids) for layer in far.layers) == 1
 
 
 def test_a_layer_the_catalog_does_not_know_is_warned_of_and_dates_nothing():
@@ -397,6 +396,5 @@ def test_files_of_boundaries_and_households_are_told_with_their_days():
     assert [file.table for file in source.files] == ["dong", "household"]
     assert {len(file.imported) for file in source.files} == {10}
     assert source.at_default
-    assert not district_input(
-        take_snapshot(store), CATALOG, "관악구", at=datetime.fromisoformat("2025-01-01 23:00")
-    ).at_default
+    night = datetime.fromisoformat("2025-01-01 23:00")
+    assert not district_input(take_snapshot(store), CATALOG, "관악구", at=night).at_default
