@@ -15,7 +15,7 @@ from geo.siting.built import with_plan
 from layers.catalog import Catalog
 from maps import text
 from maps.payload import packed_covers
-from maps.plan_text import dong_words, is_unstable, money
+from maps.plan_text import NO_YEARLY, dong_words, is_unstable, money
 
 
 def check_plan(plan: Plan, result: DistrictResult) -> None:
@@ -85,9 +85,7 @@ def _closed(plan: Plan) -> list[dict[str, Any]]:
 
 def _facts(plan: Plan, site: Site) -> list[list[str]]:
     rows = [[f"{plan.need_names[need]} 늘어나는 가구", f"{gain:,.1f}가구"] for need, gain in site.gained.items()]
-    rows.append(
-        ["비용", f"설치 {money(site.once_krw)}, 연간 {money(site.year_krw)} ({plan.years}년 {money(site.total_krw)})"]
-    )
+    rows.append(["비용", f"설치 {money(site.once_krw)}, {_yearly(site, plan.years)}"])
     rows.append(["층 안 순위", f"{site.rank}위"])
     if site.stability is not None:
         loose = " (불안정)" if is_unstable(site) else ""
@@ -101,6 +99,10 @@ def _facts(plan: Plan, site: Site) -> list[list[str]]:
         rows.append(["가까운 시설", f"{text.metres(near.distance_m)}: {near.address or near.name}"])
         rows.append(["시설 번호", near.id])
     return rows
+
+
+def _yearly(site: Site, years: int) -> str:
+    return f"연간 {money(site.year_krw)} ({years}년 {money(site.total_krw)})" if site.year_krw else NO_YEARLY
 
 
 def _covers_after(plan: Plan, result: DistrictResult) -> dict[str, str]:

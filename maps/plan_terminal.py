@@ -9,6 +9,7 @@ from geo.plans import LayerPlan, Plan, Site
 from maps.assumptions import NOT_CRIME
 from maps.plan_text import (
     LEVEL_NAMES,
+    NO_YEARLY,
     NOT_ADDED,
     STATUS_NAMES,
     bound_words,
@@ -64,7 +65,8 @@ def _print_layer(plan: Plan, layer: LayerPlan, console: Console, layer_names: Ma
     line(console, f"{layer.name}: {len(layer.sites):,}곳 ({limit_words(layer)}, 후보 {layer.candidates:,}곳)", "bold")
     if layer.left_out:
         line(console, "후보에서 뺀 것: " + ", ".join(f"{why} {n:,}" for why, n in layer.left_out.items()))
-    line(console, f"비용: 설치 {money(once)} + 연간 {money(year)} x {plan.years}년 = {money(layer.total_krw)}")
+    yearly = f" + 연간 {money(year)} x {plan.years}년 = {money(layer.total_krw)}" if year else f" ({NO_YEARLY})"
+    line(console, f"비용: 설치 {money(once)}{yearly}")
     line(console, f"늘어나는 가구: {gained_words(plan, layer)}")
     line(console, f"증명: {proof(layer)}", "bold")
     own = measured_words(layer)

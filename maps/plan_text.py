@@ -119,6 +119,9 @@ def curve_words(layer: LayerPlan) -> str:
     return f"{line}  {', '.join(words)}"
 
 
+NO_YEARLY = "연간 비용 미포함"  # none is published, or it moves along: 0 won a year would read as free
+
+
 def money(krw: float) -> str:
     """Return won as ``5억 2,000만 원``, to the nearest 만; less than that in won."""
     if 0 < abs(krw) < 10_000:

@@ -200,6 +200,7 @@ export default {
   'p.said-added': '{layer} added',
   'p.stale': 'Conditions have changed: this plan was made with those before.',
   'p.plan-of': '{n} new sites',
+  'p.plan-money-once': '{total} in all (once; yearly cost not included)',
   'p.plan-money': '{total} in all ({years} years: {once} once, {year} a year)',
   'p.before-after': 'Before and after the plan',
   'p.measure': 'Measure',

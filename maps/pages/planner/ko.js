@@ -200,6 +200,7 @@ export default {
   'p.said-added': '{layer} 한 곳을 더함',
   'p.stale': '조건이 바뀌었습니다. 이 계획은 전 조건으로 세운 것입니다.',
   'p.plan-of': '새 자리 {n}곳',
+  'p.plan-money-once': '모두 {total} (설치비. 연간 비용 미포함)',
   'p.plan-money': '모두 {total} ({years}년: 설치 {once}, 연간 {year})',
   'p.before-after': '계획 전과 후',
   'p.measure': '무엇이',

@@ -237,7 +237,7 @@ export class Planning extends Question {
       stale ? h('div', { class: 'notice' }, t('p.stale'), ' ', h('button', { type: 'button', class: 'button small', onclick: () => this.run() }, t('p.run-again'))) : null,
       h('div', { class: 'summary', id: 'plan-summary' },
         h('h3', null, plan.name ? plan.name : t('p.plan-of', { n: number(plan.sites.length) })),
-        h('p', null, t('p.plan-money', { total: money(plan.total_krw), years: plan.years, once: money(plan.once_krw), year: money(plan.year_krw) })),
+        h('p', null, t(plan.year_krw ? 'p.plan-money' : 'p.plan-money-once', { total: money(plan.total_krw), years: plan.years, once: money(plan.once_krw), year: money(plan.year_krw) })),
         this.handBox(),
         history.now && history.now.edit ? this.costBox(history.now) : null,
         this.beforeAfter(plan)),
