@@ -20,7 +20,7 @@ from layers.importing import FileReport, ImportOptions, import_files, write_reje
 from layers.importing import forgetting as taking
 from layers.importing.faults import Fault
 from layers.importing.forgetting import import_id
-from layers.store import Bounds, Store, Writer
+from layers.store import Bounds, Store, StoreMovedError, Writer
 from layers.tables import ImportRecord
 from layers.taking_back import Remembering
 
@@ -82,6 +82,7 @@ class Upload:
     """Uploaded files in a folder (``files`` beside which the rejected rows are written), and what is said of them.
 
     ``ask``: what is wrong with single files is told beside the others; else the first one ends the import.
+    ``version``: the store's when it was looked at; None: whatever it is.
     """
 
     store: str
@@ -90,15 +91,22 @@ class Upload:
     options: ImportOptions
     now: datetime
     ask: bool = False
+    version: int | None = None
 
 
 Tell = Callable[..., None]  # steps done, steps in all, the file, rows read
 
 
 def rehearse(upload: Upload, *, tell: Tell) -> dict[str, Any]:
-    """Import without storing: return ``reports``, what is ``open``, and what must be ``overrule``d to store it."""
+    """Import without storing: return ``reports``, what is ``open``, and what must be ``overrule``d to store it.
+
+    ``data_version`` is the store's with which the files were compared.
+    """
     options, overrule = upload.options, []
     faults: list[Fault] | None = [] if upload.ask else None
+    catalog, today = load_catalog(upload.catalogs), upload.now.date()
+    with opened(upload.store, catalog) as held:
+        version = held.version()
     while True:
         try:
             reports, ground = _import(upload, options, tell, stored=False, faults=faults)
@@ -110,7 +118,6 @@ def rehearse(upload: Upload, *, tell: Tell) -> dict[str, Any]:
             overrule.append({"code": error.code, "title": error.message, "parameter": word})
             confirm, force = options.confirm or word == "confirm", options.force or word == "force"
             options = replace(options, confirm=confirm, force=force)
-    catalog, today = load_catalog(upload.catalogs), upload.now.date()
     (upload.folder / POINTS).write_bytes(orjson.dumps(points(reports)))
     (upload.folder / OUTLINES).write_bytes(orjson.dumps(ground_outlines(ground)))
     shutil.rmtree(upload.folder / "rejected", ignore_errors=True)  # of an earlier look
@@ -120,13 +127,22 @@ def rehearse(upload: Upload, *, tell: Tell) -> dict[str, Any]:
         ],
         "open": [open_question(fault, catalog) for fault in faults or ()],
         "overrule": overrule,
+        "data_version": version,
     }  # fmt: skip
 
 
 def store(upload: Upload, *, tell: Tell) -> dict[str, Any]:
-    """Import: return ``reports``, the new data version, what ``changed`` and which earlier files are ``replaced``."""
+    """Import: return ``reports``, the new data version, what ``changed`` and which earlier files are ``replaced``.
+
+    Raises
+    ------
+    StoreMovedError
+        The store is no longer of the version that was looked at.
+    """
     catalog = load_catalog(upload.catalogs)
     with opened(upload.store, catalog) as held:
+        if upload.version not in {None, held.version()}:
+            raise StoreMovedError("그 사이 저장소가 바뀌어, 본 것과 다르게 저장될 수 있습니다", "다시 미리 보십시오")
         before, records = held.summary(), held.imports()
     reports, _ = _import(upload, upload.options, tell, stored=True)
     with opened(upload.store, catalog) as held:

@@ -108,7 +108,9 @@ def _deciding(routes: APIRouter, services: Services) -> None:
     import_s = services.settings.limits.import_s
 
     @routes.post("/{import_id}/confirm", summary="저장합니다")
-    async def confirm(request: Request, import_id: str, confirm: str = "false", force: str = "false") -> Response:
+    async def confirm(
+        request: Request, import_id: str, confirm: str = "false", force: str = "false", version: str = ""
+    ) -> Response:
         folder = uploaded(services, import_id)
         truth = ("true", "false")
         said = replace(
@@ -116,7 +118,8 @@ def _deciding(routes: APIRouter, services: Services) -> None:
             confirm=parameters.one_of("confirm", confirm, truth) == "true",
             force=parameters.one_of("force", force, truth) == "true",
         )
-        job = as_job(services, folder, said)
+        seen = parameters.whole("version", version, 0, 2**53) if version else None
+        job = replace(as_job(services, folder, said), version=seen)
 
         async def store(tell: Progress | None = None) -> bytes:
             done = await services.imports.run("api.import_jobs:store", job, seconds=import_s, progress=tell)

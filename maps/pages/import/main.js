@@ -179,10 +179,10 @@ async function store(overruled) {
   state.busy = new AbortController();
   const progress = working(t('import.storing'), () => state.busy?.abort());
   byId('actions').inert = true;
-  const query = overruled.length ? `?${new URLSearchParams(overruled.map(name => [name, 'true']))}` : '';
+  const query = new URLSearchParams([...overruled.map(name => [name, 'true']), ['version', state.report.data_version]]);
   let next = () => {};
   try {
-    const answer = await follow(`/v1/imports/${state.report.id}/confirm${query}`, {
+    const answer = await follow(`/v1/imports/${state.report.id}/confirm?${query}`, {
       method: 'POST', signal: state.busy.signal, onProgress: told => progress(reading(told, 'import.store-steps'), told.done, told.total),
     });
     sent = null;

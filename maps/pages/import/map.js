@@ -10,7 +10,7 @@ export const KINDS = {
   flagged: { colour: '#e69f00', radius: 6, weight: 2 },
   rejected: { colour: '#c8102e', radius: 6, weight: 2.5, hollow: true },
 };
-const NAMES_FROM = 10.5;  // zoom from which districts are named
+const NAMES_FROM = 11.25;  // zoom from which districts are named
 const CLOSE = 16;  // zoom at which a single row is shown
 
 export class RowMap {

@@ -16,7 +16,7 @@ export function questions(open, said, allowed, changed) {
     h('p', { class: 'fine' }, t('import.open.what')),
     groundless.length ? h('div', { class: 'ask' }, h('p', null, h('b', null, t('import.open.boundaries_needed'))), h('p', null, t('import.open.boundaries_needed.what')),
       h('ul', null, groundless.map(one => h('li', null, one.file)))) : null,
-    others.map((one, i) => box(one, i, said, allowed, changed)));
+    h('div', { class: 'boxes' }, others.map((one, i) => box(one, i, said, allowed, changed))));
 }
 
 function box(one, i, said, allowed, changed) {
@@ -48,7 +48,7 @@ function what(one, asks) {
   const known = `import.open.${one.code}`;
   if (one.asks) return h('p', null, t('import.open.otherwise'));
   const own = one.title.replace(`${one.file}: `, '').replace(/ \(열: [^)]*\)/, '');
-  const line = [own, asks.options.length ? '' : one.hint].filter(Boolean).join(' → ');
+  const line = [own, asks.options.length ? '' : has(`${known}.what`) ? t(`${known}.what`) : one.hint].filter(Boolean).join(' → ');
   const same = lang === 'ko' && (one.code === 'unknown_form' || one.code === 'layer_needed' || one.code === 'measure_needed') && !/비슷/.test(own);
   return h('div', null, h('p', null, h('b', null, has(known) ? t(known) : own)), has(known) && !same ? h('p', { class: 'fine' }, line) : null);
 }

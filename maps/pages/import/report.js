@@ -29,7 +29,7 @@ export class Report {
     this.rows = new Rows({ word: kind => this.word(kind), words: kinds => this.words(kinds), path: one => `/v1/imports/${report.id}/rejected/${one.rejected_rows}`, goTo: (kind, line) => this.map.goTo(kind, line), onMap: (kind, line) => this.map.has(kind, line) });
     const read = reports.some(one => one.layer);
     this.element = h('div', { class: 'report', id: 'report' },
-      h('p', { class: 'lead', id: 'summary' }, this.summary, ' ', h('b', null, t('import.not-yet'))),
+      h('p', { class: 'lead', id: 'summary' }, this.summary, this.stored || deps.open.length ? [' ', h('b', null, t('import.not-yet'))] : null),
       questions(deps.open, deps.said, deps.allowed, () => this.settle()),
       reports.length ? this.table() : null, read ? this.details() : null, h('div', { id: 'progress' }), this.actions());
   }

@@ -23,10 +23,11 @@ export class Rows {
     this.one = one;
     const of = kind => features.filter(feature => feature.properties.kind === kind).map(feature => feature.properties);
     this.rows = { rejected: null, flagged: of('flagged'), unlocated: of('unlocated') };
+    this.some = this.rows.flagged.length < Math.max(0, ...Object.values(one.flagged || {}));
     this.counts = { rejected: one.rejected, flagged: this.rows.flagged.length, unlocated: one.unlocated };
     for (const button of this.element.querySelectorAll('[data-tab]')) {
       const n = this.counts[button.dataset.tab];
-      button.textContent = t(`import.tab.${button.dataset.tab}`, { n: number(n) });
+      button.textContent = t(`import.tab.${button.dataset.tab}`, { n: number(n) + (button.dataset.tab === 'flagged' && this.some ? '+' : '') });
       button.hidden = !n && button.dataset.tab !== 'rejected';
     }
     this.open(TABS.find(name => this.counts[name]) || 'rejected');
@@ -53,7 +54,7 @@ export class Rows {
     if (!rows) { replace(byId('rows'), h('p', { class: 'empty', role: 'status' }, t('loading'))); return; }
     replace(byId('rows'),
       h('div', { class: 'buttons' }, tab === 'rejected' ? this.csv(all) : null,
-        h('span', { class: 'fine' }, tab === 'unlocated' ? `${t('import.unlocated.what')} ` : '', rows.length < all ? t(tab === 'rejected' ? 'import.more-in-csv' : 'import.first-rows', { n: number(rows.length), more: number(all - rows.length) }) : '')),
+        h('span', { class: 'fine' }, tab === 'unlocated' ? `${t('import.unlocated.what')} ` : '', tab === 'flagged' && this.some ? t('import.some-flagged') : rows.length < all ? t(tab === 'rejected' ? 'import.more-in-csv' : 'import.first-rows', { n: number(rows.length), more: number(all - rows.length) }) : '')),
       h('div', { class: 'scroll rows', tabindex: '0', role: 'region', 'aria-label': t(`import.tab.${tab}`, { n: number(all) }) }, h('table', { id: `${tab}-rows` },
         h('thead', null, h('tr', null, ['line', 'reason', 'row'].map(name => h('th', { scope: 'col', class: name === 'line' ? 'n' : '' }, t(`import.head.${name}`))))),
         h('tbody', null, rows.map(row => this.row(row, tab))))));
