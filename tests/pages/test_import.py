@@ -91,7 +91,6 @@ def put(seen, *paths):
 def look(seen):
     seen.page.click("#look")
     seen.page.wait_for_selector("#summary", timeout=SLOW_MS)
-    seen.page.wait_for_selector("#map canvas", state="attached")
     return seen.page
 
 
@@ -129,6 +128,7 @@ def test_defects_are_seen_on_map_and_in_table_then_stored(opened, office, tmp_pa
     with page.expect_download() as waiting:
         page.click("#csv")
     assert len(waiting.value.path().read_text(encoding="utf-8-sig").splitlines()) == 7
+    page.wait_for_selector("#map canvas", state="attached")
     both = drawing(page)
     page.click("[data-kind=accepted]")
     assert drawing(page) != both
@@ -199,42 +199,64 @@ def test_older_data_must_be_overruled(opened, office, tmp_path):
     seen.quiet()
 
 
-def test_a_file_says_nothing_of_its_layer_and_is_asked(opened, office, tmp_path):
+@pytest.fixture
+def unclear(tmp_path):
+    """Three files that cannot be told: of no name, with a name that hints (and a date in it), and a broken archive."""
     header, *rows = lines_of(BELLS)
     titles = header.split(",")
     lat, lon = (next(i for i, title in enumerate(titles) if word in title) for word in ("위도", "경도"))
     bare = [f"{row.split(',')[lat]},{row.split(',')[lon]}" for row in rows[:40]]
     broken = tmp_path / "깨짐.zip"
     broken.write_bytes(b"PK\x03\x04" + bytes(60))
-    seen, before, version = opened(), office.rows("escort_post"), office.version()
     named = table(tmp_path, "관악구_방범카메라_2025년 12월.csv", ["위도,경도,대수", *(f"{line},2" for line in bare)])
-    put(seen, table(tmp_path, "지점.csv", ["위도,경도", *bare]), named, broken, BELLS)
+    return table(tmp_path, "지점.csv", ["위도,경도", *bare]), named, broken
+
+
+def ask_of(path):
+    return f".ask[data-key='{path.name}']"
+
+
+def test_all_that_is_open_is_asked_at_once_and_remembered(opened, unclear):
+    nameless, named, broken = unclear
+    seen = opened()
+    put(seen, *unclear, BELLS)
     page = look(seen)  # what can be read is there, beside all that is asked
     assert "안전비상벨" in page.inner_text("#files")
     asked = page.eval_on_selector_all(".ask", "all => all.map(e => e.dataset.key)")
-    assert asked == [broken.name, named.name, "지점.csv"]
+    assert asked == [broken.name, named.name, nameless.name]
     assert page.evaluate("document.activeElement.closest('.ask') !== null")
     assert "--layer" not in page.inner_text("#main")
-    assert "대수" in page.inner_text(f".ask[data-key='{named.name}'] .sample")
+    assert "대수" in page.inner_text(f"{ask_of(named)} .sample")
     assert page.locator("#store").is_disabled()
     # The name of one suggests its layer: said so, and nothing until it is looked at again.
-    guess = page.locator(f".ask[data-key='{named.name}']")
-    assert guess.locator("select").input_value() == "cctv"
-    assert "파일 이름으로 짐작" in guess.inner_text()
-    assert page.locator(".ask[data-key='지점.csv'] .guess").is_hidden()
-    page.select_option(".ask[data-key='지점.csv'] select >> nth=0", "escort_post")
+    assert page.input_value(f"{ask_of(named)} select") == "cctv"
+    assert "파일 이름으로 짐작" in page.inner_text(ask_of(named))
+    assert page.locator(f"{ask_of(nameless)} .guess").is_hidden()
+    page.select_option(f"{ask_of(nameless)} select >> nth=0", "escort_post")
     page.click("#again")  # the answer is remembered, the guess is a guess again
     assert page.locator(".said").count() == 1
     look(seen)
-    assert page.locator(".ask").count() == 2
+    assert page.eval_on_selector_all(".ask", "all => all.map(e => e.dataset.key)") == [broken.name, named.name]
+    assert page.input_value(f"{ask_of(named)} select") == "cctv"
     assert page.locator("#store").is_disabled()
-    page.check(f".ask [data-aside='{broken.name}']")
+    discard(page)
+    seen.quiet()
+
+
+def test_answers_guesses_dates_and_files_set_aside_are_stored_as_seen(opened, office, unclear):
+    nameless, named, broken = unclear
+    seen, before, version = opened(), office.rows("escort_post"), office.version()
+    put(seen, *unclear)
+    page = look(seen)
+    page.select_option(f"{ask_of(nameless)} select >> nth=0", "escort_post")
+    page.check(f"[data-aside='{broken.name}']")
+    assert "다시 본 다음" in page.inner_text("#why-not")
     look_again(seen)
     assert page.locator(".ask").count() == 0
     told = page.inner_text("#files")
     assert "안심귀가스카우트" in told  # only that one file was said to be something
     assert "빼 둔 파일입니다" in told
-    # The rows of the guessed one have no date; its name has one, which counts where it is ticked.
+    # The rows of the other have no date; its name has one, which counts where it is ticked.
     page.check(f"[data-date='{named.name}']")
     assert page.locator("#store").is_disabled()
     look_again(seen)
@@ -244,10 +266,11 @@ def test_a_file_says_nothing_of_its_layer_and_is_asked(opened, office, tmp_path)
     page.wait_for_selector("#done", timeout=SLOW_MS)
     assert office.rows("escort_post") == before + 40
     assert set(office.table("cctv").query("dataset.str.startswith('own_')")["data_date"]) == {"2025-12"}
-    # All of it again: said to be the same, and why it cannot be stored.
+    # Again, and the date is known to have been stated: the same as stored, and why it cannot be stored.
     page.click("text=더 가져오기")
-    put(seen, BELLS)
+    put(seen, named)
     look(seen)
+    look_again(seen)
     assert "이미 저장된 것과 같습니다" in page.inner_text("#summary")
     assert "저장할 것이 없습니다" in page.inner_text("#why-not")
     assert page.locator("#store").is_disabled()
@@ -372,6 +395,9 @@ def test_by_keyboard_alone(opened, tmp_path):
     page.locator(".file-button").focus()
     page.keyboard.press("Enter")
     assert page.locator(".file-button[aria-pressed=true]").count() == 1
+    page.locator(".to-map >> nth=0").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".leaflet-popup")
     page.locator("#discard").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("#drop")
@@ -426,7 +452,10 @@ def test_another_tab_a_lost_network_and_another_key(opened, office, tmp_path):
     page.wait_for_selector("#report:not([data-old])", timeout=SLOW_MS)
     # The service forgets the upload, and knows the key no more: the files and answers are still here.
     page.evaluate("sessionStorage.clear()")
-    page.route("**/v1/imports/*/confirm*", lambda route: route.continue_(headers={**route.request.headers, "authorization": "Bearer x"}))
+    page.route(
+        "**/v1/imports/*/confirm*",
+        lambda route: route.continue_(headers={**route.request.headers, "authorization": "Bearer x"}),
+    )
     page.click("#store")
     page.wait_for_selector("#other-key")
     page.unroute("**/v1/imports/*/confirm*")
@@ -437,5 +466,7 @@ def test_another_tab_a_lost_network_and_another_key(opened, office, tmp_path):
     page.keyboard.press("Enter")
     page.wait_for_selector("#done", timeout=SLOW_MS)
     assert office.version() == version + 2
-    said = [text for text in (*seen.said, *other.said) if not any(code in text for code in ("409", "401", "ERR_INTERNET"))]
+    said = [
+        text for text in (*seen.said, *other.said) if not any(code in text for code in ("409", "401", "ERR_INTERNET"))
+    ]
     assert said == []

@@ -113,6 +113,7 @@ const isSent = () => sent && sent.files.length === state.files.length && sent.fi
 async function look() {
   if (state.busy) return;
   state.problem = null;
+  for (const box of document.querySelectorAll('#main .problem')) box.remove();  // of the try before
   state.said.agree();
   const again = isSent();
   if (!again) drop();
