@@ -1,4 +1,4 @@
-"""Files that cannot be imported by themselves, gathered beside the others; what a file's name hints at; stated dates."""
+"""Files that cannot be imported by themselves, gathered beside the others; what names hint at; stated dates."""
 
 from datetime import date
 
