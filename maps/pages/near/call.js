@@ -27,7 +27,7 @@ export function card(page) {
   if (page.problem) return problemCard(page.problem);
   return h('div', { class: 'call-empty' },
     h('p', { class: 'big' }, t(page.slow ? 'near.slow' : page.locating ? 'near.locating' : 'near.code.none')),
-    h('p', null, t(page.slow ? 'near.slow.do' : 'near.code.why')), page.slow ? h('p', { class: 'instead' }, t('near.call.instead')) : null);
+    h('p', null, t(page.slow ? 'near.slow.do' : 'near.code.why')));
 }
 
 function codeCard({ place }) {

@@ -23,7 +23,7 @@ export function notices(page, bundles, now, { again, pick, waiting }) {
   // Room is kept for what comes, from the first question on: nothing jumps.
   const awaited = !page.outlines && !page.outlinesLack && (page.choosing || (page.place && !page.problem));
   if (awaited || (page.locating && !page.problem)) {
-    found.push(h('div', { class: 'notice quiet', id: 'loading', role: 'status' }, h('p', null, t('loading'))));
+    found.push(h('div', { class: 'notice quiet', id: 'loading', role: 'status' }, h('p', null, t('loading')), page.slow ? h('p', { class: 'instead' }, t('near.call.instead')) : null));
   }
   if (waiting && page.bundles.has(page.home?.code)) found.push(h('div', { class: 'notice quiet', id: 'loading', role: 'status' }, h('p', null, t('loading'))));
   found.push(...ofDistricts(page, box, retry));
