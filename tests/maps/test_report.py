@@ -159,7 +159,11 @@ def test_a_sheet_shows_all_of_a_full_reach_and_says_what_lies_outside(result):
     text = report(result, CATALOG, printed=DAY, plan=plan_of(result, layers=("locker",)), sheets=True)
     assert "는 그림 밖)" not in text  # of cameras all is seen
     bought = plan_of(result, layers=("locker",))
-    bought = replace(bought, layers=(replace(bought.layers[0], sites=(locker,)),), need_names={"parcel": "안심택배"})
+    bought = replace(
+        bought,
+        layers=(replace(bought.layers[0], sites=(locker,)),),
+        need_names={"parcel": "안심택배", "watched": "CCTV"},
+    )
     assert f"(끝나는 {none:.0f} m는 그림 밖)" in report(result, CATALOG, printed=DAY, plan=bought, sheets=True)
 
 
