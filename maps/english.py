@@ -26,9 +26,9 @@ _HANGUL = re.compile("[가-힣]")
 _TAG = re.compile(r"(<[^>]*>)")
 _READ_OUT = re.compile(r'(\b(?:aria-label|title)=")([^"]*)(")')
 _FIGURE = r"(?:약 )?[-+−<]?[\d,.]*\d(?: ?%)?"
-_APART = " · "
+_APART = (" | ", " · ")
 _SPAN = re.compile(r"[\d-]+ ~ [\d-]+")
-_JOINTS = (" | ", ". ", "; ", ": ", ", ", " → ", "·", " (", ") ", ")", "\u3000")
+_JOINTS = (". ", "; ", ": ", ", ", " → ", "·", " (", ") ", ")", "\u3000")
 _IN_SCRIPT = re.compile(r"\bsay\('([^']+)'")
 _JOINED = {"·": ", ", "\u3000": "  "}
 _NAME_FROM, _NAME_TO = "\u2068", "\u2069"  # Unicode's isolates: what stands between them is a name
@@ -69,8 +69,13 @@ def named(name: str) -> str:
 
     :func:`markup_in` takes the marks away, in Korean too; in English only the words round a name are said.
     """
-    bare = name.replace(_NAME_FROM, "").replace(_NAME_TO, "")
+    bare = unmarked(name)
     return f"{_NAME_FROM}{bare}{_NAME_TO}" if bare else ""
+
+
+def unmarked(text: str) -> str:
+    """Return a text without the marks of :func:`named`."""
+    return text.replace(_NAME_FROM, "").replace(_NAME_TO, "")
 
 
 def _around_names(text: str, say: Say) -> str:
@@ -78,7 +83,7 @@ def _around_names(text: str, say: Say) -> str:
     places = [chr(code) for code, _ in zip(_PLACES, names, strict=False)]
     for place in places:
         text = _NAMED.sub(place, text, count=1)
-    said = say(text.replace(_NAME_FROM, "").replace(_NAME_TO, ""))
+    said = say(unmarked(text))
     for place, name in zip(places, names, strict=True):
         said = said.replace(place, name, 1)
     return said
@@ -93,8 +98,9 @@ def _said(text: str, names: Mapping[str, str], say: Say) -> str:
     if plain != text:
         return text.replace(plain, say(plain), 1)
     whole = names.get(text) or phrasebook().get(text) or _figures(text)
-    if not whole and _APART in text:  # what is said side by side is no one phrase
-        whole = _APART.join(say(part) for part in text.split(_APART))
+    apart = next((one for one in _APART if one in text), "")
+    if not whole and apart:  # what is said side by side is no one phrase
+        whole = apart.join(say(part) for part in text.split(apart))
     return whole or _phrase(text, say) or _in_parts(text, say) or _begun(text, names, say)
 
 
