@@ -77,6 +77,9 @@ def test_the_table_is_a_file(service, inside):
     public = service.get(f"{CITY}/table", params={"format": "csv"})
     assert "공개용" in public.text
     assert "share_" not in public.text
+    english = service.get(f"{CITY}/table", params={"format": "csv", "lang": "en"})
+    assert english.text.splitlines()[0] == public.text.splitlines()[0]
+    assert "Public" in english.text
     assert service.get(f"{CITY}/table?format=pdf").status_code in {400, 422}
 
 
