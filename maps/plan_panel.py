@@ -26,7 +26,7 @@ def plan_switch(plan: Plan) -> Markup:
     """Return the switch between before and after that stands over the map."""
     return Html(
         '<div id="plan-switch" role="group" aria-label="계획 전과 후">'
-        '<b>{}</b><button type="button" data-after="0" aria-pressed="false">계획 전</button>'
+        '<b translate="no">{}</b><button type="button" data-after="0" aria-pressed="false">계획 전</button>'
         '<button type="button" data-after="1" aria-pressed="true">계획 후</button></div>'
     ).format(plan.name or "계획")
 

@@ -351,7 +351,7 @@ export class Planning extends Question {
 
   async file(kind, said) {
     try {
-      save(await fetchFile(`/v1/plans/file?format=${kind}`, { method: 'POST', json: { draft: this.draft } }), `${this.host.ground().name}-${t('p.plan-file')}.${kind}`);
+      save(await fetchFile(`/v1/plans/file?format=${kind}&lang=${lang}`, { method: 'POST', json: { draft: this.draft } }), `${this.host.ground().name}-${t('p.plan-file')}.${kind}`);
     } catch (error) { replace(said, problemBox(error)); }
   }
 }

@@ -33,7 +33,7 @@ async function download(page, kind, button) {
     else if (kind === 'report' || kind === 'sheets') save(await fetchFile(`/v1/districts/${code}/report?lang=${lang}`, { method: 'POST', json: { ...(plan ? { draft: plan.draft } : { settings: settingsBody(page.state) }), sheets: kind === 'sheets' } }), `${name}-${t(kind === 'sheets' ? 'p.sheets-file' : 'p.report-file')}.html`);
     else if (kind === 'public' || !page.internal) save(await fetchFile(`/v1/districts/${code}/map?edition=public&lang=${lang}`), `${name}-${t('edition.public')}.html`);
     else if (kind === 'html') save(await fetchFile(`/v1/districts/${code}/map?lang=${lang}`, { method: 'POST', json: plan ? { draft: plan.draft } : { settings: settingsBody(page.state) } }), `${name}-${t(plan ? 'p.plan-file' : 'p.map-file')}.html`);
-    else { const parameters = query(page.state); parameters.set('format', kind); save(await fetchFile(`/v1/districts/${code}/gaps?${parameters}`), `${name}-${t('p.gaps-file')}.${kind}`); }
+    else { const parameters = query(page.state); parameters.set('format', kind); parameters.set('lang', lang); save(await fetchFile(`/v1/districts/${code}/gaps?${parameters}`), `${name}-${t('p.gaps-file')}.${kind}`); }
     announce(t('p.saved-file'));
     byId('downloads').open = false;
     byId('downloads').querySelector('summary').focus();
