@@ -37,6 +37,7 @@ def plan_json(plan: Plan, catalog: Catalog, *, version: int, source: DistrictInp
             for layer, given, first in zip(plan.layers, values["layers"], _first_numbers(plan), strict=True)
         ],
         "sites": _sites(plan),
+        "gaps": values["gaps"],
         "reruns": values["reruns"],
     }
 
