@@ -18,7 +18,7 @@ import cli_proposals
 from api.commands import keys, serve
 from cli_city import check_map, draw_all
 from cli_forget import add_forget
-from cli_help import in_korean
+from cli_help import add_version, in_korean
 from cli_options import (
     AsOfOption,
     AtOption,
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode=None, help="안심지도: 안전시설 틈새 분석"
 )
+add_version(app)
 app.add_typer(cli_db.app, name="db")
 app.add_typer(cli_proposals.app, name="proposals")
 
