@@ -218,7 +218,7 @@ def print_plans(plans: Sequence[Plan], version: int, console: Console) -> None:
     for plan in plans:
         data = f"판 {plan.data_version}" + ("" if plan.data_version == version else f" (지금은 판 {version})")
         layers = ", ".join(layer.name for layer in plan.layers)
-        made = plan.made_at[:16].replace("T", " ")
+        made = when(plan.made_at)
         numbers = (f"{len(plan.sites):,}", money(plan.total_krw), f"{plan.after - plan.before:,.1f}")
         table.add([plan.name, plan.district_name, made, layers, *numbers, data])
     show(console, table)

@@ -6,7 +6,7 @@ import { t } from '../lib/i18n.js';
 import { empty, failed, loading } from '../lib/states.js';
 import { DistrictMap } from './map.js';
 import { named } from './names.js';
-import { percentFine } from './plan.js';
+import { percentFine } from './outcome.js';
 
 // host: { ground(), view(), state, onOpen(name) }
 export class Kept {

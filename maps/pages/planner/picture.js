@@ -3,7 +3,7 @@ import { date, dates, moment, number } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { dotted, hatch } from '../map-kit.js';
 import { metresToPixels } from './map.js';
-import { isNumbered, rampOf, shadeOptions } from './legend.js';
+import { isTagged, rampOf, shadeOptions } from './legend.js';
 
 const RATIO = 2, EDGE = 20, HEAD = 66;
 const INK = '#16191f', SOFT = '#4d5663';
@@ -114,7 +114,7 @@ function scale(ctx, map, size) {
 
 function legendItems(map) {
   const items = map.layers.filter(layer => layer.on && layer.known && layer.total).map(layer => ({ name: `${layer.name} ${number(layer.inside)}`, layer }));
-  if (map.internal && map.shown.gaps) items.unshift({ name: t(isNumbered(map) ? 'p.gaps-ranked' : 'p.gaps-outlined'), gap: true, outline: !isNumbered(map) });
+  if (map.internal && map.shown.gaps) items.unshift({ name: t('p.gaps-ranked'), gap: true, tag: isTagged(map) });
   if (map.internal && map.shown.gaps && map.cells && map.cells.edge.length) items.push({ name: `${t('p.edge')} ${number(map.cells.edge.length)}`, edge: true });
   if (map.plan && map.shown.after) items.unshift({ name: `${t('p.site-legend')} ${number(map.plan.sites.length)}`, site: true });
   return items;

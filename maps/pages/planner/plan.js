@@ -1,7 +1,7 @@
 // Money in, plan out: the answer to the question, the hand on it. Every change by hand is counted again by the service.
 import { ask, fetchFile, follow, isAbort } from '../lib/api.js';
 import { announce, h, replace, save } from '../lib/dom.js';
-import { households, metres, money, number, percent, readMoney, signed } from '../lib/format.js';
+import { metres, money, number, percent, readMoney, signed } from '../lib/format.js';
 import { lang, t } from '../lib/i18n.js';
 import { problemBox } from '../lib/states.js';
 import { curve } from './curve.js';
@@ -10,8 +10,10 @@ import { History } from './history.js';
 import { onPage } from './hints.js';
 import { settingsBody } from './link.js';
 import { kindWords, namedPlan } from './names.js';
+import { outcome } from './outcome.js';
 import { unstable } from './popup.js';
 import { FIRST_LAYER, Question, knownCost } from './question.js';
+import { staleWords } from './stale.js';
 
 const COLOURS = ['#0b5cad', '#b2182b', '#1a6e3c', '#7a4b00'];
 
@@ -234,26 +236,17 @@ export class Planning extends Question {
     if (!plan) { replace(element, this.handBox()); return; }
     const stale = this.host.stale();
     replace(element,
-      stale ? h('div', { class: 'notice' }, t('p.stale'), ' ', h('button', { type: 'button', class: 'button small', onclick: () => this.run() }, t('p.run-again'))) : null,
+      stale.length ? h('div', { class: 'notice' }, staleWords(stale), ' ', h('button', { type: 'button', class: 'button small', onclick: () => this.run() }, t('p.run-again'))) : null,
       h('div', { class: 'summary', id: 'plan-summary' },
         h('h3', null, plan.name ? plan.name : t('p.plan-of', { n: number(plan.sites.length) })),
         h('p', null, t(plan.year_krw ? 'p.plan-money' : 'p.plan-money-once', { total: money(plan.total_krw), years: plan.years, once: money(plan.once_krw), year: money(plan.year_krw) })),
         this.handBox(),
         history.now && history.now.edit ? this.costBox(history.now) : null,
-        this.beforeAfter(plan)),
+        outcome(plan)),
       plan.layers.map(layer => this.layerBox(plan, layer)),
       (plan.reruns || []).length ? this.rangeBox(plan) : null,
       h('p', { class: 'fine' }, t('p.not-added')),
       this.keepBox(plan));
-  }
-
-  beforeAfter(plan) {
-    const share = value => plan.households ? value / plan.households : null;
-    return h('table', { class: 'list', id: 'before-after' }, h('caption', null, t('p.before-after')),
-      h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('p.measure')), h('th', { scope: 'col', class: 'n' }, t('p.before')), h('th', { scope: 'col', class: 'n' }, t('p.after')), h('th', { scope: 'col', class: 'n' }, t('p.change')))),
-      h('tbody', null,
-        h('tr', { class: 'sum' }, h('th', { scope: 'row' }, t('p.combined-share')), h('td', { class: 'n' }, percentFine(share(plan.before))), h('td', { class: 'n' }, percentFine(share(plan.after))), h('td', { class: 'n' }, t('p.points', { n: signed(100 * (share(plan.after) - share(plan.before)), 2) }))),
-        Object.entries(plan.gained).filter(([, gain]) => Math.abs(gain) >= 0.5).map(([need, gain]) => h('tr', null, h('th', { scope: 'row' }, t('p.reached-more', { need: plan.need_names[need] || need })), h('td'), h('td'), h('td', { class: 'n' }, t('unit.households', { n: signed(gain, 0) }))))));
   }
 
   // The same question at the low, usual and high cost of a site.
@@ -371,6 +364,3 @@ function inOrderGiven(plan) {
   for (const layer of plan.layers) for (const one of layer.closed || []) one.to = now.get(one.to) ?? null;
   return { ...plan, name: '', sites: sites.map((site, i) => ({ ...site, number: i + 1 })) };
 }
-
-export const percentFine = share => share === null || Number.isNaN(share) ? t('no-data') : `${number(share * 100, 2)} %`;
-export { households };
