@@ -48,6 +48,7 @@ def summary(plan: Plan, version: int) -> dict[str, Any]:
         "name": plan.name,
         "district": plan.district,
         "district_name": plan.district_name,
+        "districts": [one.name for one in plan.districts],
         "made_at": plan.made_at,
         "data_version": plan.data_version,
         "current": plan.data_version == version,

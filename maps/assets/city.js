@@ -49,7 +49,7 @@ function drawCity(root, data, options) {
 }
 
 function cityHead(data, options, lang, t) {
-  const n = data.districts.length, dates = data.dates[0] ? (data.dates[0] === data.dates[1] ? data.dates[0] : t('date-span', { a: data.dates[0], b: data.dates[1] })) : t('no-date');
+  const n = data.districts.length, [a, b] = data.dates.map(day => cityDay(day, lang)), dates = data.dates[0] ? (a === b ? a : t('date-span', { a, b })) : t('no-date');
   const needs = ids => ids.map(id => data.needs[id]).join(', ');
   const states = id => data.districts.filter(one => one.states && !one.reason).map(one => one.states[id] || 'none');
   const nowhere = Object.keys(data.needs).filter(id => states(id).every(state => state === 'none'));
@@ -136,7 +136,7 @@ function cityTable(data, options, lang, t) {
       return el('td', { class: missing(value) ? 'n nil' : 'n', 'data-v': missing(value) ? '' : value }, valueText(measure, value, district, t), part);
     }),
     inside ? el('td', { 'data-v': (district.judged || []).length, class: 'wrap' }, (district.judged || []).map(id => data.needs[id]).join(', ') || t('nothing-judged')) : null,
-    district.dates.map(day => el('td', { 'data-v': day }, day || t('no-date'))))));
+    district.dates.map(day => el('td', { 'data-v': day }, day ? cityDay(day, lang) : t('no-date'))))));
   const table = el('table', { class: 'all' }, el('thead', null, el('tr', null, heads.map(([name, unit], k) => {
     const button = el('button', { type: 'button', onclick: () => sortBy(table, k) }, name, unit && unit !== 'text' ? el('small', null, unit) : null);
     return el('th', { scope: 'col', class: unit === 'text' ? '' : 'n' }, button);

@@ -50,7 +50,7 @@ export function legend(element, map, onChange) {
   const absent = map.layers.filter(layer => !layer.known).map(layer => layer.name);
   const mark = (swatch_, name, count) => h('div', { class: 'row still' }, swatch_, h('span', null, name), h('em', null, number(count)));
   replace(element, h('details', { class: 'fold', open },
-    h('summary', null, t('p.legend')),
+    h('summary', null, t('p.legend'), ' ', h('small', null, t('p.legend-counts'))),
     h('div', { class: 'body' },
       h('div', { class: 'shades' }, h('label', { for: 'shade', class: 'visually-hidden' }, t('p.shade')), shade, ramp),
       h('div', { class: 'marks' },
@@ -66,7 +66,7 @@ export function legend(element, map, onChange) {
   body.scrollTop = scroll;
 }
 
-function rampBox(ramp) {
+export function rampBox(ramp) {
   if (!ramp) return h('div', { class: 'ramp' });
   const n = ramp.colours.length;
   return h('div', { class: 'ramp', role: 'img', 'aria-label': `${ramp.unit}: ${ramp.breaks.join(', ')}` },

@@ -65,6 +65,7 @@ class Planner {
       if (this.planning) this.planning.forget();
     }
     this.state.d = code;
+    const placed = Boolean(this.state.z);
     try {
       this.ground = namedGround(await ask(`/v1/districts/${code}/ground?edition=${this.internal ? 'internal' : 'public'}`));
     } catch (error) { this.fail(error); return; }
@@ -73,6 +74,8 @@ class Planner {
     if (this.state.z) this.restoreView();
     await this.ask(true);
     if (!this.view) return;
+    this.map.map.invalidateSize({ animate: false });
+    if (!placed) this.map.fit();  // the legend stands below it by now
     if (this.planning) {
       this.planning.drawForm();
       this.planning.draw();

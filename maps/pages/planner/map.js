@@ -1,6 +1,6 @@
 // The district on a map: shades, facilities, gap areas, a plan's sites. Drawn on canvases by the kit of the map files.
 import {
-  CanvasLayer, Labels, cellAt, drawFacilities, facilityAt, fillCells, fillPolygon, dotted, hatch, holds, label, boxAround, overlaps,
+  CanvasLayer, Labels, cellAt, drawFacilities, facilityAt, fillCells, fillPolygon, dotted, hatch, holds, label, boxAround, cornerOf, overlaps,
   strokePolygon, trace, traceCell, unpackCells, unpackIntegers, unpackLayer, unpackPlaces, unpackPolygons, worldOf, worldToLatLng, zoneAt,
 } from '../map-kit.js';
 
@@ -259,10 +259,7 @@ export class DistrictMap {
     // Two sets of numbers are not to be read for one: beside a plan's, those of gap areas are small tags on the outlines.
     const tags = Boolean(this.plan && this.shown.after);
     this.map.getContainer().classList.toggle('planned', tags);
-    for (const { item, marker } of this.labels.gaps) {
-      const at = tags ? item.corner : item.centre;
-      if (item.at !== at) { item.at = at; marker.setLatLng(at); }
-    }
+    this.labels.tag(tags);
     this.labels.blocked = tags && this.markers ? this.markers.map(marker => { const p = this.map.latLngToLayerPoint(marker.getLatLng()); return boxAround(p.x, p.y, 22, 22, 0); }) : [];
     this.labels.place(this.map, this.shown.gaps && this.internal);
     this.canvases.gaps.redraw();
@@ -270,12 +267,16 @@ export class DistrictMap {
   }
 
   remark() {
-    const focused = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.site : undefined;
+    // A number may be another after a change: the focus stays with the site that is where the focused one was.
+    const focused = (this.markers || []).find(marker => marker.getElement() === document.activeElement)?.getLatLng();
     for (const marker of this.markers || []) marker.remove();
     this.markers = [];
     if (!this.plan || !this.shown.after || this.plan.sites.length > MOST_MARKERS) return;
     this.markers = this.plan.sites.map((site, i) => this.mark(site, i));
-    if (focused !== undefined && this.markers[focused]) this.markers[focused].getElement().focus({ preventScroll: true });
+    if (focused && this.markers.length) {
+      const away = this.markers.map(marker => marker.getLatLng().distanceTo(focused));
+      this.markers[away.indexOf(Math.min(...away))].getElement().focus({ preventScroll: true });
+    }
     this.crowd();
   }
 
@@ -360,15 +361,6 @@ export class DistrictMap {
     this.drawGaps(ctx, view);
     this.drawPlan(ctx, view);
   }
-}
-
-// The corner of an outline that is uppermost, and of those the one farthest left.
-function cornerOf(polygon) {
-  let best = polygon.rings[0][0];
-  for (const [from, to] of polygon.rings) {
-    for (let k = from; k < to; k++) if (polygon.y[k] < polygon.y[best] - 1e-9 || (polygon.y[k] < polygon.y[best] + 1e-9 && polygon.x[k] < polygon.x[best])) best = k;
-  }
-  return worldToLatLng(polygon.x[best], polygon.y[best]);
 }
 
 function dot(ctx, view, world, r, colour) {

@@ -140,7 +140,8 @@ export class Planning extends Question {
       if (!this.plan || !this.plan.sites[i]) return null;
       const sites = this.sitesNow(), [layer, k] = this.indexIn(i);
       sites[layer][k] = { lon: latlng.lng, lat: latlng.lat };
-      return this.evaluate(sites, t('p.said-moved', { n: this.plan.sites[i].number }));
+      const { number: was } = this.plan.sites[i];
+      return this.evaluate(sites, t('p.said-moved', { n: was }), { layer, k, number: was });
     });
   }
 
@@ -163,16 +164,21 @@ export class Planning extends Question {
     });
   }
 
-  async evaluate(sites, said) {
+  // `moved`: { layer, k, number } of the one site that was moved.
+  async evaluate(sites, said, moved) {
     const before = this.plan, { code } = this.host.ground();
     const layers = Object.entries(sites).map(([layer, list]) => ({ layer, sites: list, ...this.costBy(layer) }));
     const body = { layers, ...(this.base ? { draft: this.base } : { settings: settingsBody(this.host.state), years: this.host.state.years ?? 5 }) };
     this.element.setAttribute('aria-busy', 'true');
     try {
-      const plan = inOrderGiven(namedPlan(await ask(`/v1/districts/${code}/plans/evaluate`, { method: 'POST', json: body })));
+      const plan = namedPlan(await ask(`/v1/districts/${code}/plans/evaluate`, { method: 'POST', json: body }));
       if (code !== this.host.ground().code || before !== this.plan) return;  // another district or plan by now
       this.problem = null;
-      this.history.push({ plan, edit: sites, said, delta: before ? plan.after - before.after : plan.after - plan.before });
+      // Numbers are in the order of building, in files too: what was given is put in that order, so that a place is a number.
+      const edit = Object.fromEntries(Object.entries(sites).map(([layer, list]) => [layer, plan.sites.filter(site => site.layer === layer).map(site => list[site.given])]));
+      const now = moved ? plan.sites.find(site => site.layer === moved.layer && site.given === moved.k)?.number : null;
+      if (moved && now !== moved.number) said = `${said} ${t('p.said-now', { n: now })}`;
+      this.history.push({ plan, edit, said, delta: before ? plan.after - before.after : plan.after - plan.before });
       announce(`${said}. ${t('p.delta', { n: signed(plan.after - (before || { after: plan.before }).after, 1) })}`);
     } catch (error) {
       this.problem = error;
@@ -354,13 +360,4 @@ function limitWords(layer) {
   if (lang !== 'en') return said;
   const rest = said.split(', ').filter(part => !part.startsWith('예산 ') && !part.endsWith('곳까지'));
   return [layer.budget_krw ? t('p.budget', { money: money(layer.budget_krw) }) : '', layer.count ? t('p.at-most', { n: number(layer.count) }) : '', ...rest].filter(Boolean).join(', ');
-}
-
-// Sites keep the numbers they had: the service gives them in the order of building, and says which was which (`given`).
-function inOrderGiven(plan) {
-  const layers = plan.layers.map(layer => layer.layer);
-  const sites = [...plan.sites].sort((a, b) => layers.indexOf(a.layer) - layers.indexOf(b.layer) || a.given - b.given);
-  const now = new Map(sites.map((site, i) => [site.number, i + 1]));
-  for (const layer of plan.layers) for (const one of layer.closed || []) one.to = now.get(one.to) ?? null;
-  return { ...plan, name: '', sites: sites.map((site, i) => ({ ...site, number: i + 1 })) };
 }
