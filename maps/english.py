@@ -39,7 +39,8 @@ _SKIPPED = frozenset({"texts", "grid_id", "names"})  # of the data: packed texts
 _NEAREST = "nearest"  # of the data: rows of layer, name and distance
 _NAME = 'translate="no"'  # of the markup: what stands in it is a name
 _WEEKDAYS = dict(zip("월화수목금토일", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
-_WHEN = re.compile(r"(\d{4}-\d\d-\d\d)\(([월화수목금토일])\) (\d\d:\d\d)")
+_DAY = re.compile(r"\b(\d{4})\. (\d{1,2})\.(?: (\d{1,2})\.)?")
+_WHEN = re.compile(r"(\d{4}-\d\d-\d\d) \(([월화수목금토일])\) (\d\d:\d\d)")
 _MONEY = re.compile(r"(?:([\d,]+)억)? ?(?:([\d,]+)만)?원|([\d,]+)원")
 
 
@@ -92,6 +93,7 @@ def _around_names(text: str, say: Say) -> str:
 def _said(text: str, names: Mapping[str, str], say: Say) -> str:
     if len(text) > _LONGEST:
         return text
+    text = _DAY.sub(_iso, text)
     if not _HANGUL.search(text):
         return text.replace(" ~ ", " to ") if _SPAN.fullmatch(text) else text
     plain = text.strip()
@@ -102,6 +104,11 @@ def _said(text: str, names: Mapping[str, str], say: Say) -> str:
     if not whole and apart:  # what is said side by side is no one phrase
         whole = apart.join(say(part) for part in text.split(apart))
     return whole or _phrase(text, say) or _in_parts(text, say) or _begun(text, names, say)
+
+
+def _iso(day: re.Match[str]) -> str:
+    """Return a Korean date as ISO: 2025-06-30, 2022-12."""
+    return "-".join([day[1], *(part.zfill(2) for part in day.groups()[1:] if part)])
 
 
 def _phrase(text: str, say: Say) -> str:
@@ -178,7 +185,9 @@ def markup_in(say: Say, markup: Markup) -> Markup:
         return markup.replace(_NAME_FROM, "").replace(_NAME_TO, "")
     pieces = _TAG.split(markup)
     for i, piece in enumerate(pieces):
-        if not (_HANGUL.search(piece) or _NAME_FROM in piece) or (i and not i % 2 and _NAME in pieces[i - 1]):
+        if not (_HANGUL.search(piece) or _DAY.search(piece) or _NAME_FROM in piece) or (
+            i and not i % 2 and _NAME in pieces[i - 1]
+        ):
             continue
         pieces[i] = (
             _READ_OUT.sub(lambda found: f"{found[1]}{_spoken(say, found[2])}{found[3]}", piece)

@@ -21,7 +21,7 @@ from geo.model import Bools, DistrictResult, Floats, GapArea, Geometries
 from layers.catalog import Catalog
 from layers.qgis import add_aliases, add_styles, density_style, gap_style, hatch_style, outline_style, zone_style
 from maps.assumptions import NOT_CRIME, assumption_table
-from maps.columns import columns_of, data_range, marks
+from maps.columns import columns_of, data_range, marks, undated_data
 from maps.english import Say
 from maps.said_tables import frame_in, header_in, json_in
 from maps.tables import cell_table, dong_table, gap_table, need_table, threshold_table
@@ -98,6 +98,7 @@ def about(result: DistrictResult, catalog: Catalog, say: Say = str) -> dict[str,
         "demand_source": result.demand_source.value,
         "data_dates": {name: list(dates) for name, dates in source.data_dates.items()},
         "data_range": list(data_range(result)),
+        "undated": list(undated_data(result)),
         "settings": vars(result.settings) | {"weights": dict(result.settings.weights)},
         "dense_share_reached": round(result.dense_share_reached, 6),
         "edge_unknown_gap_cells": len(result.edge_gap_cells),

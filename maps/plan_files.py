@@ -20,8 +20,9 @@ from layers.qgis import add_aliases, add_styles, point_style
 from maps.english import Lang, Say, named, speaker
 from maps.files import check_target, replacing, write_csv, write_text
 from maps.geofiles import records, rounded
-from maps.plan_table import basis_table, closed_table, dong_table, plan_columns, site_table
+from maps.plan_table import basis_table, closed_table, dong_table, gap_table, plan_columns, site_table
 from maps.said_tables import frame_in, header_in, json_in
+from maps.plan_text import NO_GAP
 from maps.workbook import Book
 
 INTERNAL = "내부용"
@@ -62,6 +63,7 @@ def _geojson(plan: Plan, catalog: Catalog, say: Say) -> dict[str, object]:
         "edition": INTERNAL, "plan": plan.name, "basis": records(_basis(plan, catalog, say)),
         "curve": {layer.layer: [list(point) for point in layer.curve] for layer in plan.layers},
         "closed": records(rounded(closed_table(plan))), "dongs": records(rounded(dong_table(plan))),
+        "gaps": records(rounded(gap_table(plan))),
     }  # fmt: skip
     return {"type": "FeatureCollection", "ansim": json_in(say, about), "features": features}
 
@@ -120,10 +122,14 @@ def _write_workbook(plan: Plan, catalog: Catalog, path: Path, say: Say) -> None:
         book.sheet("자리", table, plan_columns(table.columns, plan), missing=dict.fromkeys(table.columns, "-"))
         for layer in plan.layers:
             _curve(book, plan, table[table["layer"] == layer.layer], layer.name)
-        for title, rows in (("옮길 시설", closed_table(plan)), ("동별 전과 후", dong_table(plan))):
+        others = (
+            ("틈새 전과 후", gap_table(plan)), ("옮길 시설", closed_table(plan)), ("동별 전과 후", dong_table(plan)),
+        )  # fmt: skip
+        for title, rows in others:
             if len(rows):
                 table = _texts(rows)
-                book.sheet(title, table, plan_columns(table.columns, plan), missing=dict.fromkeys(table.columns, "-"))
+                missing = dict.fromkeys(table.columns, "-") | {"gap_rank_after": NO_GAP}
+                book.sheet(title, table, plan_columns(table.columns, plan), missing=missing)
         basis = _basis(plan, catalog, say)
         book.sheet("가정과 출처", basis, plan_columns(basis.columns, plan), wrapped={"value": 60, "source": 60})
 

@@ -27,12 +27,13 @@ from maps.columns import (
     marks,
     need_row,
     no_facility,
+    undated_data,
 )
 from maps.english import Lang, Say, named, speaker, unmarked
 from maps.estimates import ABOUT
 from maps.said_tables import frame_in, header_in
 from maps.tables import dong_table, gap_table, need_ids, need_table, threshold_table
-from maps.text import COMBINED, NO_DATA, decimals_below, need_state, span
+from maps.text import COMBINED, NO_DATA, NO_DATE, decimals_below, need_state, span_of
 
 _FONT = "맑은 고딕"
 _A4 = 9
@@ -173,8 +174,8 @@ def _source_rows(result: DistrictResult) -> pd.DataFrame:
             "places": int((~held[name].near).sum()) if name in held else float("nan"),
             "devices": int(held[name].devices[~held[name].near].sum()) if name in held else float("nan"),
             "places_near": int(held[name].near.sum()) if name in held else float("nan"),
-            "oldest": oldest or "기준일 없음",
-            "newest": newest or "기준일 없음",
+            "oldest": oldest or NO_DATE,
+            "newest": newest or NO_DATE,
             "imported": ", ".join(dict.fromkeys(file.imported for file in files if file.table == name)) or "-",
             "file": ", ".join(file.file for file in files if file.table == name) or "-",
         }
@@ -194,7 +195,7 @@ def _pairs(book: "Book", sheet: Any, row: int, result: DistrictResult) -> int:  
         ("분석 시각", at_words(result)),
         ("대상", result.source.who or "1인가구 전체"),
         ("1인가구 위치", demand_basis(result)),
-        ("자료 기준일", span(data_range(result))),
+        ("자료 기준일", span_of(data_range(result), len(undated_data(result)))),
         *((("순위", words),) if (words := stability_words(result)) else ()),
         *((("설정", words),) if (words := changed_settings(result)) else ()),
     )

@@ -81,7 +81,7 @@ function nowWords(data, measure, i, t) {
 }
 
 function cityHead(data, options, lang, t) {
-  const n = data.districts.length, dates = data.dates[0] ? (data.dates[0] === data.dates[1] ? data.dates[0] : t('date-span', { a: data.dates[0], b: data.dates[1] })) : t('no-date');
+  const n = data.districts.length, [a, b] = data.dates.map(day => cityDay(day, lang)), dates = data.dates[0] ? (a === b ? a : t('date-span', { a, b })) : t('no-date');
   const needs = ids => ids.map(id => data.needs[id]).join(', ');
   const states = id => data.districts.filter(one => one.states && !one.reason).map(one => one.states[id] || 'none');
   const nowhere = Object.keys(data.needs).filter(id => states(id).every(state => state === 'none'));

@@ -18,7 +18,7 @@ function cityTable(data, options, lang, t) {
 }
 
 function groupTable(data, group, lang, t) {
-  const columns = group === 'data' ? stateColumns(data, t) : measureColumns(data.measures.filter(one => one.group === group), data, lang, t);
+  const columns = group === 'data' ? stateColumns(data, lang, t) : measureColumns(data.measures.filter(one => one.group === group), data, lang, t);
   const table = el('table', { class: 'all' });
   const heads = columns.map((column, k) => el('th', { scope: 'col', class: column.number ? 'n' : '' },
     el('button', { type: 'button', title: column.title, onclick: () => sortBy(table, k) }, column.head)));
@@ -46,7 +46,7 @@ function measureColumns(measures, data, lang, t) {
 const STATE_WORDS = { loaded: 'loaded', partial: 'partial', none: 'no-data' };
 
 // What each district has data of, and of when.
-function stateColumns(data, t) {
+function stateColumns(data, lang, t) {
   const shown = Object.keys(data.needs), dates = [['oldest', 0], ['newest', 1]];
   return [nameColumn(t),
     ...shown.map(id => ({
@@ -56,7 +56,7 @@ function stateColumns(data, t) {
         return el('td', { class: state === 'none' ? 'nil' : state === 'partial' ? 'half' : '', 'data-v': ['none', 'partial', 'loaded'].indexOf(state) }, t(STATE_WORDS[state]));
       },
     })),
-    ...dates.map(([key, k]) => ({ head: t(key), title: t(key), cell: district => el('td', { class: 'day', 'data-v': district.dates[k] }, district.dates[k] || t('no-date')) }))];
+    ...dates.map(([key, k]) => ({ head: t(key), title: t(key), cell: district => el('td', { class: 'day', 'data-v': district.dates[k] }, district.dates[k] ? cityDay(district.dates[k], lang) : t('no-date')) }))];
 }
 
 // No data stays last whichever way.

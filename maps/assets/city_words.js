@@ -3,7 +3,7 @@ const CITY_WORDS = {
   ko: {
     'title': '{name} 안심지도', 'count': '{n}개 구', 'count-one': '{n}개 구', 'internal': '내부용', 'public': '공개용', 'made-up': '가상 자료 — 실제 지역·시설이 아닙니다',
     'no-data': '자료 없음', 'partial': '일부 자료', 'loaded': '있음', 'about': '약 {n}', 'dates': '자료 기준일 {d}', 'at': '분석 시각 {d}',
-    'no-date': '기준일 없음', 'print': '인쇄', 'xlsx': '표 (엑셀)', 'csv': '표 (CSV)', 'other-language': 'English',
+    'no-date': '기준일 모름', 'print': '인쇄', 'xlsx': '표 (엑셀)', 'csv': '표 (CSV)', 'other-language': 'English',
     'ranked-on': '순위는 모든 구에 자료가 있는 항목({needs})만으로 매깁니다.', 'left-out': '{needs}: 자료가 없거나 일부뿐인 구가 있어 종합에 넣지 않고, 자료가 있는 구끼리만 견줍니다.',
     'nowhere': '{needs}: 어느 구에도 자료가 없어 비교하지 않습니다.',
     'alone': '구가 하나뿐이어서 순위가 없습니다. 다른 구의 자료도 가져오면 비교합니다.', 'in-part': '{needs}: 자료가 일부뿐이어서 판단에서 뺐습니다.', 'not-loaded': '자료 없음: {needs}',
@@ -73,6 +73,12 @@ const CITY_WORDS = {
     'chart-desc': '{title}. {rows}',
   },
 };
+
+// '2025-06-30' -> '2025. 6. 30.', '2022-12' -> '2022. 12.', '2022' -> '2022년'; as it is in English. As geo/dates.py has it.
+function cityDay(iso, lang) {
+  if (lang === 'en' || !/^\d{4}(-\d\d){0,2}$/.test(iso)) return iso;
+  return iso.length === 4 ? `${iso}년` : iso.split('-').map(part => `${Number(part)}.`).join(' ');
+}
 
 function cityText(lang) {
   const book = CITY_WORDS[lang] || CITY_WORDS.ko;

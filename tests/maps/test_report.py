@@ -75,7 +75,7 @@ def test_the_figures_are_the_results(result):
         assert gap.grid_id in html
         assert f'<td class="n">{gap.uncovered_households:,.0f}</td>' in html
     assert result.gaps[10].grid_id not in html.split('<table class="gaps">')[1]
-    for words in ("내부용", DAY, "범죄 감소 효과가 아님", "자료 없음", "2022-08-31"):
+    for words in ("내부용", "2026. 11. 26.", "범죄 감소 효과가 아님", "자료 없음", "2022. 8. 31."):
         assert words in html
 
 
