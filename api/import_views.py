@@ -67,8 +67,8 @@ def router(services: Services) -> APIRouter:
 def _allowed(services: Services) -> dict[str, Any]:
     """Return limits and choices of an upload, for a page to say before anything is sent."""
     catalog, limits = services.catalog, services.settings.limits
-    layers = [{"id": spec.id, "name": spec.name} for spec in catalog.layers.values()]
-    areas = [{"id": area.id, "name": area.name} for area in catalog.areas.values()]
+    layers = [{"id": spec.id, "name": spec.name, "name_en": spec.name_en} for spec in catalog.layers.values()]
+    areas = [{"id": area.id, "name": area.name, "name_en": area.name_en} for area in catalog.areas.values()]
     return {
         "bytes": limits.upload_bytes,
         "files": limits.upload_files,

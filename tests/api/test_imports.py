@@ -207,7 +207,7 @@ def test_what_changed_and_what_it_replaced(own):
 def test_what_may_be_uploaded(service):
     said = service.get("/v1/imports", role="admin").json()
     assert said["files"] == 50
-    assert {"id": "cctv", "name": "CCTV"} in said["layers"]
+    assert {"id": "locker", "name": "안심택배함", "name_en": "Parcel lockers"} in said["layers"]
     assert "lat" in said["roles"]
     assert said["words"]["duplicate"] == "중복"
     assert service.get("/v1/imports").status_code == 401

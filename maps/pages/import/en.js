@@ -1,4 +1,4 @@
-// The import page's words in English. Names of layers and columns stay Korean.
+// The import page's words in English. Names of columns, and notes of the service, stay Korean.
 export default {
   'import.title': 'Import data',
   'import.need-key': 'Importing needs an administrator’s key.',
@@ -87,7 +87,7 @@ export default {
   'import.open.boundaries_needed.what': 'Go back to the files and add the dong boundaries (GeoJSON, Shapefile).',
   'import.all-same': 'The same as what is stored already ({n} files). There is nothing new to store.',
   'import.sum.new': '{n} new files ({accepted} rows accepted, {rejected} rejected)',
-  'import.sum.nothing': 'nothing new to store',
+  'import.sum.nothing': 'Nothing new to store',
   'import.sum.same': '{n} stored already',
   'import.sum.copy': '{n} copies of another file here',
   'import.sum.older': '{n} given up for newer files',

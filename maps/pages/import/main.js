@@ -3,7 +3,7 @@
 import { Problem, ask, follow, isAbort } from '../lib/api.js';
 import { announce, byId, h, replace } from '../lib/dom.js';
 import { number, percent } from '../lib/format.js';
-import { linkTo, t } from '../lib/i18n.js';
+import { lang, linkTo, t } from '../lib/i18n.js';
 import { keyDialog, start } from '../lib/shell.js';
 import { problemBox } from '../lib/states.js';
 import { chosen, dropZone, isOf, size } from './choose.js';
@@ -36,6 +36,7 @@ async function begin() {
     replace(byId('main'), h('div', { class: 'narrow' }, h('h1', null, t('import.title')), problemBox(problem, () => location.reload())));
     return;
   }
+  if (lang === 'en') for (const layer of state.allowed.layers) layer.name = layer.name_en || layer.name;
   draw();
   const target = document.documentElement;
   target.addEventListener('dragover', event => { event.preventDefault(); byId('drop')?.classList.add('over'); });
