@@ -143,15 +143,15 @@ class Mother:
         self._listening = socket.socket(socket.AF_UNIX)
         self._listening.bind(str(folder / "socket"))
         self._listening.listen(64)
+        self._run = os.pidfd_open(int((folder / "run").read_text()))
 
     def serve(self):
         """Fork for whoever asks, until the run ends."""
         _read_everything()
         self._selector = selectors.DefaultSelector()
         self._children = {}  # process number: its handle, the connection of whoever asked
-        run = os.pidfd_open(int((self._folder / "run").read_text()))
         self._selector.register(self._listening, selectors.EVENT_READ, self._fork)
-        self._selector.register(run, selectors.EVENT_READ, self._end)
+        self._selector.register(self._run, selectors.EVENT_READ, self._end)
         while True:
             for key, _ in self._selector.select():
                 key.data()
@@ -170,6 +170,7 @@ class Mother:
             for handle, other in self._children.values():
                 os.close(handle)
                 other.close()
+            os.close(self._run)
             self._listening.close()
             connection.close()
             _be(streams, *ast.literal_eval(asked.decode()))
@@ -236,14 +237,19 @@ def _be(streams, words, cwd, env):
         status = 0
     except SystemExit as end:
         status = _status(end.code)
-    except BaseException:  # as the interpreter would  # noqa: BLE001
+    except BaseException as error:  # as the interpreter would  # noqa: BLE001
         traceback.print_exc()
+        if isinstance(error, KeyboardInterrupt):
+            status = -signal.SIGINT
     finally:
         threading._shutdown()
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError):
                 stream.flush()
+        if status < 0:
+            signal.signal(-status, signal.SIG_DFL)
+            os.kill(os.getpid(), -status)
         os._exit(status)
 
 
