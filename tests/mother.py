@@ -231,6 +231,7 @@ def _be(streams, words, cwd, env):
         os.environ.clear()
         os.environ.update(env)
         time.tzset()
+        tempfile.tempdir = None  # it may have been asked for before
         _open_streams(unbuffered=bool(env.get("PYTHONUNBUFFERED")))
         sys.executable = str(Path(sys.argv[1]) / "python")
         _run(words, env.get("PYTHONPATH", ""))
