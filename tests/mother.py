@@ -115,8 +115,9 @@ def run(*words, cwd, env):
             sent = socket.send_fds(mother, [asked], [nothing.fileno(), out.fileno(), err.fileno()])
             mother.sendall(asked[sent:])
             with mother.makefile("rb") as answer:
-                status = int(answer.readline())
-        return SimpleNamespace(returncode=status, stdout=_said(out), stderr=_said(err))
+                status = answer.readline()
+                assert status, (run_folder() / "said").read_text()[-2_000:]
+        return SimpleNamespace(returncode=int(status), stdout=_said(out), stderr=_said(err))
 
 
 def _said(stream):
