@@ -2,6 +2,7 @@
 import { h, replace, svg } from '../lib/dom.js';
 import { number } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
+import { swatch as proposalSwatch } from './proposal_marks.js';
 
 const SHAPES = { square: ['rect', { x: 3.5, y: 3.5, width: 9, height: 9 }], triangle: ['path', { d: 'M8 2.5 14 13H2z' }], diamond: ['path', { d: 'M8 1.8 14.2 8 8 14.2 1.8 8z' }], circle: ['circle', { cx: 8, cy: 8, r: 5 }] };
 
@@ -57,6 +58,7 @@ export function legend(element, map, onChange) {
       map.cells && map.cells.edge.length ? h('div', { class: 'row still' }, h('i', { class: 'edge-swatch', 'aria-hidden': 'true' }), h('span', null, t('p.edge')), h('em', null, number(map.cells.edge.length))) : null,
       map.plan ? h('div', { class: 'row still' }, h('i', { class: 'site-swatch', 'aria-hidden': 'true' }, '1'), h('span', null, t('p.site-legend')), h('em', null, number(map.plan.sites.length))) : null,
       map.plan?.gone?.length ? h('div', { class: 'row still' }, h('i', { class: 'gone-swatch', 'aria-hidden': 'true' }, '×'), h('span', null, t('p.gone-legend')), h('em', null, number(map.plan.gone.length))) : null,
+      map.marks?.items.length ? h('div', { class: 'row still' }, proposalSwatch({ stage: 'shortlisted', number: 1 }), h('span', null, t('p.pr-legend')), h('em', null, number(map.marks.items.length))) : null,
       h('label', { for: 'shade' }, t('p.shade')), shade, ramp,
       h('h3', null, t('p.facilities'), h('small', null, t('p.inside-count'))), rows,
       absent.length ? h('p', { class: 'fine' }, `${t('no-data')}: ${absent.join(', ')}`) : null)));

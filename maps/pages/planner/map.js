@@ -254,6 +254,7 @@ export class DistrictMap {
 
   relabel() {
     if (!this.view) return;
+    this.labels.blocked = this.marks ? this.marks.place() : [];  // proposals, where there are
     // Two sets of numbers would be read for one: while a plan's are shown, gap areas keep their outlines only.
     this.labels.place(this.map, this.shown.gaps && this.internal && !(this.plan && this.shown.after));
     this.canvases.gaps.redraw();
@@ -349,6 +350,7 @@ export class DistrictMap {
     this.drawZones(ctx, view);
     drawFacilities(ctx, view, this.layers);
     this.drawGaps(ctx, view);
+    this.marks?.draw(ctx, view);
     this.drawPlan(ctx, view);
   }
 }
