@@ -4,7 +4,7 @@ import { t } from '../lib/i18n.js';
 import { dotted, hatch } from '../map-kit.js';
 import { metresToPixels } from './map.js';
 import { isNumbered, rampOf, shadeOptions } from './legend.js';
-import { looksOf, shape } from './proposal_marks.js';
+import { looksOf, shape as pentagon } from './proposal_marks.js';
 
 const RATIO = 2, EDGE = 20, HEAD = 66;
 const INK = '#16191f', SOFT = '#4d5663';
@@ -146,7 +146,7 @@ function footer(ctx, map, items, { top, columns, width, rows }) {
 }
 
 function mark(ctx, item, x, y) {
-  if (item.proposal) { shape(ctx, x - 7, y - 9, 14, 18, 'up', looksOf({ stage: 'shortlisted' })); return; }
+  if (item.proposal) { pentagon(ctx, x - 7, y - 9, 14, 18, 'up', looksOf({ stage: 'shortlisted' })); return; }
   ctx.beginPath();
   if (item.edge || item.outline) {
     ctx.rect(x - 7, y - 7, 14, 14);

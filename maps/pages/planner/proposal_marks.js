@@ -1,12 +1,14 @@
 // Proposals on the map: a pentagon with the proposal's number points at its place; of a dong alone, the dong is outlined
 // and its label bears the numbers. Numbers never lie on one another: what finds no room is a small mark until nearer.
-import { CanvasLayer, boxAround, overlaps, strokePolygon } from '../map-kit.js';
+import { CanvasLayer, boxAround, holds, overlaps, strokePolygon, worldOf } from '../map-kit.js';
 import { h } from '../lib/dom.js';
 
 const L = window.L;
 const INK = '#3a2d00', SUN = '#ffd43b', HALO = '#fff';  // a hue of no shade, gap or site
 const BODY = 21, TIP = 8, DOT = 7;  // pixels: the pentagon's body and point, half a small mark
 const SHIFTS = [[0, 0], [0, 22], [0, -22], [0, 42], [0, -42], [64, 0], [-64, 0], [64, 22], [-64, 22]];
+// Round a place whose four sides are taken: further and further out, with a line to it.
+const AROUND = [30, 42, 56].flatMap((radius, ring) => Array.from({ length: 12 }, (_, k) => [radius * Math.cos((k + ring / 2) * Math.PI / 6), radius * Math.sin((k + ring / 2) * Math.PI / 6)]));
 // How each state is drawn: by fill, line and sign, never by hue alone.
 const LOOKS = {
   shortlisted: [SUN, INK, INK], scored: ['#fff', INK, INK], chosen: [SUN, INK, INK],
@@ -23,7 +25,7 @@ export function swatch(proposal) {
 }
 
 export class ProposalMarks {
-  // owner: DistrictMap. onPick(numbers, latlng, byKeyboard); labelOf(proposals) -> what a screen reader says
+  // owner: DistrictMap. onPick(numbers, latlng); labelOf(proposals) -> what a screen reader says
   constructor(owner, { onPick, labelOf }) {
     Object.assign(this, { owner, onPick, labelOf, items: [], marks: [], chosen: 0 });
     owner.map.createPane('proposal-land').style.zIndex = 412;
@@ -34,13 +36,11 @@ export class ProposalMarks {
 
   // Those to be drawn, in the order in which they get room.
   set(proposals) {
-    const focused = document.activeElement?.dataset?.proposals;
     for (const one of this.marks) one.marker.remove();
     this.items = proposals;
     this.marks = [...proposals.filter(one => one.lon !== null).map(one => this.add([one], L.latLng(one.lat, one.lon), -1)), ...this.ofDongs(proposals)];
     for (const one of this.marks) one.width = one.span.offsetWidth;
     this.owner.relabel();
-    if (focused) this.marks.find(one => one.marker.getElement().dataset.proposals === focused)?.marker.getElement().focus({ preventScroll: true });
   }
 
   choose(number) {
@@ -62,18 +62,13 @@ export class ProposalMarks {
     const span = h('span', { 'aria-hidden': 'true' }, dong < 0 ? numberOf(proposals[0]) : written(proposals));
     const states = [...new Set(proposals.map(one => one.stage))];
     const icon = L.divIcon({ className: `proposal-mark ${dong < 0 ? 'point' : 'of-dong'} ${states.length === 1 ? states[0] : 'scored'}`, html: span, iconSize: [0, 0] });
-    const marker = L.marker(at, { icon, pane: 'proposals', keyboard: true }).addTo(this.owner.map), element = marker.getElement();
+    const marker = L.marker(at, { icon, pane: 'proposals', keyboard: false }).addTo(this.owner.map), element = marker.getElement();
+    element.setAttribute('role', 'img');  // by keyboard, the list finds it
     element.dataset.proposals = proposals.map(one => one.number).join(',');
     element.setAttribute('aria-label', this.labelOf(proposals));
     element.classList.toggle('picked', proposals.some(one => one.number === this.chosen));
-    marker.on('click', () => this.onPick(proposals.map(one => one.number), at, false));
-    element.addEventListener('keydown', event => {
-      if (event.key !== 'Enter' && event.key !== ' ') return;
-      event.preventDefault();
-      event.stopPropagation();
-      this.onPick(proposals.map(one => one.number), at, true);
-    });
-    return { proposals, marker, span, at, dong, width: 0, box: null };
+    marker.on('click', () => this.onPick(proposals.map(one => one.number), at));
+    return { proposals, marker, span, at, dong, width: 0, side: '', offset: null };
   }
 
   // Gives each mark its room, and returns the boxes, which gap numbers and names of dong then keep clear of.
@@ -84,16 +79,22 @@ export class ProposalMarks {
     const mine = [];
     order.forEach((one, i) => {
       const p = owner.map.latLngToLayerPoint(one.at), element = one.marker.getElement();
-      const [side, box] = one.dong < 0 ? pointed(p, one.width, taken) : shifted(p, one.width, taken, one.span);
-      element.classList.remove('up', 'down', 'left', 'right', 'small', 'whole', 'out');
+      const [side, box, offset] = one.dong < 0 ? pointed(p, one.width, taken) : this.inDong(p, one, taken);
+      element.classList.remove('up', 'down', 'left', 'right', 'led', 'small', 'whole', 'out');
       element.classList.add(side);
+      one.span.style.transform = offset ? `translate(calc(-50% + ${offset[0]}px), calc(-50% + ${offset[1]}px))` : '';
       one.marker.setZIndexOffset(side === 'small' ? -1e6 : 1e6 - i);
-      one.side = side;
-      one.box = box;
+      Object.assign(one, { side, offset });
       if (box) { taken.push(box); mine.push(box); }
     });
     this.land.redraw();
     return mine;
+  }
+
+  // Within its dong if there is room; else outside, with a line to it.
+  inDong(p, { width, dong }, taken) {
+    const inside = ([dx, dy]) => { const { x, y } = worldOf(this.owner.map.layerPointToLatLng([p.x + dx, p.y + dy])); return holds(this.owner.dongs.polygons[dong], x, y); };
+    return aside(p, width, taken, SHIFTS.filter(inside), 'whole') || aside(p, width, taken, AROUND, 'led') || ['out', null];
   }
 
   // Numbers of a plan's sites, as they stand.
@@ -115,6 +116,22 @@ export class ProposalMarks {
       strokePolygon(ctx, view, polygon, INK, picked ? 8 : 5);
       strokePolygon(ctx, view, polygon, SUN, picked ? 5 : 2.6, [10, 5]);
     }
+    for (const one of this.marks) if (one.side === 'led') this.lead(ctx, view, one);
+  }
+
+  // From a number that stands aside to its place.
+  lead(ctx, view, { at, offset }) {
+    const { x, y } = worldOf(at), px = x * view.scale - view.left, py = y * view.scale - view.top;
+    for (const [colour, width, r] of [[HALO, 4.5, 5], [INK, 1.8, 3.5]]) {
+      ctx.beginPath();
+      ctx.moveTo(px, py);
+      ctx.lineTo(px + offset[0], py + offset[1]);
+      Object.assign(ctx, { strokeStyle: colour, fillStyle: colour, lineWidth: width });
+      ctx.stroke();
+      ctx.beginPath();
+      ctx.arc(px, py, r, 0, 2 * Math.PI);
+      ctx.fill();
+    }
   }
 
   // Shows where a proposal is: its point, or the whole of its dong.
@@ -126,10 +143,13 @@ export class ProposalMarks {
       owner.showDong(dong);
       return owner.dongAt[dong];
     }
-    const at = L.latLng(proposal.lat, proposal.lon);
-    map.setView(at, Math.max(map.getZoom(), 16), { animate: false });
+    const zoom = Math.max(map.getZoom(), 16), at = L.latLng(proposal.lat, proposal.lon), left = owner.hooks.room ? owner.hooks.room() : 0;
+    map.setView(map.unproject(map.project(at, zoom).subtract([left / 2, 0]), zoom), zoom, { animate: false });
     return at;
   }
+
+  // Just above a mark: what is said of it leaves it in sight.
+  above(at) { const { map } = this.owner; return map.layerPointToLatLng(map.latLngToLayerPoint(at).subtract([0, BODY + TIP])); }
 
   // As they stand, into a picture of the map.
   picture(ctx) {
@@ -137,7 +157,7 @@ export class ProposalMarks {
     for (const { marker, span, side, proposals, dong } of this.marks) {
       if (side === 'out') continue;
       const box = span.getBoundingClientRect(), x = box.left - frame.left, y = box.top - frame.top;
-      const looks = dong < 0 ? looksOf(proposals[0]) : LOOKS.scored;
+      const looks = proposals.every(one => one.stage === proposals[0].stage) ? looksOf(proposals[0]) : LOOKS.scored;
       ctx.setLineDash(marker.getElement().classList.contains('struck_out') || dong >= 0 ? [4, 3] : []);
       shape(ctx, x, y, box.width, box.height, side, looks);
       ctx.setLineDash([]);
@@ -182,16 +202,12 @@ function pointed(p, width, taken) {
     up: [p.x - half, p.y - whole, p.x + half, p.y], down: [p.x - half, p.y, p.x + half, p.y + whole],
     right: [p.x, p.y - BODY / 2, p.x + width + TIP, p.y + BODY / 2], left: [p.x - width - TIP, p.y - BODY / 2, p.x, p.y + BODY / 2],
   };
-  return Object.entries(boxes).find(([, box]) => !overlaps(box, taken)) || ['small', boxAround(p.x, p.y - DOT / 2, DOT, DOT, 0)];
+  return Object.entries(boxes).find(([, box]) => !overlaps(box, taken)) || aside(p, width, taken, AROUND, 'led') || ['small', boxAround(p.x, p.y - DOT / 2, DOT, DOT, 0)];
 }
 
-function shifted(p, width, taken, span) {
-  for (const [dx, dy] of SHIFTS) {
-    const box = boxAround(p.x + dx, p.y + dy, width, BODY + 2, 1);
-    if (overlaps(box, taken)) continue;
-    span.style.transform = `translate(calc(-50% + ${dx}px), calc(-50% + ${dy}px))`;
-    return ['whole', box];
-  }
-  return ['out', null];
+function aside(p, width, taken, offsets, side) {
+  const boxAt = offset => boxAround(p.x + offset[0], p.y + offset[1], width, BODY + 2, 1);
+  const free = offsets.find(offset => !overlaps(boxAt(offset), taken));
+  return free ? [side, boxAt(free), free] : null;
 }
 

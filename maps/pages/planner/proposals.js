@@ -76,7 +76,7 @@ export class Proposals {
   mark() {
     if (!this.marks && !this.made) return;
     this.marks ||= new ProposalMarks(this.map, {
-      onPick: (numbers, at, byKeyboard) => this.pick(numbers, at, byKeyboard),
+      onPick: (numbers, at) => this.pick(numbers, at),
       labelOf: list => list.map(one => t('p.pr-mark', { n: one.number, title: titleOf(one), state: stateOf(one, this.made) })).join(', '),
     });
     const struck = one => one.struck && this.filter !== 'out' && one.number !== this.chosen;  // repeats lie on what they repeat
@@ -86,16 +86,16 @@ export class Proposals {
   }
 
   // A mark on the map: its row is found, and what it is said where it stands.
-  pick(numbers, at, byKeyboard) {
+  pick(numbers, at) {
     if (!this.find(numbers[0])) return;
     const rows = numbers.map(n => this.find(n));
-    this.page.popup(at, h('div', { class: 'popup', tabindex: '-1' }, rows.map(one => [
+    this.choose(numbers[0]);
+    this.page.popup(this.marks.above(at), h('div', { class: 'popup', tabindex: '-1' }, rows.map(one => [
       h('h3', null, t('p.pr-title', { n: one.number, title: titleOf(one) })),
       h('p', { class: 'where' }, whereOf(one)),
       h('p', null, [one.score === null ? '' : t('p.pr-points', { n: number(one.score, 1) }), stateOf(one, this.made)].filter(Boolean).join(' · ')),
       h('div', { class: 'buttons' }, h('button', { type: 'button', class: 'button small', onclick: () => { this.map.map.closePopup(); this.reveal(one.number, true); } }, t('p.pr-to-list'))),
-    ])), byKeyboard);
-    this.choose(numbers[0]);
+    ])), false);
     if (window.innerWidth > WIDE) this.reveal(numbers[0], false);
   }
 
@@ -118,19 +118,15 @@ export class Proposals {
     for (const row of this.element.querySelectorAll('li[data-proposal]')) row.classList.toggle('chosen', Number(row.dataset.proposal) === n);
   }
 
-  // Where a proposal of the list is: its mark, by its name.
-  show(one, byKeyboard) {
+  // Where a proposal of the list is: its mark, in the middle of what is seen.
+  show(one) {
     this.choose(one.number);
-    if (!this.marks) return;
+    if (this.page.state.marks === '0') { this.page.state.marks = ''; document.getElementById('show-proposals').checked = true; this.page.write(); }
+    this.map.map.closePopup();
     this.mark();
-    const at = this.marks.show(one);
-    if (!at) return;
+    this.marks.show(one);
     if (window.innerWidth <= WIDE) document.getElementById('stage').scrollIntoView({ block: 'start' });
-    this.pickQuietly(one, at, byKeyboard);
-  }
-
-  pickQuietly(one, at, byKeyboard) {
-    this.page.popup(at, h('div', { class: 'popup', tabindex: '-1' }, h('h3', null, t('p.pr-title', { n: one.number, title: titleOf(one) })), h('p', { class: 'where' }, whereOf(one)), one.of_dong ? h('p', { class: 'fine' }, t('p.pr-dong-only')) : null), byKeyboard);
+    announce(t('p.pr-shown', { n: one.number, where: whereOf(one) }));
   }
 
   rowOf(n) { return this.element.querySelector(`li[data-proposal="${n}"]`); }
@@ -182,7 +178,7 @@ export class Proposals {
     const why = whyOf(one, this.made);
     return h('li', { data: { proposal: one.number }, class: one.number === this.chosen ? 'chosen' : '' },
       h('div', { class: 'row' },
-        h('button', { type: 'button', class: 'find', disabled: !placed, title: t(placed ? 'p.pr-find' : 'p.pr-no-place'), 'aria-label': t(placed ? 'p.pr-find-n' : 'p.pr-no-place-n', { n: one.number }), onclick: event => this.show(one, event.detail === 0) }, swatch(one)),
+        h('button', { type: 'button', class: 'find', disabled: !placed, title: t(placed ? 'p.pr-find' : 'p.pr-no-place'), 'aria-label': t(placed ? 'p.pr-find-n' : 'p.pr-no-place-n', { n: one.number }), onclick: () => this.show(one) }, swatch(one)),
         h('div', null,
           h('button', { type: 'button', class: 'plain', 'aria-expanded': String(unfolded), onclick: () => this.fold(one) }, titleOf(one)),
           h('small', null, [one.rank === null ? '' : t('p.pr-rank', { n: number(one.rank) }), whereOf(one), t(`p.pr-side-${one.side}`), one.repeats ? t('p.pr-repeats', { n: number(one.repeats) }) : ''].filter(Boolean).join(' · ')),
@@ -289,6 +285,7 @@ export class Proposals {
       document.getElementById('tab-plan').focus();
       this.map.map.closePopup();
       await planning.add(select.value, L.latLng(one.lat, one.lon), words);
+      document.getElementById(planning.problem ? 'plan-progress' : 'plan-result')?.scrollIntoView({ block: 'start' });
       this.redraw(one.number);
     });
     draw();
