@@ -18,7 +18,7 @@ import cli_proposals
 from api.commands import keys, serve
 from cli_city import check_map, draw_all
 from cli_forget import add_forget
-from cli_help import in_korean
+from cli_help import add_version, in_korean
 from cli_options import (
     AsOfOption,
     AtOption,
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode=None, help="안심지도: 안전시설 틈새 분석"
 )
+add_version(app)
 app.add_typer(cli_db.app, name="db")
 app.add_typer(cli_proposals.app, name="proposals")
 
@@ -82,6 +83,7 @@ def import_(  # noqa: PLR0917 - the options of the command
     confirm: Annotated[bool, typer.Option("--confirm", help="자료가 10 % 넘게 줄어도 진행")] = False,
     force: Annotated[bool, typer.Option("--force", help="더 오래된 자료로 바꾸기")] = False,
     visibility: Annotated[str | None, typer.Option(help="public 또는 staff")] = None,
+    data_date: Annotated[str | None, typer.Option(help="기준일 열이 없는 행의 기준일 (예: 2022-11-08)")] = None,
     max_size: Annotated[
         float, typer.Option(envvar="ANSIM_MAX_SIZE", help="파일 하나, 또는 압축을 푼 것의 한도 (GB)", min=0.001)
     ] = 2.0,
@@ -95,7 +97,7 @@ def import_(  # noqa: PLR0917 - the options of the command
     options = ImportOptions(
         layer=layer, crs=crs, encoding=encoding, columns=pairs_of(column, "--column", "lat=위도"),
         mode=mode, complete_for=tuple(complete_for or ()), measure=measure,  # type: ignore[arg-type]
-        confirm=confirm, force=force, visibility=visibility, max_bytes=int(max_size * 2**30),
+        confirm=confirm, force=force, visibility=visibility, data_date=data_date, max_bytes=int(max_size * 2**30),
     )  # fmt: skip
     if complete_for and (len(paths) > 1 or any(path.is_dir() for path in paths)):
         raise BadSettingError(
@@ -162,6 +164,7 @@ def gaps(  # noqa: PLR0917
     stability: StabilityOption = 0,
     out: Annotated[Path | None, typer.Option(help="틈새를 쓸 파일: .geojson .gpkg .xlsx .csv")] = None,
     cells: Annotated[Path | None, typer.Option(help="칸별 표를 쓸 파일: .csv .parquet .gpkg")] = None,
+    lang: LangOption = "ko",
     store: StoreOption = DEFAULT_STORE,
     catalog: CatalogOption = None,
     as_of: AsOfOption = None,
@@ -175,6 +178,7 @@ def gaps(  # noqa: PLR0917
         check_target(out, "gaps")
     if cells is not None:
         check_target(cells, "cells")
+    language = lang_of(lang)
     settings = settings_of(
         known, need=need, include_partial=include_partial, threshold=threshold, dense=dense, dense_share=dense_share,
         reach=reach, weight=weight, combine=combine,
@@ -184,10 +188,10 @@ def gaps(  # noqa: PLR0917
     result = _analyse(opened, known, district, settings, at=at, who=who, draws=stability)
     print_gaps(result, known, console)
     if out is not None:
-        write_gaps(result, known, out)
+        write_gaps(result, known, out, language)
         say(console, f"틈새 표: {out}")
     if cells is not None:
-        write_cells(result, cells)
+        write_cells(result, cells, known, language)
         say(console, f"칸별 표: {cells}")
 
 

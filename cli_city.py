@@ -151,7 +151,7 @@ def _write_overview(
     from maps.city.table import write_city_tables  # noqa: PLC0415
     from maps.files import replacing  # noqa: PLC0415
 
-    tables = write_city_tables(city, catalog, edition, folder)
+    tables = write_city_tables(city, catalog, edition, folder, lang)
     index = folder / "index.html"
     html = city_page(city, catalog, edition, maps=maps, tables=tables, lang=lang)
     with replacing(index) as beside:

@@ -2,15 +2,39 @@
 
 import shutil
 from collections.abc import Iterable, Iterator
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
+import typer
 from rich.cells import cell_len
+from rich.console import Console
+
+from cli_words import say
 
 _WIDEST = 100
 _NARROWEST = 50
 _INDENT = 2
 _KINDS = {"int": "정수", "float": "수", "Path": "경로", "list[Path]": "경로"}
+_ORDER = (
+    "demo", "import", "forget", "locate", "layers", "gaps", "map", "sites", "explain", "plans", "report", "proposals",
+    "serve", "keys", "db",
+)  # fmt: skip
 _HELP = "이 도움말을 보이고 끝냅니다."
+
+
+def add_version(app: typer.Typer) -> None:
+    """Give the command ``--version``, which says which version this is and ends."""
+
+    def shown(asked: bool) -> None:
+        if asked:
+            say(Console(), f"안심지도 {version('ansim-map')}")
+            raise typer.Exit
+
+    @app.callback()
+    def first(
+        number: Annotated[bool, typer.Option("--version", is_eager=True, callback=shown, help="판 번호")] = False,
+    ) -> None:
+        pass
 
 
 def in_korean(command: Any) -> Any:  # noqa: ANN401 - the parser's classes are its own
@@ -31,6 +55,11 @@ def in_korean(command: Any) -> Any:  # noqa: ANN401 - the parser's classes are i
     return command
 
 
+def _place(named: tuple[str, Any]) -> int:
+    """Return where a command stands in the help: in the order of the work; others as they were added, after these."""
+    return _ORDER.index(named[0]) if named[0] in _ORDER else len(_ORDER)
+
+
 def help_text(command: Any, context: Any) -> str:  # noqa: ANN401
     """Return the help of a command: how it is written, what it does, its arguments, options and commands."""
     width = max(_NARROWEST, min(shutil.get_terminal_size().columns, _WIDEST))
@@ -39,7 +68,7 @@ def help_text(command: Any, context: Any) -> str:  # noqa: ANN401
     for param in command.get_params(context):
         is_option = param.param_type_name == "option"
         (options if is_option else named).append(_row(param, context, is_option=is_option))
-    below = getattr(command, "commands", {})
+    below = dict(sorted(getattr(command, "commands", {}).items(), key=_place))
     words = [*context.command_path.split(), "[선택지]", *(_name(p) for p in command.params if not _is_option(p))]
     lines = [f"쓰는 법: {' '.join([*words, *(['명령 …'] if below else [])])}", ""]
     said = (command.help or "").split("\f")[0].strip()

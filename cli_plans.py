@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from cli_options import CatalogOption, StoreOption
+from cli_options import CatalogOption, LangOption, StoreOption, lang_of
 from cli_words import say
 from geo.errors import BadSettingError
 from layers.catalog import load_catalog
@@ -57,6 +57,7 @@ def list_plans(store: StoreOption = "ansim.gpkg", catalog: CatalogOption = None)
 def show_plan(
     name: Annotated[str, typer.Argument(metavar="이름")],
     out: Annotated[Path | None, typer.Option(help="계획을 쓸 파일: .geojson .gpkg .xlsx .csv")] = None,
+    lang: LangOption = "ko",
     store: StoreOption = "ansim.gpkg",
     catalog: CatalogOption = None,
 ) -> None:
@@ -64,11 +65,11 @@ def show_plan(
     from maps.plan_files import write_plan  # noqa: PLC0415
     from maps.plan_terminal import print_plan  # noqa: PLC0415
 
-    known, console = load_catalog(catalog or ()), Console()
+    known, console, language = load_catalog(catalog or ()), Console(), lang_of(lang)
     plan = find_plan(open_stored(store, known), name)
     print_plan(plan, console, {layer.id: layer.name for layer in known.layers.values()})
     if out is not None:
-        write_plan(plan, known, out)
+        write_plan(plan, known, out, language)
         say(console, f"계획: {out}")
 
 

@@ -15,6 +15,7 @@ from cli_options import (
     AtOption,
     CatalogOption,
     CombineOption,
+    LangOption,
     NeedOption,
     PartialOption,
     ReachOption,
@@ -23,6 +24,7 @@ from cli_options import (
     ThresholdOption,
     WeightOption,
     WhoOption,
+    lang_of,
     settings_of,
 )
 from cli_site_options import (
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
     from geo.siting.plan import Order
     from geo.siting.wishes import Wish
     from layers.candidates import Asked
+    from maps.english import Lang
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -89,14 +92,15 @@ def sites(  # noqa: PLR0917 - the options of the command
     need: NeedOption = None, at: AtOption = None, who: WhoOption = "", include_partial: PartialOption = False,
     reach: ReachOption = 1.0, weight: WeightOption = None, combine: CombineOption = "product",
     threshold: ThresholdOption = 0.5, stability: StabilityOption = 0, seconds: SecondsOption = 60.0,
-    seed: SeedOption = 1, name: NameOption = None, out: OutOption = None, store: StoreOption = "ansim.gpkg",
-    catalog: CatalogOption = None,
+    seed: SeedOption = 1, name: NameOption = None, out: OutOption = None, lang: LangOption = "ko",
+    store: StoreOption = "ansim.gpkg", catalog: CatalogOption = None,
 ) -> None:  # fmt: skip
     """새 시설의 자리를 고르고, 더 나은 계획이 있을 여지를 증명합니다."""
     from maps.files import check_target  # noqa: PLC0415 - each command loads what it needs
     from maps.plan_terminal import print_plan  # noqa: PLC0415
 
     known = load_catalog(catalog or ())
+    language = lang_of(lang)
     if out is not None:
         check_target(out, "plan")
     said = Said(
@@ -118,7 +122,7 @@ def sites(  # noqa: PLR0917 - the options of the command
     plan = planner.plan(level_of(at_cost), within, cost_range=cost_range)
     console = Console()
     print_plan(plan, console, {layer.id: layer.name for layer in known.layers.values()})
-    _keep(plan, read, name, out, console)
+    _keep(plan, read, name, out, language, console)
 
 
 def _check_occupancy(occupancy: Path | None, wishes: "Sequence[Wish]") -> None:
@@ -165,7 +169,7 @@ def explain(  # noqa: PLR0917
         print_explanation(places, found, kept, read.source.dong_names[index], console)
 
 
-def _keep(plan: "Plan", read: Ground, name: str | None, out: Path | None, console: Console) -> None:
+def _keep(plan: "Plan", read: Ground, name: str | None, out: Path | None, lang: "Lang", console: Console) -> None:
     from maps.plan_files import write_plan  # noqa: PLC0415
 
     kept = replace(plan, name=name or "", made_at=datetime.now(SEOUL).isoformat(timespec="seconds"))
@@ -174,7 +178,7 @@ def _keep(plan: "Plan", read: Ground, name: str | None, out: Path | None, consol
         one = plan.districts[0].name if plan.districts else plan.district_name
         say(console, f"저장한 계획: {name} (ansim map {one} --plan {name} --out 지도.html)")
     if out is not None:
-        write_plan(kept, read.catalog, out)
+        write_plan(kept, read.catalog, out, lang)
         say(console, f"계획: {out}")
 
 

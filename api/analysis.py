@@ -16,6 +16,7 @@ from api.services import Services
 from api.stream import Progress, events, wants_events, while_there
 from api.work import job_of, work
 from geo.model import Settings
+from maps.english import Lang
 
 _GAPS, _CELLS = ("geojson", "csv", "gpkg", "xlsx"), ("csv", "parquet", "gpkg")
 _EVENTS_DOC: dict[int | str, dict[str, Any]] = {
@@ -46,6 +47,7 @@ def router(services: Services) -> APIRouter:
     async def gaps(
         request: Request,
         job: Annotated[Job, Depends(asked)],
+        lang: Annotated[Lang, Depends(parameters.lang)],
         key: Key = planner,
         format: Annotated[str, Query(description=", ".join(_GAPS))] = "geojson",  # noqa: A002 - the name in the address
         stability: Annotated[str, Query(description="안정성을 볼 추출 횟수")] = "0",
@@ -56,21 +58,22 @@ def router(services: Services) -> APIRouter:
         if wants_events(request):
 
             async def run(tell: Progress) -> bytes:
-                return await _run(services, key, "gaps", job, ".geojson", progress=tell)
+                return await _run(services, key, "gaps", job, ".geojson", lang, progress=tell)
 
             return events(request, services.journal, run)
-        body = await while_there(request, _run(services, key, "gaps", job, f".{kind}"))
+        body = await while_there(request, _run(services, key, "gaps", job, f".{kind}", lang))
         return download(request, body, kind, f"{job.district}-gaps")
 
     @routes.get("/cells", summary="칸별 표", dependencies=[planner])
     async def cells(
         request: Request,
         job: Annotated[Job, Depends(asked)],
+        lang: Annotated[Lang, Depends(parameters.lang)],
         key: Key = planner,
         format: Annotated[str, Query(description=", ".join(_CELLS))] = "csv",  # noqa: A002
     ) -> Response:
         kind = parameters.one_of("format", format, _CELLS)
-        body = await while_there(request, _run(services, key, "cells", job, f".{kind}"))
+        body = await while_there(request, _run(services, key, "cells", job, f".{kind}", lang))
         return download(request, body, kind, f"{job.district}-cells")
 
     return routes

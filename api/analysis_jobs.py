@@ -12,7 +12,7 @@ from geo.model import DistrictResult
 from geo.stability import with_stability
 from layers.catalog import Catalog
 from maps.district import district_map
-from maps.english import Lang
+from maps.english import Lang, speaker
 from maps.files import write_cells, write_gaps
 from maps.geofiles import about, geojson, records
 from maps.tables import dong_table
@@ -20,18 +20,18 @@ from maps.tables import dong_table
 Tell = Callable[[int, int], None]
 
 
-def gaps(job: Job, ending: str, *, tell: Tell) -> bytes:
-    """Return the gap areas as a file of this ending (``maps.files``)."""
+def gaps(job: Job, ending: str, lang: Lang = "ko", *, tell: Tell) -> bytes:
+    """Return the gap areas as a file of this ending (``maps.files``), its words in a language."""
     result, catalog = result_of(job, tell)
     if ending == ".geojson":
-        return orjson.dumps(geojson(result, catalog))
-    return file_of(ending, lambda path: write_gaps(result, catalog, path))
+        return orjson.dumps(geojson(result, catalog, speaker(catalog, lang)))
+    return file_of(ending, lambda path: write_gaps(result, catalog, path, lang))
 
 
-def cells(job: Job, ending: str, *, tell: Tell) -> bytes:
-    """Return the cells as a file of this ending."""
-    result, _ = result_of(job, tell)
-    return file_of(ending, lambda path: write_cells(result, path))
+def cells(job: Job, ending: str, lang: Lang = "ko", *, tell: Tell) -> bytes:
+    """Return the cells as a file of this ending, what describes them in a language."""
+    result, catalog = result_of(job, tell)
+    return file_of(ending, lambda path: write_cells(result, path, catalog, lang))
 
 
 def coverage(job: Job, *, tell: Tell) -> bytes:

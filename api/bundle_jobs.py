@@ -67,6 +67,7 @@ def _layer(spec: LayerSpec, data: NearData, rows: Ints, place: Place, today: dat
     found: dict[str, Any] = {
         "id": spec.id,
         "name": spec.name,
+        "name_en": spec.name_en,
         "unit": spec.unit,
         "supplies": list(spec.supplies),
         "marker": {"colour": spec.marker.colour, "shape": spec.marker.shape},

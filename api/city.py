@@ -16,6 +16,7 @@ from api.keys import Key, Role
 from api.services import Services
 from api.stream import Progress, events, wants_events
 from maps.editions import Edition
+from maps.english import Lang
 
 _FORMATS = ("xlsx", "csv")
 _WORKING: dict[int | str, dict[str, Any]] = {202: {"description": "계산 중: done개 구를 of개 가운데 마침"}}
@@ -52,6 +53,7 @@ def router(services: Services) -> APIRouter:
     async def table(
         request: Request,
         edition: Annotated[Edition, Depends(parameters.edition)],
+        lang: Annotated[Lang, Depends(parameters.lang)],
         key: Key | None = public,
         format: Annotated[str, Query(description=", ".join(_FORMATS))] = "xlsx",  # noqa: A002 - the name in the address
     ) -> Response:
@@ -60,8 +62,7 @@ def router(services: Services) -> APIRouter:
         files, done, of = work.look()
         if files is None:
             return _working(done, of)
-        body = files[edition].xlsx if kind == "xlsx" else files[edition].csv
-        return download(request, body, kind, "districts")
+        return download(request, files[edition].tables[lang, kind], kind, "districts")
 
     return routes
 

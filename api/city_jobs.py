@@ -1,7 +1,7 @@
 """What a process does for the overview of a city: one district at a time, then the files of both editions."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from maps.city.payload import City, city_payload
 from maps.city.rows import CityRow, city_row, row_without
 from maps.city.table import write_city_tables
 from maps.editions import Edition
+from maps.english import LANGS, Lang
 
 Tell = Callable[[int, int], None]
 _scopes: Last[tuple[object, ...], tuple[Snapshot, CityScope]] = Last(1)
@@ -26,11 +27,10 @@ _scopes: Last[tuple[object, ...], tuple[Snapshot, CityScope]] = Last(1)
 
 @dataclass(frozen=True)
 class CityFiles:
-    """What an edition of the overview consists of: its data as JSON, its table as xlsx and csv."""
+    """What an edition of the overview consists of: its data as JSON, its table by language and kind (xlsx, csv)."""
 
     data: bytes
-    xlsx: bytes
-    csv: bytes
+    tables: Mapping[tuple[Lang, str], bytes]
 
 
 def districts(job: Job, *, tell: Tell) -> tuple[str, ...]:  # noqa: ARG001 - every job is given it
@@ -68,10 +68,12 @@ def files(job: Job, rows: tuple[CityRow, ...], *, tell: Tell) -> dict[Edition, C
 
 def _files(city: City, job: Job, edition: Edition) -> CityFiles:
     catalog = catalog_of(job)
-    with tempfile.TemporaryDirectory(prefix="ansim-", ignore_cleanup_errors=True) as folder:
-        names = write_city_tables(city, catalog, edition, Path(folder))
-        xlsx, csv = ((Path(folder) / names[kind]).read_bytes() for kind in ("xlsx", "csv"))
-    return CityFiles(orjson.dumps(city_payload(city, catalog, edition)), xlsx, csv)
+    tables: dict[tuple[Lang, str], bytes] = {}
+    for lang in LANGS:
+        with tempfile.TemporaryDirectory(prefix="ansim-", ignore_cleanup_errors=True) as folder:
+            names = write_city_tables(city, catalog, edition, Path(folder), lang)
+            tables |= {(lang, kind): (Path(folder) / name).read_bytes() for kind, name in names.items()}
+    return CityFiles(orjson.dumps(city_payload(city, catalog, edition)), tables)
 
 
 def _scope(job: Job) -> tuple[Snapshot, CityScope]:

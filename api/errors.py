@@ -191,7 +191,7 @@ STATUS: Mapping[str, int] = MappingProxyType({
     "unknown_round": 404, "unknown_proposal": 404, "decided_meanwhile": 409,
     "unknown_stored_import": 404, "unknown_collection": 404, "unknown_item": 404, "method": 405,
     "slow_body": 408, "no_data": 409, "rows_vanish": 409, "older_data": 409, "same_data_twice": 409,
-    "cannot_forget": 409,
+    "cannot_forget": 409, "store_moved": 409,
     "too_large": 413, "content_type": 415, "key_busy": 429, "headers": 431, "key_file": 503,
     "store": 503, "busy": 503, "not_ready": 503, "time_limit": 503, "memory_limit": 503,
     "catalog": 500, "not_metres": 500, "style": 500, "map_file": 500, "output": 500, "serve": 500, "fault": 500,

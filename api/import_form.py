@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import Depends, Form
 
+from api import parameters
 from api.errors import BadParameterError
 from layers.importing import ImportOptions
 
@@ -51,7 +52,16 @@ def of_files(
 
 
 def options(
-    said: Annotated[ImportOptions, Depends(of_all)], files: Annotated[dict[str, dict[str, Any]], Depends(of_files)]
+    said: Annotated[ImportOptions, Depends(of_all)],
+    files: Annotated[dict[str, dict[str, Any]], Depends(of_files)],
+    leave_out: Annotated[list[str] | None, Form(description="읽지 않을 파일의 이름 (여러 번)")] = None,
 ) -> ImportOptions:
     """Return everything the form says."""
-    return replace(said, files=files)
+    return replace(said, files=files, leave_out=tuple(leave_out or ()))
+
+
+def asked(
+    ask: Annotated[str, Form(description="true: 읽지 못한 파일은 오류가 아니라 보고서의 open으로")] = "false",
+) -> bool:
+    """Return whether files that cannot be imported are to be told of beside the others."""
+    return parameters.one_of("ask", ask, ("true", "false")) == "true"

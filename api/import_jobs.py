@@ -1,5 +1,6 @@
 """Imports, in a process of their own: rehearsed against the store, then done."""
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -10,19 +11,21 @@ from typing import Any
 import orjson
 import pandas as pd
 
-from api.import_preview import points, rejected_rows
+from api.import_preview import ground_outlines, named_date, open_question, points, rejected_rows
 from api.opened import opened
 from api.wording import in_request_words
 from geo.errors import AnsimError
 from layers.catalog import load_catalog
 from layers.importing import FileReport, ImportOptions, import_files, write_rejected
 from layers.importing import forgetting as taking
+from layers.importing.faults import Fault
 from layers.importing.forgetting import import_id
-from layers.store import Bounds, Store, Writer
+from layers.store import Bounds, Store, StoreMovedError, Writer
 from layers.tables import ImportRecord
 from layers.taking_back import Remembering
 
-POINTS, ROWS = "points.json", "rows.json"  # beside the uploaded files, and beside the rejected rows of each
+# Beside the uploaded files; ROWS beside the rejected rows of each.
+POINTS, ROWS, OUTLINES = "points.json", "rows.json", "outlines.json"
 # What a planner may overrule, having seen it: by confirm=true, by force=true.
 OVERRULED = {"rows_vanish": "confirm", "older_data": "force"}
 
@@ -32,10 +35,14 @@ class _RehearsedError(Exception):
 
 
 class Rehearsal:
-    """A store whose transactions are opened, filled and given up. See :class:`layers.store.Store`."""
+    """A store whose transactions are opened, filled and given up. See :class:`layers.store.Store`.
+
+    ``ground``: the boundaries as they would be, once a transaction was filled.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.ground: pd.DataFrame | None = None
         self.name = store.name
 
     def version(self) -> int:
@@ -64,6 +71,7 @@ class Rehearsal:
         try:
             with self._store.write() as writer:
                 yield writer
+                self.ground = writer.read("dong")
                 raise _RehearsedError  # noqa: TRY301 - the only way out of a transaction that leaves nothing
         except _RehearsedError:
             return
@@ -71,21 +79,37 @@ class Rehearsal:
 
 @dataclass(frozen=True)
 class Upload:
-    """Uploaded files in a folder (``files`` beside which the rejected rows are written), and what is said of them."""
+    """Uploaded files in a folder (``files`` beside which the rejected rows are written), and what is said of them.
+
+    ``ask``: what is wrong with single files is told beside the others; else the first one ends the import.
+    ``version``: the store's when it was looked at; None: whatever it is.
+    """
 
     store: str
     catalogs: tuple[Path, ...]
     folder: Path
     options: ImportOptions
     now: datetime
+    ask: bool = False
+    version: int | None = None
 
 
-def rehearse(upload: Upload, *, tell: Callable[[int, int], None]) -> dict[str, Any]:
-    """Import without storing: return ``reports`` and what the planner must ``overrule`` to store it."""
+Tell = Callable[..., None]  # steps done, steps in all, the file, rows read
+
+
+def rehearse(upload: Upload, *, tell: Tell) -> dict[str, Any]:
+    """Import without storing: return ``reports``, what is ``open``, and what must be ``overrule``d to store it.
+
+    ``data_version`` is the store's with which the files were compared.
+    """
     options, overrule = upload.options, []
+    faults: list[Fault] | None = [] if upload.ask else None
+    catalog, today = load_catalog(upload.catalogs), upload.now.date()
+    with opened(upload.store, catalog) as held:
+        version = held.version()
     while True:
         try:
-            reports = _import(upload, options, tell, stored=False)
+            reports, ground = _import(upload, options, tell, stored=False, faults=faults)
             break
         except AnsimError as error:
             word = OVERRULED.get(error.code)
@@ -95,15 +119,32 @@ def rehearse(upload: Upload, *, tell: Callable[[int, int], None]) -> dict[str, A
             confirm, force = options.confirm or word == "confirm", options.force or word == "force"
             options = replace(options, confirm=confirm, force=force)
     (upload.folder / POINTS).write_bytes(orjson.dumps(points(reports)))
-    return {"reports": [_told(report, n, upload.folder) for n, report in enumerate(reports)], "overrule": overrule}
+    (upload.folder / OUTLINES).write_bytes(orjson.dumps(ground_outlines(ground)))
+    shutil.rmtree(upload.folder / "rejected", ignore_errors=True)  # of an earlier look
+    return {
+        "reports": [
+            _told(report, n, upload.folder) | named_date(report, today) for n, report in enumerate(reports)
+        ],
+        "open": [open_question(fault, catalog) for fault in faults or ()],
+        "overrule": overrule,
+        "data_version": version,
+    }  # fmt: skip
 
 
-def store(upload: Upload, *, tell: Callable[[int, int], None]) -> dict[str, Any]:
-    """Import: return ``reports``, the new data version, what ``changed`` and which earlier files are ``replaced``."""
+def store(upload: Upload, *, tell: Tell) -> dict[str, Any]:
+    """Import: return ``reports``, the new data version, what ``changed`` and which earlier files are ``replaced``.
+
+    Raises
+    ------
+    StoreMovedError
+        The store is no longer of the version that was looked at.
+    """
     catalog = load_catalog(upload.catalogs)
     with opened(upload.store, catalog) as held:
+        if upload.version not in {None, held.version()}:
+            raise StoreMovedError("그 사이 저장소가 바뀌어, 본 것과 다르게 저장될 수 있습니다", "다시 미리 보십시오")
         before, records = held.summary(), held.imports()
-    reports = _import(upload, upload.options, tell, stored=True)
+    reports, _ = _import(upload, upload.options, tell, stored=True)
     with opened(upload.store, catalog) as held:
         version, after = held.version(), held.summary()
         known = {record.digest for record in records}
@@ -189,14 +230,24 @@ def _replaced(records: Sequence[ImportRecord], reports: Sequence[FileReport]) ->
 
 
 def _import(
-    upload: Upload, options: ImportOptions, tell: Callable[[int, int], None], *, stored: bool
-) -> list[FileReport]:
+    upload: Upload, options: ImportOptions, tell: Tell, *, stored: bool, faults: list[Fault] | None = None
+) -> tuple[list[FileReport], pd.DataFrame]:
+    """Return the reports, and the boundaries as they are or would be."""
     catalog = load_catalog(upload.catalogs)
-    with opened(upload.store, catalog) as target:
-        return import_files(
-            [upload.folder / "files"], target if stored else Rehearsal(target), catalog, options, now=upload.now,
-            progress=lambda _name, done, total: tell(done, total),
+    at = [0, 0, "", 0]
+
+    def say(*, step: tuple[int, int, str] | None = None, rows: int | None = None) -> None:
+        at[:] = [*(step or at[:3]), at[3] if rows is None else rows]
+        tell(*at)
+
+    with opened(upload.store, catalog) as held:
+        target = held if stored else Rehearsal(held)
+        reports = import_files(
+            [upload.folder / "files"], target, catalog, options, now=upload.now, faults=faults,
+            progress=lambda name, done, total: say(step=(done, total, name)), counted=lambda rows: say(rows=rows),
         )  # fmt: skip
+        ground = target.ground if isinstance(target, Rehearsal) else None
+        return reports, held.read("dong") if ground is None else ground
 
 
 def _told(report: FileReport, number: int, folder: Path) -> dict[str, Any]:
@@ -204,7 +255,7 @@ def _told(report: FileReport, number: int, folder: Path) -> dict[str, Any]:
     beside.mkdir(parents=True, exist_ok=True)
     written = write_rejected(report, beside)
     (beside / ROWS).write_bytes(orjson.dumps(rejected_rows(report)))
-    return _in_words(report) | {"rejected_rows": number if written else None}
+    return _in_words(report) | {"rejected_rows": number if written else None, "columns": list(report.header)}
 
 
 def _in_words(report: FileReport) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from api import parameters
 from api.access import needs
 from api.answers import answer, answer_json
 from api.errors import UnknownImportError
-from api.import_jobs import POINTS, ROWS
+from api.import_jobs import OUTLINES, POINTS, ROWS
 from api.import_waiting import REPORT, uploaded
 from api.keys import Role
 from api.services import Services
@@ -37,6 +37,10 @@ def router(services: Services) -> APIRouter:
     @routes.get("/{import_id}/points", summary="받아들인·표시한·거절한 행 가운데 일부의 자리 (GeoJSON)")
     async def points(request: Request, import_id: str) -> Response:
         return answer(request, (uploaded(services, import_id) / POINTS).read_bytes(), "application/geo+json")
+
+    @routes.get("/{import_id}/outlines", summary="저장하면 있게 될 자치구의 윤곽")
+    async def outlines(request: Request, import_id: str) -> Response:
+        return answer(request, (uploaded(services, import_id) / OUTLINES).read_bytes(), "application/json")
 
     @routes.get("/{import_id}/rejected/{number}/rows", summary="거절된 행의 앞부분")
     async def rejected_rows(request: Request, import_id: str, number: str) -> Response:

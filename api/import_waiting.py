@@ -30,10 +30,10 @@ def uploaded(services: Services, import_id: str) -> Path:
     return folder
 
 
-def as_job(services: Services, folder: Path, said: ImportOptions) -> Upload:
-    """Return what the importing process is told."""
+def as_job(services: Services, folder: Path, said: ImportOptions, *, ask: bool = False) -> Upload:
+    """Return what the importing process is told; ``ask``: what is wrong with single files is gathered."""
     told = services.settings
-    return Upload(told.store, told.catalog, folder, said, services.clock())
+    return Upload(told.store, told.catalog, folder, said, services.clock(), ask)
 
 
 def remember(folder: Path, said: ImportOptions, report: bytes) -> None:
@@ -45,7 +45,7 @@ def remember(folder: Path, said: ImportOptions, report: bytes) -> None:
 def said_of(folder: Path) -> ImportOptions:
     """Return what was said of the files."""
     values = orjson.loads((folder / OPTIONS).read_bytes())
-    return ImportOptions(**(values | {"complete_for": tuple(values["complete_for"])}))
+    return ImportOptions(**(values | {name: tuple(values[name]) for name in ("complete_for", "leave_out")}))
 
 
 def keep(files: list[UploadFile], folder: Path) -> None:

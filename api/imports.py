@@ -17,13 +17,15 @@ from api.access import Access, needs
 from api.answers import answer
 from api.errors import TooLargeError
 from api.frame import UPLOADS, App, Receive, Scope, Send, answer_problem
-from api.import_form import options
+from api.import_form import asked, options
 from api.import_waiting import as_job, keep, remember, said_of, sweep, uploaded
 from api.keys import Role
 from api.services import Services
 from api.stream import Progress, events, wants_events
 from geo.errors import AnsimError
 from layers.importing import ImportOptions
+
+TOLD = ("done", "total", "file", "rows")  # of an import's progress
 
 
 class KeyFirst:
@@ -63,6 +65,7 @@ def _uploading(routes: APIRouter, services: Services) -> None:
         request: Request,
         files: Annotated[list[UploadFile], File(description="공공데이터 파일 (여러 개)")],
         said: Annotated[ImportOptions, Depends(options)],
+        ask: Annotated[bool, Depends(asked)],
     ) -> Response:
         root = services.folder / "imports"
         await asyncio.to_thread(sweep, root, limits.import_kept_s)
@@ -76,13 +79,28 @@ def _uploading(routes: APIRouter, services: Services) -> None:
             raise
 
         async def rehearse(tell: Progress | None = None) -> bytes:
-            return await _rehearsed(services, folder, said, tell)
+            try:
+                return await _rehearsed(services, folder, said, tell, ask=ask)
+            except BaseException:
+                await asyncio.to_thread(shutil.rmtree, folder, True)
+                raise
 
         if wants_events(request):
-            return events(request, services.journal, rehearse)
+            return events(request, services.journal, rehearse, TOLD)
         response = answer(request, await rehearse(), "application/json")
         response.status_code = 201
         return response
+
+    @routes.post("/{import_id}", summary="올린 파일을, 알려 준 것을 고쳐 다시 미리 봅니다")
+    async def again(request: Request, import_id: str, said: Annotated[ImportOptions, Depends(options)]) -> Response:
+        folder = uploaded(services, import_id)
+
+        async def rehearse(tell: Progress | None = None) -> bytes:
+            return await _rehearsed(services, folder, said, tell, ask=True)
+
+        if wants_events(request):
+            return events(request, services.journal, rehearse, TOLD)
+        return answer(request, await rehearse(), "application/json")
 
 
 def _deciding(routes: APIRouter, services: Services) -> None:
@@ -90,7 +108,9 @@ def _deciding(routes: APIRouter, services: Services) -> None:
     import_s = services.settings.limits.import_s
 
     @routes.post("/{import_id}/confirm", summary="저장합니다")
-    async def confirm(request: Request, import_id: str, confirm: str = "false", force: str = "false") -> Response:
+    async def confirm(
+        request: Request, import_id: str, confirm: str = "false", force: str = "false", version: str = ""
+    ) -> Response:
         folder = uploaded(services, import_id)
         truth = ("true", "false")
         said = replace(
@@ -98,7 +118,8 @@ def _deciding(routes: APIRouter, services: Services) -> None:
             confirm=parameters.one_of("confirm", confirm, truth) == "true",
             force=parameters.one_of("force", force, truth) == "true",
         )
-        job = as_job(services, folder, said)
+        seen = parameters.whole("version", version, 0, 2**53) if version else None
+        job = replace(as_job(services, folder, said), version=seen)
 
         async def store(tell: Progress | None = None) -> bytes:
             done = await services.imports.run("api.import_jobs:store", job, seconds=import_s, progress=tell)
@@ -106,7 +127,7 @@ def _deciding(routes: APIRouter, services: Services) -> None:
             return orjson.dumps(done)
 
         if wants_events(request):
-            return events(request, services.journal, store)
+            return events(request, services.journal, store, TOLD)
         return answer(request, await store(), "application/json")
 
     @routes.delete("/{import_id}", status_code=204, summary="버립니다")
@@ -115,15 +136,13 @@ def _deciding(routes: APIRouter, services: Services) -> None:
         return Response(status_code=204)
 
 
-async def _rehearsed(services: Services, folder: Path, said: ImportOptions, tell: Progress | None) -> bytes:
-    """Rehearse an upload and keep what came of it; nothing is left of one that failed or that nobody waits for."""
+async def _rehearsed(
+    services: Services, folder: Path, said: ImportOptions, tell: Progress | None, *, ask: bool
+) -> bytes:
+    """Rehearse an upload and keep what came of it; of one that failed, what came of the look before stands."""
     limits = services.settings.limits
-    try:
-        job = as_job(services, folder, said)
-        found = await services.imports.run("api.import_jobs:rehearse", job, seconds=limits.import_s, progress=tell)
-        report = orjson.dumps({"id": folder.name, **found})
-        remember(folder, said, report)
-    except BaseException:
-        await asyncio.to_thread(shutil.rmtree, folder, True)
-        raise
+    job = as_job(services, folder, said, ask=ask)
+    found = await services.imports.run("api.import_jobs:rehearse", job, seconds=limits.import_s, progress=tell)
+    report = orjson.dumps({"id": folder.name, **found})
+    remember(folder, said, report)
     return report

@@ -97,10 +97,10 @@ def told(job: Job, kept: Plan, secret: bytes, *, tell: Tell) -> bytes:
     return answer_of(job_like(job, kept), kept, secret)
 
 
-def written(job: Job, kept: Plan, kind: str, *, tell: Tell) -> bytes:
-    """Return a plan as a file."""
+def written(job: Job, kept: Plan, kind: str, lang: Lang = "ko", *, tell: Tell) -> bytes:
+    """Return a plan as a file, its words in a language."""
     del tell
-    return file_of(f".{kind}", lambda path: write_plan(kept, catalog_of(job), path))
+    return file_of(f".{kind}", lambda path: write_plan(kept, catalog_of(job), path, lang))
 
 
 def drawn(

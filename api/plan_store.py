@@ -23,6 +23,7 @@ from api.work import job_of, work
 from geo.model import Settings
 from geo.plans import Plan
 from layers.kept_plans import find_plan
+from maps.english import Lang
 from maps.plan_json import compared, summary
 
 _KINDS = ("geojson", "gpkg", "xlsx", "csv")
@@ -68,22 +69,23 @@ def _one(routes: APIRouter, services: Services, planner: Any) -> None:  # noqa: 
     @routes.post("/file", summary="저장하지 않은 계획의 파일", response_class=Response, openapi_extra=BODY["draft"])
     async def file(
         request: Request,
+        lang: Annotated[Lang, Depends(parameters.lang)],
         key: Key = planner,
         format: Annotated[str, Query(description=", ".join(_KINDS))] = "xlsx",  # noqa: A002 - the name in the address
     ) -> Response:
         kind = parameters.one_of("format", format, _KINDS)
         plan = draft_of(services, await _body(services, request))
-        return await _written(services, request, key, plan, kind)
+        return await _written(services, request, key, plan, kind, lang)
 
     @routes.get("/{name}", summary="저장한 계획 (format을 주면 파일)")
     async def get(
-        request: Request, name: str, key: Key = planner,
+        request: Request, name: str, lang: Annotated[Lang, Depends(parameters.lang)], key: Key = planner,
         format: Annotated[str, Query(description=f"json, {', '.join(_KINDS)}")] = "json",  # noqa: A002
     ) -> Response:  # fmt: skip
         kind = parameters.one_of("format", format, ("json", *_KINDS))
         plan = await kept_plan(services, name)
         if kind != "json":
-            return await _written(services, request, key, plan, kind)
+            return await _written(services, request, key, plan, kind, lang)
         job = job_of(services, one_district(plan), Settings(), "", "")
         told = await work(services, key, "api.plan_jobs:told", job, plan, secret_of(services.folder))
         return answer(request, told, "application/json")
@@ -110,9 +112,9 @@ def _changes(routes: APIRouter, services: Services, planner: Any) -> None:  # no
         return Response(status_code=204)
 
 
-async def _written(services: Services, request: Request, key: Key, plan: Plan, kind: str) -> Response:
+async def _written(services: Services, request: Request, key: Key, plan: Plan, kind: str, lang: Lang) -> Response:
     job = job_of(services, plan.codes[0], Settings(), "", "")
-    made = await while_there(request, work(services, key, "api.plan_jobs:written", job, plan, kind))
+    made = await while_there(request, work(services, key, "api.plan_jobs:written", job, plan, kind, lang))
     return download(request, made, kind, plan.name or f"{plan.district}-plan")
 
 

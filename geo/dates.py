@@ -25,6 +25,19 @@ def joined(ranges: Iterable[Dates]) -> Dates:
     return date_range(day for pair in ranges for day in pair)
 
 
+def undated(ranges: Mapping[str, Dates]) -> tuple[str, ...]:
+    """Return the names of what has no known date, in their order."""
+    return tuple(name for name, pair in ranges.items() if not any(pair))
+
+
+def spoken(day: str) -> str:
+    """Return a date as Korean readers write it: ``2025. 6. 30.``, ``2022. 12.``, ``2022년``; other text as it is."""
+    parts = day.split("-")
+    if not 1 <= len(parts) <= 3 or not all(part.isdecimal() for part in parts) or len(parts[0]) != 4:
+        return day
+    return " ".join(f"{int(part)}." for part in parts) if len(parts) > 1 else f"{day}년"
+
+
 def _latest(day: str) -> str:
     return day + _AFTER
 

@@ -76,7 +76,7 @@ def analyse(source: DistrictInput, settings: Settings | None = None, memory: Mem
         frame.grid_id, frame.x, frame.y, frame.area_m2, frame.cells.dong, frame.households, frame.demand_source,
         dense, cover.by_need, cover.combined, gap, cover.edge_unknown,
     )  # fmt: skip
-    gaps = _ranked(source, frame, cover, _join(frame, gap, settings), settings)
+    gaps = _ranked(source, frame, cover, areas_of(frame, dense, cover, settings), settings)
     return DistrictResult(
         source=source,
         settings=settings,
@@ -215,6 +215,17 @@ def cell_squares(frame: Frame) -> Geometries:
     return np.asarray(shapely.box(frame.x - half, frame.y - half, frame.x + half, frame.y + half))
 
 
+def areas_of(frame: Frame, dense: Bools, cover: Cover, settings: Settings) -> list[Ints]:
+    """Return the cells of each gap area, most uncovered households first; ties go to the southernmost."""
+    gap = dense & below(cover.combined, settings.gap_threshold) & ~cover.edge_unknown
+    areas = _join(frame, gap, settings)
+    return sorted(areas, key=lambda area: (-_uncovered(frame, cover, area), int(area[0])))
+
+
+def _uncovered(frame: Frame, cover: Cover, area: Ints) -> float:
+    return float((frame.households[area] * (1 - cover.combined[area])).sum())
+
+
 def _join(frame: Frame, gap: Bools, settings: Settings) -> list[Ints]:
     cells = np.flatnonzero(gap)
     row, column = np.divmod(frame.cells.cell[cells], frame.grid.columns)
@@ -230,13 +241,10 @@ def _at_threshold(frame: Frame, dense: Bools, cover: Cover, threshold: float, se
 def _ranked(
     source: DistrictInput, frame: Frame, cover: Cover, areas: list[Ints], settings: Settings
 ) -> tuple[GapArea, ...]:
-    """Describe the gap areas and rank them by uncovered households; ties go to the southernmost."""
+    """Describe the gap areas, in the order of their ranks."""
     if not areas:
         return ()
     h = frame.households
-    uncovered = [float((h[a] * (1 - cover.combined[a])).sum()) for a in areas]
-    order = sorted(range(len(areas)), key=lambda i: (-uncovered[i], int(areas[i][0])))
-    areas = [areas[i] for i in order]
     x = np.array([np.average(frame.x[a], weights=h[a]) for a in areas])
     y = np.array([np.average(frame.y[a], weights=h[a]) for a in areas])
     names = cell_names(x, y)
@@ -252,7 +260,7 @@ def _ranked(
             GapArea(
                 rank=rank, cells=area, dong=int(frame.cells.dong[area[0]]), grid_id=names[i],
                 x=float(x[i]), y=float(y[i]),
-                area_ha=area_ha, households=held, uncovered_households=uncovered[order[i]],
+                area_ha=area_ha, households=held, uncovered_households=_uncovered(frame, cover, area),
                 households_per_ha=held / area_ha if area_ha else float("nan"),
                 cover=share_covered(h[area], cover.combined[area]), cover_by_need=by_need,
                 unmet_needs=tuple(n for n in cover.part if below(by_need[n], settings.gap_threshold)),

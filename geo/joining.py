@@ -133,7 +133,7 @@ def _why(lacking: Sequence[tuple[str, DataState]]) -> str:
     none = [name for name, state in lacking if state is DataState.NONE]
     some = [name for name, state in lacking if state is not DataState.NONE]
     words = [f"{', '.join(none)}에 자료가 없어"] if none else []
-    words += [f"{', '.join(some)}에 일부 자료뿐이라(넣으려면 --include-partial)"] if some else []
+    words += [f"{', '.join(some)}에 일부 자료뿐이라"] if some else []
     return ", ".join(words)
 
 

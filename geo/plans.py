@@ -58,6 +58,29 @@ class DongChange:
 
 
 @dataclass(frozen=True)
+class GapChange:
+    """A gap area before and after the plan, on the cells it had: ``rank`` as found without the plan.
+
+    ``rank_after``: where the gap table would have it once the plan is built, None where none of its cells is a gap
+    then. ``needs``: share covered before and after, by need, of those that change.
+    """
+
+    rank: int
+    rank_after: int | None
+    dong: str
+    dong_name: str
+    grid_id: str  # 국가지점번호 (100 m) of the household-weighted centre
+    households: float
+    uncovered_before: float
+    uncovered_after: float
+    cover_before: float
+    cover_after: float
+    cells: int
+    cells_left: int
+    needs: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
 class Measured:
     """What a model is judged by where it is not the combined cover: ``unit`` 원, 곳 or 가구; ``better`` up or down."""
 
@@ -193,6 +216,7 @@ class Plan:
     """Sites for a district, or for several together. ``before``, ``after``: recounted sum(households x combined cover).
 
     ``districts``: those of a plan for several, of which ``district`` and ``district_name`` name the whole; () for one.
+    ``gaps``: what becomes of the gap areas that the plan changes, by rank; () in a plan for several districts.
     """
 
     district: str
@@ -220,6 +244,7 @@ class Plan:
     draws: int = 0  # of the stability of its sites; 0: not asked
     headings: tuple[str, ...] = ()  # must stand over every output
     districts: tuple[PlanDistrict, ...] = ()
+    gaps: tuple[GapChange, ...] = ()  # the gap areas that it changes
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -277,8 +302,13 @@ class Plan:
             "districts": tuple(
                 PlanDistrict(one["code"], one["name"], tuple(one["dongs"])) for one in values.get("districts", ())
             ),
+            "gaps": tuple(_gap(one) for one in values.get("gaps", ())),
         }
         return cls(**given)
+
+
+def _gap(values: Mapping[str, Any]) -> GapChange:
+    return GapChange(**{**values, "needs": {need: (old, new) for need, (old, new) in values["needs"].items()}})
 
 
 def _layer(values: Mapping[str, Any]) -> LayerPlan:

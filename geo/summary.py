@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.dates import apart, joined, judged_dates
+from geo.dates import apart, joined, judged_dates, spoken
 from geo.frame import Frame
 from geo.model import (
     Bools,
@@ -139,7 +139,7 @@ def headings(
     said += _judged_on(source, settings, part)
     dates = joined(judged_dates(source, part).values())
     if apart(dates, source.stale_months):
-        said.append(f"기준일 상이: 자료 기준일이 {dates[0]}부터 {dates[1]}까지입니다")
+        said.append(f"기준일 상이: 자료 기준일이 {spoken(dates[0])}부터 {spoken(dates[1])}까지입니다")
     return (*said, *source.warnings)
 
 
@@ -149,9 +149,7 @@ def _judged_on(source: DistrictInput, settings: Settings, part: tuple[str, ...])
     for supply in source.supplies:
         if supply.need.id in settings.needs and supply.need.id not in part:
             why = (
-                "자료가 없어 판단에서 뺐습니다"
-                if supply.state is DataState.NONE
-                else "일부 자료여서 판단에서 뺐습니다 (넣으려면 --include-partial)"
+                "자료가 없어 판단에서 뺐습니다" if supply.state is DataState.NONE else "일부 자료여서 판단에서 뺐습니다"
             )
             said.append(f"고른 항목 {supply.need.name}: {why}")
     weighed = [s for s in source.supplies if settings.weights.get(s.need.id, s.need.weight) > 0]

@@ -40,7 +40,7 @@ _PUBLIC = (
 __all__ = ["EXCLUDED", "POLES", "Asked", "CandidateError", "Land", "places_for"]
 Land = Any  # a shapely geometry, EPSG:5179
 _LEAST_SPACING_M = 10
-EXCLUDED = "--exclude로 뺌"  # why a place is no candidate
+EXCLUDED = "뺄 곳으로 정함"  # why a place is no candidate
 
 
 @dataclass(frozen=True)

@@ -163,6 +163,7 @@ class LayerSpec:
     cost_source: Text = ""
     programme: Programme | None = None
     name_en: English = ""
+    file_words: Names = ()  # in the name of a file they hint at the layer
 
     @property
     def colour(self) -> str:
@@ -185,6 +186,7 @@ class AreaSpec:
     not_lived_in: Flag = False
     walkable: Flag = False
     name_en: English = ""
+    file_words: Names = ()
 
 
 @dataclass(frozen=True, config=STRICT)

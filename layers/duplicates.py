@@ -130,7 +130,11 @@ def without(snapshot: Snapshot, doubles: Sequence[Overlap]) -> Snapshot:
 
 def in_words(overlap: Overlap) -> str:
     """Say in Korean what two datasets have in common and which is used."""
-    used = "둘 다 씁니다" if overlap.both_used else f"{overlap.preferred}만 씁니다 (둘 다 쓰려면 --mode append)"
+    used = (
+        "둘 다 씁니다"
+        if overlap.both_used
+        else f"{overlap.preferred}만 씁니다 (둘 다 쓰려면 두고 더하기로 가져오십시오)"
+    )
     return (
         f"{overlap.district} {overlap.layer}: {overlap.preferred}({overlap.preferred_devices:,})와 "
         f"{overlap.other}({overlap.other_devices:,})는 같은 시설의 두 자료입니다, 10 m 안 {overlap.pairs:,}쌍; {used}"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from layers.store import Store
 
-_SEOUL = "서울특별시"
+_FILES = {"서울특별시": "programmes.csv", "가상시": "programmes_sample.csv"}
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,13 @@ class InstalledYears:
 
 
 def programmes(province: str) -> tuple[ProgrammeYear, ...]:
-    """Return what is published of a province's programmes, as in the file; nothing of any but Seoul's is known."""
-    if province != _SEOUL:
+    """Return what is published of a province's programmes, as in the file; nothing of any but Seoul's is known.
+
+    The made-up city of the sample has made-up ones, and their source says so.
+    """
+    if province not in _FILES:
         return ()
-    text = files("data").joinpath("programmes.csv").read_text(encoding="utf-8")
+    text = files("data").joinpath(_FILES[province]).read_text(encoding="utf-8")
     return tuple(
         ProgrammeYear(
             int(row["year"]), row["programme"], row["measure"], row["unit"], _number(row["target"]),

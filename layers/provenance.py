@@ -113,7 +113,7 @@ def grid_notes(
     if not kinds and marked:
         return ()
     if not kinds:
-        return ("대학·공원·하천처럼 살지 않는 곳은 --layer not_lived_in으로 가져오면 추정에서 빠집니다",)
+        return ("대학·공원·하천처럼 살지 않는 곳은 ‘비거주 지역’으로 가져오면 추정에서 빠집니다",)
     if DemandKind.GRID not in kinds:
         return ()
     grid = snapshot.tables["stat_grid"]

@@ -42,7 +42,9 @@ def unknown_words(layers: Sequence[str]) -> tuple[str, ...]:
     """Return the one warning that names them, or nothing."""
     if not layers:
         return ()
-    return (f"저장소의 층 {', '.join(layers)}은(는) 지금 카탈로그에 없어 쓰지 않았습니다 → --catalog를 주십시오",)
+    return (
+        f"저장소의 층 {', '.join(layers)}은(는) 지금 카탈로그에 없어 쓰지 않았습니다. 그 층을 더한 카탈로그로 여십시오",
+    )
 
 
 def data_state(need: NeedSpec, district: str, province: str, holdings: Holdings, catalog: Catalog) -> DataState:

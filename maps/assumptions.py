@@ -8,7 +8,7 @@ from geo.model import DistrictResult, Supply
 from layers.catalog import Catalog, Cost, LayerSpec, NeedSpec
 from maps import basis, text
 from maps.basis import BOTTOM_QUARTER, BOTTOM_QUARTER_MEANING
-from maps.columns import STATES, TABLE_NAMES, data_range
+from maps.columns import STATES, TABLE_NAMES, data_range, undated_data
 
 Row = tuple[str, str, str, str]
 _OURS = "안심지도 방법서"
@@ -55,7 +55,7 @@ def _analysis(result: DistrictResult) -> Iterator[Row]:
     )
     yield "분석", "대상", source.who or "1인가구 전체", default
     yield "분석", "1인가구 자료", basis.demand_basis(result), "불러온 것 가운데 가장 세밀한 자료로 나눔"
-    yield "분석", "자료 기준일", text.span(data_range(result)), "불러온 파일"
+    yield "분석", "자료 기준일", text.span_of(data_range(result), len(undated_data(result))), "불러온 파일"
     method = _DENSE.get(settings.dense_method, settings.dense_method)
     share = f", 1인가구의 {settings.dense_share:.0%}" if settings.dense_method == "quantile" else ""
     yield "분석", "순위", basis.stability_words(result) or "순위를 매긴 곳이 없음", "계산"

@@ -9,7 +9,7 @@ BOTTOM_QUARTER = "하위 25 % 동"
 BOTTOM_QUARTER_MEANING = (
     "도달률이 가장 낮은 동 4분의 1(동 수로, 올림)을 합친 도달률(1인가구 가중). 가구의 4분의 1이 아님"
 )
-STABILITY_UNKNOWN = "순위 안정성 미확인 (--stability로 확인)"
+STABILITY_UNKNOWN = "순위 안정성 미확인 (조건을 조금씩 바꾸어 재 보지 않음)"
 AT_DEFAULT = "수요일 23시 기본값"
 _TABLES = {
     "dong": "행정동 경계",
@@ -52,14 +52,14 @@ def basis_files(result: DistrictResult) -> tuple[SourceFile, ...]:
 
 
 def file_words(file: SourceFile) -> str:
-    """Return ``1인가구: 이름.csv (기준일 없음, 2026-11-21 가져옴)``."""
+    """Return ``1인가구: 이름.csv (기준일 모름, 2026. 11. 21. 가져옴)``."""
     return f"{_TABLES[file.table]}: {file.file} ({dated(file)})"
 
 
 def dated(file: SourceFile) -> str:
     """Return a file's data date and the day it was imported."""
-    stated = f"기준일 {file.newest}" if file.newest else "기준일 없음"
-    return f"{stated}, {file.imported} 가져옴"
+    stated = f"기준일 {text.day(file.newest)}" if file.newest else text.NO_DATE
+    return f"{stated}, {text.day(file.imported)} 가져옴"
 
 
 def at_words(result: DistrictResult) -> str:

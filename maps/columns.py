@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from geo.dates import joined, judged_dates
+from geo.dates import joined, judged_dates, undated
 from geo.model import DataState, DistrictResult, NeedRow
 from maps.text import LOADED, NO_DATA, PARTIAL
 
@@ -207,3 +207,9 @@ def data_range(result: DistrictResult) -> tuple[str, str]:
     """Return the date of what the result is judged by (:func:`geo.dates.judged_dates`); '' where no data is dated."""
     judged = [row.id for row in result.needs if row.takes_part]
     return joined(judged_dates(result.source, judged).values())
+
+
+def undated_data(result: DistrictResult) -> tuple[str, ...]:
+    """Return the layers and tables that the result is judged by whose date nobody knows."""
+    judged = [row.id for row in result.needs if row.takes_part]
+    return undated(judged_dates(result.source, judged))

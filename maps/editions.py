@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from geo.dates import Dates, apart, joined
+from geo.dates import Dates, apart, joined, undated
 from geo.model import DistrictResult, LayerPoints
 from layers.catalog import Catalog
-from maps.columns import data_range
+from maps.columns import data_range, undated_data
 
 Edition = Literal["internal", "public"]
 EDITION_NAMES: Mapping[str, str] = MappingProxyType({"internal": "내부용", "public": "공개용"})
@@ -29,6 +29,7 @@ class Shown:
     ``dong_households`` has one entry a dong, in the district's order; None where withheld. ``households``
     is the district's, or in the public edition the sum of the dong shown: a total would give a single
     withheld dong away. ``dates``: of what the district is judged by; in the public edition, of all that is shown.
+    ``undated``: what of it has no known date.
     """
 
     edition: Edition
@@ -36,6 +37,7 @@ class Shown:
     headings: tuple[str, ...]
     data_dates: Mapping[str, Dates]
     dates: Dates
+    undated: tuple[str, ...]
     dong_households: tuple[float | None, ...]
     households: float
 
@@ -58,6 +60,7 @@ def shown(result: DistrictResult, catalog: Catalog, edition: Edition) -> Shown:
             result.headings,
             result.source.data_dates,
             data_range(result),
+            undated_data(result),
             tuple(households),
             result.households,
         )
@@ -74,6 +77,7 @@ def shown(result: DistrictResult, catalog: Catalog, edition: Edition) -> Shown:
         tuple(name for name in _PUBLIC_HEADINGS if name in said),
         dated,
         dates,
+        undated(dated),
         tuple(households),
         float(sum(count for count in households if count is not None)),
     )

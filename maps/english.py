@@ -26,17 +26,21 @@ _HANGUL = re.compile("[가-힣]")
 _TAG = re.compile(r"(<[^>]*>)")
 _READ_OUT = re.compile(r'(\b(?:aria-label|title)=")([^"]*)(")')
 _FIGURE = r"(?:약 )?[-+−<]?[\d,.]*\d(?: ?%)?"
-_APART = " · "
+_APART = (" | ", " · ")
 _SPAN = re.compile(r"[\d-]+ ~ [\d-]+")
-_JOINTS = (" | ", ". ", "; ", ": ", ", ", " → ", "·", " (", ") ", ")", "\u3000")
+_JOINTS = (". ", "; ", ": ", ", ", " → ", "·", " (", ") ", ")", "\u3000")
 _IN_SCRIPT = re.compile(r"\bsay\('([^']+)'")
 _JOINED = {"·": ", ", "\u3000": "  "}
+_NAME_FROM, _NAME_TO = "\u2068", "\u2069"  # Unicode's isolates: what stands between them is a name
+_NAMED = re.compile("\u2068([^\u2068\u2069]*)\u2069")
+_PLACES = range(0xE000, 0xF8FF)  # letters of nobody's: one stands for a name while the words round it are said
 _LONGEST = 400  # letters of what is searched for phrases; longer texts are nobody's words but a file's
 _SKIPPED = frozenset({"texts", "grid_id", "names"})  # of the data: packed texts of files, and proper names
 _NEAREST = "nearest"  # of the data: rows of layer, name and distance
 _NAME = 'translate="no"'  # of the markup: what stands in it is a name
 _WEEKDAYS = dict(zip("월화수목금토일", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
-_WHEN = re.compile(r"(\d{4}-\d\d-\d\d)\(([월화수목금토일])\) (\d\d:\d\d)")
+_DAY = re.compile(r"\b(\d{4})\. (\d{1,2})\.(?: (\d{1,2})\.)?")
+_WHEN = re.compile(r"(\d{4}-\d\d-\d\d) \(([월화수목금토일])\) (\d\d:\d\d)")
 _MONEY = re.compile(r"(?:([\d,]+)억)? ?(?:([\d,]+)만)?원|([\d,]+)원")
 
 
@@ -56,23 +60,55 @@ def speaker(catalog: Catalog, lang: Lang) -> Say:
 
     @lru_cache(20_000)
     def say(text: str) -> str:
-        return _said(text, names, say)
+        return _around_names(text, say) if _NAME_FROM in text else _said(text, names, say)
 
     return say
+
+
+def named(name: str) -> str:
+    """Return a name as it is to stand in a sentence: apart, so that it is never said in English.
+
+    :func:`markup_in` takes the marks away, in Korean too; in English only the words round a name are said.
+    """
+    bare = unmarked(name)
+    return f"{_NAME_FROM}{bare}{_NAME_TO}" if bare else ""
+
+
+def unmarked(text: str) -> str:
+    """Return a text without the marks of :func:`named`."""
+    return text.replace(_NAME_FROM, "").replace(_NAME_TO, "")
+
+
+def _around_names(text: str, say: Say) -> str:
+    names = _NAMED.findall(text)
+    places = [chr(code) for code, _ in zip(_PLACES, names, strict=False)]
+    for place in places:
+        text = _NAMED.sub(place, text, count=1)
+    said = say(unmarked(text))
+    for place, name in zip(places, names, strict=True):
+        said = said.replace(place, name, 1)
+    return said
 
 
 def _said(text: str, names: Mapping[str, str], say: Say) -> str:
     if len(text) > _LONGEST:
         return text
+    text = _DAY.sub(_iso, text)
     if not _HANGUL.search(text):
         return text.replace(" ~ ", " to ") if _SPAN.fullmatch(text) else text
     plain = text.strip()
     if plain != text:
         return text.replace(plain, say(plain), 1)
     whole = names.get(text) or phrasebook().get(text) or _figures(text)
-    if not whole and _APART in text:  # what is said side by side is no one phrase
-        whole = _APART.join(say(part) for part in text.split(_APART))
+    apart = next((one for one in _APART if one in text), "")
+    if not whole and apart:  # what is said side by side is no one phrase
+        whole = apart.join(say(part) for part in text.split(apart))
     return whole or _phrase(text, say) or _in_parts(text, say) or _begun(text, names, say)
+
+
+def _iso(day: re.Match[str]) -> str:
+    """Return a Korean date as ISO: 2025-06-30, 2022-12."""
+    return "-".join([day[1], *(part.zfill(2) for part in day.groups()[1:] if part)])
 
 
 def _phrase(text: str, say: Say) -> str:
@@ -146,10 +182,12 @@ def page_words(lang: Lang) -> dict[str, dict[str, str]]:
 def markup_in(say: Say, markup: Markup) -> Markup:
     """Return markup with its texts, labels and titles said; tags and all else as they are."""
     if say is str:
-        return markup
+        return markup.replace(_NAME_FROM, "").replace(_NAME_TO, "")
     pieces = _TAG.split(markup)
     for i, piece in enumerate(pieces):
-        if not _HANGUL.search(piece) or (i and not i % 2 and _NAME in pieces[i - 1]):
+        if not (_HANGUL.search(piece) or _DAY.search(piece) or _NAME_FROM in piece) or (
+            i and not i % 2 and _NAME in pieces[i - 1]
+        ):
             continue
         pieces[i] = (
             _READ_OUT.sub(lambda found: f"{found[1]}{_spoken(say, found[2])}{found[3]}", piece)

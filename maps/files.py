@@ -20,7 +20,9 @@ from geo.errors import AnsimError
 from geo.model import DistrictResult
 from layers.catalog import Catalog
 from maps.columns import columns_of, marks
+from maps.english import Lang, Say, speaker
 from maps.geofiles import geojson, rounded, write_cell_package, write_gap_package
+from maps.said_tables import frame_in, header_in
 from maps.tables import cell_table, gap_table
 from maps.workbook import write_workbook
 
@@ -52,7 +54,7 @@ def check_target(path: Path, kind: Literal["gaps", "cells", "plan"]) -> None:
         raise OutputError(f"폴더가 없습니다: {path.parent}", "폴더를 먼저 만드십시오")
 
 
-def write_gaps(result: DistrictResult, catalog: Catalog, path: Path) -> None:
+def write_gaps(result: DistrictResult, catalog: Catalog, path: Path, lang: Lang = "ko") -> None:
     """Write the ranked gap areas and what they rest on.
 
     Parameters
@@ -62,6 +64,8 @@ def write_gaps(result: DistrictResult, catalog: Catalog, path: Path) -> None:
     path
         ``.geojson`` (WGS84), ``.gpkg`` (EPSG:5179, with QGIS styles), ``.csv`` (utf-8-sig) or ``.xlsx``.
         An existing file is replaced once the new one is whole; on any error it stays as it was.
+    lang
+        Of headers, notes and states; machine names of columns, ids and names of places are the same in both.
 
     Raises
     ------
@@ -69,19 +73,20 @@ def write_gaps(result: DistrictResult, catalog: Catalog, path: Path) -> None:
         The ending is none of these, or the file cannot be written there.
     """
     check_target(path, "gaps")
+    say = speaker(catalog, lang)
     with replacing(path) as to:
         match path.suffix.lower():
             case ".geojson":
-                write_text(to, json.dumps(geojson(result, catalog), ensure_ascii=False, allow_nan=False))
+                write_text(to, json.dumps(geojson(result, catalog, say), ensure_ascii=False, allow_nan=False))
             case ".gpkg":
-                write_gap_package(result, catalog, to)
+                write_gap_package(result, catalog, to, say)
             case ".csv":
-                write_csv(to, _marked(rounded(gap_table(result)), result))
+                write_csv(to, frame_in(say, _marked(rounded(gap_table(result)), result)))
             case ".xlsx":
-                write_workbook(result, catalog, to)
+                write_workbook(result, catalog, to, lang)
 
 
-def write_cells(result: DistrictResult, path: Path) -> None:
+def write_cells(result: DistrictResult, path: Path, catalog: Catalog | None = None, lang: Lang = "ko") -> None:
     """Write every cell of the district: the columns of ``maps.tables.cell_table``, no more.
 
     Parameters
@@ -90,6 +95,8 @@ def write_cells(result: DistrictResult, path: Path) -> None:
         ``.csv`` (utf-8-sig; what it is and its Korean headers stand beside it in ``<name>-metadata.json``,
         W3C CSV on the Web), ``.parquet`` (the same in the schema's metadata, key ``ansim``) or ``.gpkg``
         (with the cells' squares).
+    catalog, lang
+        For the words of what describes the table in English; its columns are the same in both languages.
 
     Raises
     ------
@@ -97,18 +104,19 @@ def write_cells(result: DistrictResult, path: Path) -> None:
         The ending is none of these, or the file cannot be written there.
     """
     check_target(path, "cells")
+    say: Say = str if catalog is None else speaker(catalog, lang)
     with replacing(path) as to:
         match path.suffix.lower():
             case ".csv":
                 write_csv(to, cell_table(result))
                 beside = path.with_name(f"{path.name}-metadata.json")
                 with replacing(beside) as described:
-                    words = _described(result) | {"url": path.name}
+                    words = _described(result, say) | {"url": path.name}
                     write_text(described, json.dumps(words, ensure_ascii=False, indent=1))
             case ".parquet":
-                _write_parquet(to, cell_table(result), _described(result))
+                _write_parquet(to, cell_table(result), _described(result, say))
             case ".gpkg":
-                write_cell_package(result, to)
+                write_cell_package(result, to, say)
 
 
 @contextmanager
@@ -181,14 +189,14 @@ def _write_parquet(path: Path, frame: pd.DataFrame, words: Mapping[str, Any]) ->
     pq.write_table(table.replace_schema_metadata(metadata), path)
 
 
-def _described(result: DistrictResult) -> dict[str, Any]:
+def _described(result: DistrictResult, say: Say) -> dict[str, Any]:
     """Return what the cell table is, in the words of CSV on the Web (W3C tabular metadata)."""
     yes_no = {"base": "boolean", "format": "True|False"}
     kinds = {"x": "double", "y": "double", "households": "double", "dense": yes_no}
     columns = [
         {
             "name": name,
-            "dc:title": column.header,
+            "dc:title": header_in(say, column),
             "datatype": "double" if name.startswith("cover") else kinds.get(name, "string"),
             "dc:description": column.meaning,
         }
@@ -196,9 +204,9 @@ def _described(result: DistrictResult) -> dict[str, Any]:
     ]
     return {
         "@context": "http://www.w3.org/ns/csvw",
-        "dc:title": f"{result.source.name} ({result.source.code}) 격자별 도달도",
-        "dc:accessRights": marks(result)[0],
-        "dc:description": " | ".join(marks(result)),
+        "dc:title": f"{result.source.name} ({result.source.code}) {say('격자별 도달도')}",
+        "dc:accessRights": say(marks(result)[0]),
+        "dc:description": " | ".join(say(mark) for mark in marks(result)),
         "dc:temporal": result.source.at,
         "tableSchema": {"columns": columns},
     }

@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 
 from maps.terminal import Rows, line, show
+from maps.text import day, when
 
 WHY = {
     "none": "앞선 판 없음",
@@ -43,11 +44,14 @@ def print_imports(
         for number, one in imports:
             districts = "전체" if one.districts is None else f"{len([d for d in one.districts if d]):,}곳"
             cells = [number, one.file, names.get(one.layer, one.layer), one.dataset, districts, f"{one.accepted:,}"]
-            table.add([*cells, one.data_date or "-", one.imported_at[:16].replace("T", " ")])
+            table.add([*cells, day(one.data_date) if one.data_date else "-", when(one.imported_at)])
         show(console, table)
     for one in forgotten:
-        when = one.forgotten_at[:16].replace("T", " ")
-        line(console, f"되돌림 {when}: {one.file} ({names.get(one.layer, one.layer)}, {_counts(one)})", "dim")
+        line(
+            console,
+            f"되돌림 {when(one.forgotten_at)}: {one.file} ({names.get(one.layer, one.layer)}, {_counts(one)})",
+            "dim",
+        )
 
 
 def print_taken(taken: Sequence[Any], names: Mapping[str, str], console: Console, *, done: bool) -> None:

@@ -40,7 +40,7 @@ def head(result: DistrictResult, shown: Shown) -> Markup:
         facts.insert(0, f"대상 {source.who}")
     if shown.internal:
         facts.append(f"분석 시각 {at_words(result)}")
-    facts.append(f"자료 기준일 {text.span(shown.dates)}")
+    facts.append(f"자료 기준일 {text.span_of(shown.dates, len(shown.undated))}")
     headings = [heading for heading in shown.headings if not heading.startswith("가상 자료")]
     banners = [Html('<b class="made-up">가상 자료 — 실제 지역·시설이 아닙니다</b>')] if source.made_up else []
     changed = changed_settings(result) if shown.internal else ""

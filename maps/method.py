@@ -81,7 +81,9 @@ def data_table(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup
 def _files(result: DistrictResult, table: str) -> Markup:
     """Return the files a table came from, with the day each was imported."""
     files = [file for file in basis.basis_files(result) if file.table == table]
-    return join(Html('<small class="file">{} · {} 가져옴</small>').format(file.file, file.imported) for file in files)
+    return join(
+        Html('<small class="file">{} · {} 가져옴</small>').format(file.file, text.day(file.imported)) for file in files
+    )
 
 
 def method_list(result: DistrictResult, catalog: Catalog, shown: Shown) -> Markup:

@@ -20,7 +20,7 @@ _KIT_EXPORTS = (
     "unpackIntegers", "unpackPlaces", "unpackPolygons", "unpackTexts", "holds", "worldX", "worldY", "worldToLatLng",
     "CanvasLayer", "trace", "fillPolygon", "strokePolygon", "hatch", "dotted", "unpackCells", "traceCell", "fillCells",
     "cellAt", "unpackLayer", "textOf", "nearestPoint", "radiusOf", "pathOf", "isLight", "drawFacilities", "facilityAt",
-    "zoneAt", "stackedWith", "Labels", "label", "overlaps", "boxAround", "worldOf", "within",
+    "zoneAt", "stackedWith", "Labels", "label", "overlaps", "boxAround", "worldOf", "within", "cornerOf",
 )  # fmt: skip
 
 # The overview of a city, the same code as in its file (maps.city.page).

@@ -17,16 +17,21 @@ from geo.model import Floats
 from geo.plans import Plan, Site
 from layers.catalog import Catalog
 from layers.qgis import add_aliases, add_styles, point_style
+from maps.english import Lang, Say, named, speaker
 from maps.files import check_target, replacing, write_csv, write_text
 from maps.geofiles import records, rounded
-from maps.plan_table import basis_table, closed_table, dong_table, plan_columns, site_table
+from maps.plan_table import basis_table, closed_table, dong_table, gap_table, plan_columns, site_table
+from maps.said_tables import frame_in, header_in, json_in
+from maps.plan_text import NO_GAP
 from maps.workbook import Book
 
 INTERNAL = "내부용"
 
 
-def write_plan(plan: Plan, catalog: Catalog, path: Path) -> None:
+def write_plan(plan: Plan, catalog: Catalog, path: Path, lang: Lang = "ko") -> None:
     """Write a plan; an existing file is replaced once the new one is whole.
+
+    ``lang``: of headers, notes and kinds; machine names of columns, ids and names are the same in both languages.
 
     Raises
     ------
@@ -34,31 +39,33 @@ def write_plan(plan: Plan, catalog: Catalog, path: Path) -> None:
         The ending is not ``.geojson``, ``.gpkg``, ``.csv`` or ``.xlsx``, or the file cannot be written there.
     """
     check_target(path, "plan")
+    say = speaker(catalog, lang)
     with replacing(path) as to:
         match path.suffix.lower():
             case ".geojson":
-                write_text(to, json.dumps(_geojson(plan, catalog), ensure_ascii=False, allow_nan=False))
+                write_text(to, json.dumps(_geojson(plan, catalog, say), ensure_ascii=False, allow_nan=False))
             case ".gpkg":
-                _write_package(plan, catalog, to)
+                _write_package(plan, catalog, to, say)
             case ".csv":
-                write_csv(to, _texts(rounded(site_table(plan))).assign(edition=INTERNAL))
+                write_csv(to, frame_in(say, _texts(rounded(site_table(plan)))).assign(edition=say(INTERNAL)))
             case ".xlsx":
-                _write_workbook(plan, catalog, to)
+                _write_workbook(plan, catalog, to, say)
 
 
-def _geojson(plan: Plan, catalog: Catalog) -> dict[str, object]:
+def _geojson(plan: Plan, catalog: Catalog, say: Say) -> dict[str, object]:
     """Return the sites as one RFC 7946 feature collection, WGS84; what they rest on is in ``ansim``."""
     table = site_table(plan)
     features = [
-        {"type": "Feature", "id": row["number"], "geometry": _geometry(site, row), "properties": row}
+        {"type": "Feature", "id": row["number"], "geometry": _geometry(site, row), "properties": json_in(say, row)}
         for site, row in zip(plan.sites, records(table), strict=True)
     ]
     about = {
-        "edition": INTERNAL, "plan": plan.name, "basis": records(basis_table(plan, catalog)),
+        "edition": INTERNAL, "plan": plan.name, "basis": records(_basis(plan, catalog, say)),
         "curve": {layer.layer: [list(point) for point in layer.curve] for layer in plan.layers},
         "closed": records(rounded(closed_table(plan))), "dongs": records(rounded(dong_table(plan))),
+        "gaps": records(rounded(gap_table(plan))),
     }  # fmt: skip
-    return {"type": "FeatureCollection", "ansim": about, "features": features}
+    return {"type": "FeatureCollection", "ansim": json_in(say, about), "features": features}
 
 
 def _geometry(site: Site, row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - GeoJSON
@@ -77,9 +84,9 @@ def _placed(at: Floats) -> Floats:
     return np.round(np.column_stack(to_lonlat(at[:, 0], at[:, 1])).astype(float), 7)
 
 
-def _write_package(plan: Plan, catalog: Catalog, path: Path) -> None:
+def _write_package(plan: Plan, catalog: Catalog, path: Path, say: Say) -> None:
     """Write the layer ``plan_site`` (EPSG:5179), numbered in QGIS, and the table ``about``."""
-    table = _texts(site_table(plan))
+    table = frame_in(say, _texts(site_table(plan)))
     frame = gpd.GeoDataFrame(table, geometry=shapely.points(table["x"], table["y"]), crs=METRES)
     # GeoPackage 1.2: QGIS of the offices is often years old, and warns of what is newer than itself.
     options = {"driver": "GPKG", "dataset_options": {"VERSION": "1.2"}}
@@ -89,32 +96,48 @@ def _write_package(plan: Plan, catalog: Catalog, path: Path) -> None:
         land = shapely.from_wkt([plan.sites[i].zone for i in zones])
         land_frame = gpd.GeoDataFrame(table.iloc[zones], geometry=land, crs=METRES)
         pyogrio.write_dataframe(land_frame, path, layer="plan_zone", promote_to_multi=True, **options)
-    pyogrio.write_dataframe(basis_table(plan, catalog), path, layer="about", **options)
-    add_aliases(path, {"plan_site": {n: c.header for n, c in plan_columns(table.columns, plan).items()}})
+    pyogrio.write_dataframe(frame_in(say, _basis(plan, catalog, say)), path, layer="about", **options)
+    add_aliases(path, {"plan_site": {n: header_in(say, c) for n, c in plan_columns(table.columns, plan).items()}})
     add_styles(path, {"plan_site": point_style("#B2182B", "circle", 3.5)})
 
 
-def _write_workbook(plan: Plan, catalog: Catalog, path: Path) -> None:
-    marks = [INTERNAL, *(["가상 자료"] if plan.made_up else [])]
+def _basis(plan: Plan, catalog: Catalog, say: Say) -> pd.DataFrame:
+    """Return what the plan rests on; for a file in English the names in it apart (``maps.english.named``)."""
+    basis = basis_table(plan, catalog)
+    if say is str:
+        return basis
+    of_district, called = basis["topic"].eq("자치구"), basis["topic"].eq("계획") & basis["item"].isin({"이름", "지역"})
+    return basis.assign(
+        item=basis["item"].where(~of_district, basis["item"].map(named)),
+        value=basis["value"].where(~called, basis["value"].map(named)),
+    )
+
+
+def _write_workbook(plan: Plan, catalog: Catalog, path: Path, say: Say) -> None:
+    marks = [say(one) for one in (INTERNAL, *(["가상 자료"] if plan.made_up else []))]
     table = _texts(site_table(plan))
     with xlsxwriter.Workbook(str(path)) as workbook:
         threshold = float(plan.settings.get("gap_threshold", 0.5))
-        book = Book(workbook, f"{plan.district_name} 새 자리 계획", marks, threshold)
+        book = Book(workbook, f"{plan.district_name} {say('새 자리 계획')}", marks, threshold, say)
         book.sheet("자리", table, plan_columns(table.columns, plan), missing=dict.fromkeys(table.columns, "-"))
         for layer in plan.layers:
             _curve(book, plan, table[table["layer"] == layer.layer], layer.name)
-        for title, rows in (("옮길 시설", closed_table(plan)), ("동별 전과 후", dong_table(plan))):
+        others = (
+            ("틈새 전과 후", gap_table(plan)), ("옮길 시설", closed_table(plan)), ("동별 전과 후", dong_table(plan)),
+        )  # fmt: skip
+        for title, rows in others:
             if len(rows):
                 table = _texts(rows)
-                book.sheet(title, table, plan_columns(table.columns, plan), missing=dict.fromkeys(table.columns, "-"))
-        basis = basis_table(plan, catalog)
+                missing = dict.fromkeys(table.columns, "-") | {"gap_rank_after": NO_GAP}
+                book.sheet(title, table, plan_columns(table.columns, plan), missing=missing)
+        basis = _basis(plan, catalog, say)
         book.sheet("가정과 출처", basis, plan_columns(basis.columns, plan), wrapped={"value": 60, "source": 60})
 
 
 def _curve(book: Book, plan: Plan, rows: pd.DataFrame, name: str) -> None:
     """Add a sheet with what the money buys, and its chart."""
     columns = ["number", "grid_id", "spent_krw", "score_so_far"]
-    title = f"{name[:20]} 비용과 효과"
+    title = f"{book.say(name)[:18]} {book.say('비용과 효과')}"
     sheet = book.page(title)
     sheet.write_string(0, 0, f"{book.name} {title}", book.format["mark"])
     book.table(sheet, 1, rows[columns], plan_columns(columns, plan))
@@ -123,9 +146,9 @@ def _curve(book: Book, plan: Plan, rows: pd.DataFrame, name: str) -> None:
         return
     chart = book.workbook.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
     last = 1 + len(rows)
-    chart.add_series({"categories": [title, 2, 2, last, 2], "values": [title, 2, 3, last, 3], "name": name})
-    chart.set_x_axis({"name": "누적 비용(원)", "num_format": "#,##0"})
-    chart.set_y_axis({"name": "누적 종합 도달(가구분)"})
+    chart.add_series({"categories": [title, 2, 2, last, 2], "values": [title, 2, 3, last, 3], "name": book.say(name)})
+    chart.set_x_axis({"name": book.say("누적 비용(원)"), "num_format": "#,##0"})
+    chart.set_y_axis({"name": book.say("누적 종합 도달(가구분)")})
     chart.set_legend({"none": True})
     sheet.insert_chart(1, 5, chart)
 

@@ -37,6 +37,7 @@ def plan_json(plan: Plan, catalog: Catalog, *, version: int, source: DistrictInp
             for layer, given, first in zip(plan.layers, values["layers"], _first_numbers(plan), strict=True)
         ],
         "sites": _sites(plan),
+        "gaps": values["gaps"],
         "reruns": values["reruns"],
     }
 
@@ -47,6 +48,7 @@ def summary(plan: Plan, version: int) -> dict[str, Any]:
         "name": plan.name,
         "district": plan.district,
         "district_name": plan.district_name,
+        "districts": [one.name for one in plan.districts],
         "made_at": plan.made_at,
         "data_version": plan.data_version,
         "current": plan.data_version == version,

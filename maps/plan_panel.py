@@ -18,6 +18,7 @@ from maps.plan_text import (
     limit_words,
     money,
     proof,
+    rank_words,
     steady_words,
 )
 
@@ -26,14 +27,14 @@ def plan_switch(plan: Plan) -> Markup:
     """Return the switch between before and after that stands over the map."""
     return Html(
         '<div id="plan-switch" role="group" aria-label="계획 전과 후">'
-        '<b>{}</b><button type="button" data-after="0" aria-pressed="false">계획 전</button>'
+        '<b translate="no">{}</b><button type="button" data-after="0" aria-pressed="false">계획 전</button>'
         '<button type="button" data-after="1" aria-pressed="true">계획 후</button></div>'
     ).format(plan.name or "계획")
 
 
 def plan_tab(plan: Plan) -> tuple[str, str, Markup]:
     """Return the panel's tab of the plan: id, title, body."""
-    parts, start = [_districts(plan)], 0
+    parts, start = [_districts(plan), _gaps(plan)], 0
     for layer in plan.layers:
         parts += [_summary(plan, layer), _gone(plan, layer), _sites(plan, layer, start), _dongs(plan, layer)]
         start += len(layer.sites)
@@ -56,6 +57,23 @@ def _districts(plan: Plan) -> Markup:
     rows = join(Html("<li>{}</li>").format(words) for words in said)
     whole = f"{len(plan.districts)}개 구를 함께 본 계획: 번호와 값은 전체의 것입니다"
     return Html('<div class="plan-summary"><p>{}</p><ul>{}</ul></div>').format(whole, rows)
+
+
+def _gaps(plan: Plan) -> Markup:
+    """Return the gap areas that the plan changes, before and after."""
+    if not plan.gaps:
+        return Markup()
+    rows = (
+        Html("<tr><td>{}<small>{}</small></td>{}{}{}</tr>").format(
+            f"{one.rank}위 {one.dong_name}", rank_words(one),
+            figure(text.number(one.uncovered_before), one.uncovered_before),
+            figure(text.number(one.uncovered_after), one.uncovered_after),
+            figure(f"{text.percent(one.cover_before)} → {text.percent(one.cover_after)}", one.cover_after),
+        )
+        for one in plan.gaps
+    )  # fmt: skip
+    heads = ("틈새구역", "#미도달 가구 전", "#미도달 가구 후", "#도달도")
+    return table("gaps-after", heads, rows, caption="계획이 틈새에 하는 일 (달라지는 틈새만)")
 
 
 def _summary(plan: Plan, layer: LayerPlan) -> Markup:

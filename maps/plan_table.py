@@ -60,6 +60,14 @@ _COLUMNS = (
     Column("share_before", "도달률 전", "0~1", 3),
     Column("share_after", "도달률 후", "0~1", 3),
     Column("households_losing", "잃는 가구", "가구", 1),
+    Column("gap_rank", "틈새 순위 전", "", 0),
+    Column("gap_rank_after", "틈새 순위 후", "", 0),
+    Column("uncovered_before", "미도달 가구 전", "가구", 1),
+    Column("uncovered_after", "미도달 가구 후", "가구", 1),
+    Column("cover_before", "도달도 전", "0~1", 3),
+    Column("cover_after", "도달도 후", "0~1", 3),
+    Column("cells", "틈새 칸 전", "칸", 0),
+    Column("cells_left", "틈새 칸 후", "칸", 0),
     Column("topic", "구분"),
     Column("item", "내용"),
     Column("value", "값"),
@@ -142,6 +150,21 @@ def dong_table(plan: Plan) -> pd.DataFrame:
             "share_before": dong.before, "share_after": dong.after, "households_losing": dong.lost,
         }
         for layer in plan.layers for dong in layer.dongs
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def gap_table(plan: Plan) -> pd.DataFrame:
+    """Return one row a gap area that the plan changes, before and after; ``gap_rank_after`` NaN where it is none."""
+    rows = [
+        {
+            "gap_rank": one.rank, "gap_rank_after": float("nan") if one.rank_after is None else one.rank_after,
+            "grid_id": one.grid_id, "dong": one.dong, "dong_name": one.dong_name, "households": one.households,
+            "uncovered_before": one.uncovered_before, "uncovered_after": one.uncovered_after,
+            "cover_before": one.cover_before, "cover_after": one.cover_after,
+            "cells": one.cells, "cells_left": one.cells_left,
+        }
+        for one in plan.gaps
     ]  # fmt: skip
     return pd.DataFrame(rows)
 

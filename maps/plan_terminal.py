@@ -18,6 +18,7 @@ from maps.plan_text import (
     dong_words,
     floor_words,
     gained_words,
+    gap_words,
     is_unstable,
     limit_words,
     measured_words,
@@ -31,6 +32,7 @@ from maps.terminal import Rows, line, show
 from maps.text import metres, when
 
 _TOP = 40
+_GAPS = 5
 _TAIL = 6
 
 
@@ -46,6 +48,7 @@ def print_plan(plan: Plan, console: Console, layer_names: Mapping[str, str]) -> 
         _print_layer(plan, layer, console, layer_names)
     for words in district_words(plan):
         line(console, words)
+    _print_gaps(plan, console)
     _print_reruns(plan, console)
     weights = ", ".join(f"{plan.need_names[need]} {weight:g}" for need, weight in plan.weights.items())
     made = f"자료 판 {plan.data_version} | 분석 시각 {when(plan.at)} | 계산 {plan.seconds:.1f}초"
@@ -57,6 +60,15 @@ def print_plan(plan: Plan, console: Console, layer_names: Mapping[str, str]) -> 
     steady = [steady_words(plan)] if plan.draws else []
     for note in (*steady, NOT_ADDED, f"종합 도달은 가중치에 따른 점수입니다: {weights}", *plan.notes, NOT_CRIME):
         line(console, f"- {note}", "dim")
+
+
+def _print_gaps(plan: Plan, console: Console) -> None:
+    """Print what the plan does for the gap areas, those it changes most first."""
+    words = gap_words(plan)
+    for one in words[:_GAPS]:
+        line(console, f"틈새 {one}")
+    if len(words) > _GAPS:
+        line(console, f"달라지는 틈새가 {len(words) - _GAPS:,}곳 더 있습니다 (--out의 '틈새 전과 후')")
 
 
 def _print_layer(plan: Plan, layer: LayerPlan, console: Console, layer_names: Mapping[str, str]) -> None:
@@ -206,7 +218,7 @@ def print_plans(plans: Sequence[Plan], version: int, console: Console) -> None:
     for plan in plans:
         data = f"판 {plan.data_version}" + ("" if plan.data_version == version else f" (지금은 판 {version})")
         layers = ", ".join(layer.name for layer in plan.layers)
-        made = plan.made_at[:16].replace("T", " ")
+        made = when(plan.made_at)
         numbers = (f"{len(plan.sites):,}", money(plan.total_krw), f"{plan.after - plan.before:,.1f}")
         table.add([plan.name, plan.district_name, made, layers, *numbers, data])
     show(console, table)

@@ -2,8 +2,8 @@
 
 from math import isnan
 
-from geo.plans import EDITED, NOTHING_TO_GAIN, OPTIMAL, LayerPlan, Measured, Plan, Site
-from maps.text import number
+from geo.plans import EDITED, NOTHING_TO_GAIN, OPTIMAL, GapChange, LayerPlan, Measured, Plan, Site
+from maps.text import number, percent
 
 STATUS_NAMES = {
     OPTIMAL: "최적",
@@ -20,6 +20,7 @@ _NOTHING = {
 UNSTABLE = 0.6  # a site that holds in fewer draws is marked 불안정 (domain.md 4)
 LEVEL_NAMES = {"low": "낮은 단가", "default": "기본 단가", "high": "높은 단가"}
 _BARS = "▁▂▃▄▅▆▇█"
+NO_GAP = "틈새 아님"  # of a gap area once the plan is built
 NOT_ADDED = "늘어나는 가구는 필요마다 따로 세며 서로 더하지 않습니다"
 
 
@@ -143,6 +144,21 @@ def limit_words(layer: LayerPlan) -> str:
 def gained_words(plan: Plan, layer: LayerPlan) -> str:
     """Return the households gained, need by need."""
     return ", ".join(f"{plan.need_names[need]} +{number(gain)}가구" for need, gain in layer.gained.items())
+
+
+def gap_words(plan: Plan) -> list[str]:
+    """Return what the plan does for the gap areas that it changes, those it changes most first."""
+    most = sorted(plan.gaps, key=lambda one: one.uncovered_after - one.uncovered_before)
+    return [
+        f"{one.rank}위 {one.dong_name}: 미도달 {number(one.uncovered_before)} → {number(one.uncovered_after)}가구, "
+        f"도달도 {percent(one.cover_before)} → {percent(one.cover_after)}, {rank_words(one)}"
+        for one in most
+    ]
+
+
+def rank_words(one: GapChange) -> str:
+    """Return the rank that a gap area has once the plan is built."""
+    return NO_GAP if one.rank_after is None else f"계획 뒤 {one.rank_after}위"
 
 
 def dong_words(plan: Plan, dong: str, name: str) -> str:

@@ -32,9 +32,9 @@ from maps.basis import (
     file_words,
     stability_words,
 )
-from maps.columns import STATES, data_range, marks, no_facility
+from maps.columns import STATES, data_range, marks, no_facility, undated_data
 from maps.estimates import any_estimated, estimated, households
-from maps.text import COMBINED, FLAG_NAMES, NO_DATA, decimals_below, metres, need_state, span
+from maps.text import COMBINED, FLAG_NAMES, NO_DATA, decimals_below, metres, need_state, span, span_of
 
 _TOP = 15
 _NAMED_DISTRICTS = 6
@@ -102,7 +102,7 @@ def _district_words(result: DistrictResult) -> str:
             f"{source.name}({source.code}) {result.area_km2:,.2f} km²",
             f"{source.who or '1인가구'} {result.households:,.0f}가구 ({demand_basis(result)})",
             f"분석 시각 {at_words(result)}",
-            f"자료 기준일 {span(data_range(result))}",
+            f"자료 기준일 {span_of(data_range(result), len(undated_data(result)))}",
         )
     )
 

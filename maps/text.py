@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
+from geo.dates import spoken
 from geo.model import DataState, DemandKind, NeedRow, Settings
 
 NO_DATA = "자료 없음"
+NO_DATE = "기준일 모름"
 WITHHELD = "5 미만"
 LOADED = "있음"
 PARTIAL = "일부 자료"
@@ -87,24 +89,34 @@ def metres(distance_m: float | None) -> str:
 
 
 def when(iso: str) -> str:
-    """Return an ISO local time as ``2022-09-28(수) 23:00``; text that is no time as it is."""
+    """Return an ISO local time as ``2022. 9. 28. (수) 23:00``; text that is no time as it is."""
     try:
         time = datetime.fromisoformat(iso)
     except ValueError:
         return iso
-    return f"{time:%Y-%m-%d}({_WEEKDAYS[time.weekday()]}) {time:%H:%M}"
+    return f"{spoken(f'{time:%Y-%m-%d}')} ({_WEEKDAYS[time.weekday()]}) {time:%H:%M}"
+
+
+def day(iso: str) -> str:
+    """Return an ISO date, to the day, the month or the year, as ``2022. 9. 28.``; '기준일 모름' for ''."""
+    return spoken(iso) if iso else NO_DATE
 
 
 def span(dates: tuple[str, str] | None) -> str:
-    """Return the range of data dates, oldest and newest; '기준일 없음' where none is known.
+    """Return the range of data dates, oldest and newest; '기준일 모름' where none is known.
 
     Both as exactly as the vaguer of the two is known: day, month or year.
     """
     known = [date for date in dates or () if date]
     if not known:
-        return "기준일 없음"
+        return NO_DATE
     known = [date[: min(map(len, known))] for date in known]
-    return known[0] if known[0] == known[-1] else f"{known[0]} ~ {known[-1]}"
+    return spoken(known[0]) if known[0] == known[-1] else f"{spoken(known[0])} ~ {spoken(known[-1])}"
+
+
+def span_of(dates: tuple[str, str], undated: int) -> str:
+    """Return :func:`span` and that so many of what it is of have no known date: ``2022. 9. (기준일 모름 2개 포함)``."""
+    return f"{span(dates)} ({NO_DATE} {undated:,}개 포함)" if undated and any(dates) else span(dates)
 
 
 def need_state(row: NeedRow, settings: Settings) -> str:

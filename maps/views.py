@@ -55,5 +55,6 @@ def _public(result: DistrictResult, show: Shown) -> dict[str, Any]:
         "headings": list(show.headings),
         "data_dates": {name: list(dates) for name, dates in show.data_dates.items()},
         "data_range": list(show.dates),
+        "undated": list(show.undated),
         "households": round(show.households, 6),
     }

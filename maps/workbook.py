@@ -7,7 +7,7 @@ Every text is written as text, so nothing from data can become a formula or a li
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +27,18 @@ from maps.columns import (
     marks,
     need_row,
     no_facility,
+    undated_data,
 )
+from maps.english import Lang, Say, named, speaker, unmarked
 from maps.estimates import ABOUT
+from maps.said_tables import frame_in, header_in
 from maps.tables import dong_table, gap_table, need_ids, need_table, threshold_table
-from maps.text import COMBINED, NO_DATA, decimals_below, need_state, span
+from maps.text import COMBINED, NO_DATA, NO_DATE, decimals_below, need_state, span_of
 
 _FONT = "맑은 고딕"
 _A4 = 9
 _LONGEST_CELL = 32_767
+_LONGEST_SHEET = 31  # letters of the name of a sheet
 _SHARE = "0~1"
 _ESTIMATES = {"households", "uncovered_households", "households_per_ha"}
 _NOT_PERCENT = {"weight", "threshold"}
@@ -58,7 +62,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def write_workbook(result: DistrictResult, catalog: Catalog, path: Path) -> None:
+def write_workbook(result: DistrictResult, catalog: Catalog, path: Path, lang: Lang = "ko") -> None:
     """Write the result as a new xlsx at ``path`` (overwritten if it exists; see ``maps.files`` for whole or none).
 
     Raises
@@ -66,10 +70,11 @@ def write_workbook(result: DistrictResult, catalog: Catalog, path: Path) -> None
     OSError, xlsxwriter.exceptions.XlsxWriterException
         The file cannot be written there.
     """
-    words = marks(result)
+    say = speaker(catalog, lang)
+    words, name = [say(mark) for mark in marks(result)], f"{result.source.name} {say('안심지도')}"
     with xlsxwriter.Workbook(str(path)) as workbook:
-        workbook.set_properties({"title": f"{result.source.name} 안심지도", "comments": " | ".join(words)})
-        book = Book(workbook, f"{result.source.name} 안심지도", words, result.settings.gap_threshold)
+        workbook.set_properties({"title": name, "comments": " | ".join(words)})
+        book = Book(workbook, name, words, result.settings.gap_threshold, say)
         _summary(book, result)
         printed = _printed(result, catalog)
         absent = {f"nearest_{layer}_m": no_facility(result, (layer,)) for layer in layer_names(result)}
@@ -135,11 +140,11 @@ def _yes_no(values: "pd.Series[bool]") -> "pd.Series[str]":
 
 # ---------------------------------------------------------------- the sheets
 def _summary(book: "Book", result: DistrictResult) -> None:
-    sheet = book.page("요약")
+    sheet, say = book.page("요약"), book.say
     needs, columns = _needs(result)
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, len(needs.columns), 14)
-    sheet.write_string(0, 0, f"{result.source.name} 1인가구 안심 틈새 분석", book.format["title"])
+    sheet.write_string(0, 0, f"{result.source.name} {say('1인가구 안심 틈새 분석')}", book.format["title"])
     row = 1
     for words in book.marks:
         sheet.write_string(row, 0, words, book.format["mark"])
@@ -155,7 +160,7 @@ def _summary(book: "Book", result: DistrictResult) -> None:
     edge = f"경계 밖 자료가 없어 순위를 매기지 않은 틈새격자: {len(result.edge_gap_cells):,}개"
     for words in (NOT_CRIME, f"{NO_DATA}: 0이 아니며 판단에서 빠짐", edge, *result.source.notes):
         sheet.merge_range(row, 0, row, 8, "", book.format["note"])
-        sheet.write_string(row, 0, words, book.format["note"])
+        sheet.write_string(row, 0, say(words), book.format["note"])
         row += 1
 
 
@@ -169,8 +174,8 @@ def _source_rows(result: DistrictResult) -> pd.DataFrame:
             "places": int((~held[name].near).sum()) if name in held else float("nan"),
             "devices": int(held[name].devices[~held[name].near].sum()) if name in held else float("nan"),
             "places_near": int(held[name].near.sum()) if name in held else float("nan"),
-            "oldest": oldest or "기준일 없음",
-            "newest": newest or "기준일 없음",
+            "oldest": oldest or NO_DATE,
+            "newest": newest or NO_DATE,
             "imported": ", ".join(dict.fromkeys(file.imported for file in files if file.table == name)) or "-",
             "file": ", ".join(file.file for file in files if file.table == name) or "-",
         }
@@ -180,24 +185,24 @@ def _source_rows(result: DistrictResult) -> pd.DataFrame:
 
 
 def _section(book: "Book", sheet: Any, row: int, words: str) -> int:  # noqa: ANN401 (xlsxwriter has no types)
-    sheet.write_string(row, 0, words, book.format["section"])
+    sheet.write_string(row, 0, book.say(words), book.format["section"])
     return row + 1
 
 
 def _pairs(book: "Book", sheet: Any, row: int, result: DistrictResult) -> int:  # noqa: ANN401
     pairs = (
-        ("지역", f"{result.source.name} ({result.source.code}), {result.area_km2:,.2f} km²"),
+        ("지역", f"{named(result.source.name)} ({result.source.code}), {result.area_km2:,.2f} km²"),
         ("분석 시각", at_words(result)),
         ("대상", result.source.who or "1인가구 전체"),
         ("1인가구 위치", demand_basis(result)),
-        ("자료 기준일", span(data_range(result))),
+        ("자료 기준일", span_of(data_range(result), len(undated_data(result)))),
         *((("순위", words),) if (words := stability_words(result)) else ()),
         *((("설정", words),) if (words := changed_settings(result)) else ()),
     )
     for label, words in pairs:
-        sheet.write_string(row, 0, label, book.format["label"])
+        sheet.write_string(row, 0, book.say(label), book.format["label"])
         sheet.merge_range(row, 1, row, 4, "", book.format["text"])
-        sheet.write_string(row, 1, words, book.format["text"])
+        sheet.write_string(row, 1, unmarked(book.say(words)), book.format["text"])
         row += 1
     return row
 
@@ -212,20 +217,25 @@ def _figures(book: "Book", sheet: Any, row: int, result: DistrictResult) -> int:
         ("틈새구역 면적(ha)", sum(gap.area_ha for gap in result.gaps), "#,##0.0"),
     )
     for place, (label, value, number) in enumerate(figures):
-        sheet.write_string(row, place, label, book.format["header"])
-        book.cell(sheet, row + 1, place, value, number, NO_DATA, figure=True)
+        sheet.write_string(row, place, book.say(label), book.format["header"])
+        book.cell(sheet, row + 1, place, value, number, book.say(NO_DATA), figure=True)
     sheet.set_row(row + 1, 26)
     return row + 2
 
 
 @dataclass
 class Book:
-    """An open workbook with its formats, and how its pages and tables look."""
+    """An open workbook with its formats, and how its pages and tables look.
+
+    ``name`` and ``marks`` are in the language of the book; sheets, headers, texts and what stands for no number are
+    said in it here, columns of names left as they are (``maps.said_tables``).
+    """
 
     workbook: Any
     name: str
     marks: Sequence[str]
     threshold: float
+    say: Say = str
 
     def __post_init__(self) -> None:
         self.format = {name: self._make(values) for name, values in _FORMATS.items()}
@@ -243,6 +253,7 @@ class Book:
 
     def page(self, name: str) -> Any:  # noqa: ANN401
         """Add a sheet set up for A4 landscape, one page wide, marked in the printed header."""
+        name = self.say(name)[:_LONGEST_SHEET]
         sheet = self.workbook.add_worksheet(name)
         sheet.set_landscape()
         sheet.set_paper(_A4)
@@ -268,14 +279,15 @@ class Book:
         ``wrapped`` columns have the width given and wrap; ``missing`` says what stands for no number in a column.
         """
         sheet = self.page(name)
-        sheet.write_string(0, 0, f"{self.name} {name} | " + " | ".join(self.marks), self.format["mark"])
+        sheet.write_string(0, 0, f"{self.name} {self.say(name)} | " + " | ".join(self.marks), self.format["mark"])
         last = self.table(sheet, 1, frame, columns, wrapped=wrapped, missing=missing) - 1
         sheet.freeze_panes(2, 3 if printed else 1)
         sheet.autofilter(1, 0, max(last, 1), len(columns) - 1)
         sheet.repeat_rows(1)
         sheet.print_area(0, 0, max(last, 1), (printed or len(columns)) - 1)
         for place, (key, column) in enumerate(columns.items()):
-            sheet.set_column(place, place, (wrapped or {}).get(key) or _width(_header(column), frame[key]))
+            said = frame_in(self.say, frame[[key]])[key]
+            sheet.set_column(place, place, (wrapped or {}).get(key) or _width(_header(column, self.say), said))
 
     def table(
         self,
@@ -290,16 +302,17 @@ class Book:
         """Write header and rows from ``row`` down and return the row after the last."""
         sheet.set_row(row, 42)
         guessed = frame["estimated"].eq("예").tolist() if "estimated" in frame else [False] * len(frame)
+        frame = frame_in(self.say, frame)
         for place, (name, column) in enumerate(columns.items()):
-            sheet.write_string(row, place, _header(column), self.format["header"])
+            sheet.write_string(row, place, _header(column, self.say), self.format["header"])
             text = "wrapped" if wrapped else "text"
-            absent = (missing or _DASHES).get(name, _DASHES.get(name, NO_DATA))
+            absent = self.say((missing or _DASHES).get(name, _DASHES.get(name, NO_DATA)))
             for below, value in enumerate(frame[name].tolist(), start=row + 1):
                 number = _number_format(column)
                 if _is_cover(name) and value < self.threshold:
                     number = _percent_format(decimals_below(value, self.threshold, 1))
                 if name in _ESTIMATES and guessed[below - row - 1]:
-                    number = f'"{ABOUT}"#,##0'
+                    number = f'"{self.say(ABOUT)}"#,##0'
                 self.cell(sheet, below, place, value, number, absent, text=text)
         for name, width in (wrapped or {}).items():
             for below, value in enumerate(frame[name].tolist(), start=row + 1):
@@ -324,7 +337,7 @@ class Book:
         if isinstance(value, str) and not value:
             sheet.write_blank(row, place, None, self.format[text])
         elif isinstance(value, str):
-            style = self.format["missing" if value == NO_DATA and text == "text" else text]
+            style = self.format["missing" if value == self.say(NO_DATA) and text == "text" else text]
             sheet.write_string(row, place, value[:_LONGEST_CELL], style)
         elif pd.isna(value):
             sheet.write_string(row, place, missing, self.format["missing"])
@@ -332,10 +345,9 @@ class Book:
             sheet.write_number(row, place, value, self._number(number, figure=figure))
 
 
-def _header(column: Column) -> str:
-    if column.unit == _SHARE and column.name not in _NOT_PERCENT:
-        return f"{column.alias}(%)"
-    return column.header
+def _header(column: Column, say: Say = str) -> str:
+    percent = column.unit == _SHARE and column.name not in _NOT_PERCENT
+    return header_in(say, replace(column, unit="%") if percent else column)
 
 
 def _number_format(column: Column) -> str:

@@ -10,6 +10,7 @@ from hypothesis import settings
 from layers.catalog import load_catalog
 from layers.postgis.open import open_database
 from layers.postgis.upgrade import upgrade
+from tests import mother
 from tests.layers.postgis.cluster import NoDatabaseError, cluster
 
 TEMPLATE = f"ansim_template_{os.getpid()}"
@@ -33,6 +34,11 @@ settings.load_profile("untimed")
 def _turn(item):
     where = item.path.relative_to(Path(__file__).parent).as_posix()
     return min((i for i, start in enumerate(LONG) if where.startswith(start)), default=len(LONG))
+
+
+def pytest_configure():
+    """Name the folder of the run before its other processes are started: they share what is in it."""
+    mother.run_folder()
 
 
 def pytest_collection_modifyitems(items):

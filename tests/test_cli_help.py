@@ -1,6 +1,7 @@
 """The help of every command is Korean, whole, and fits a terminal."""
 
 import re
+from importlib.metadata import version
 
 import pytest
 import typer
@@ -49,3 +50,13 @@ def test_help_as_it_is_asked_for(tmp_path):
     assert "[기본: replace]" in said
     assert "--max-size <수>" in said
     assert ansim("plans", cwd=tmp_path).startswith("쓰는 법: ansim plans")
+
+
+def test_commands_stand_in_the_order_of_the_work(tmp_path):
+    listed = re.findall(r"^  ([a-z]+) +\S", ansim(cwd=tmp_path).partition("명령:")[2], re.MULTILINE)
+    assert listed[:4] == ["demo", "import", "forget", "locate"]
+    assert set(listed) == {words[0] for words in ALL if words}
+
+
+def test_version_is_that_of_the_package(tmp_path):
+    assert ansim("--version", cwd=tmp_path) == f"안심지도 {version('ansim-map')}\n"

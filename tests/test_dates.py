@@ -64,7 +64,7 @@ def test_every_output_says_the_same_dates(folder, served):
     assert about["data_dates"]["cctv"] == ["2025-03", "2025-03"]
     assert about["data_dates"]["emergency_bell"] == ["1999-09-09"] * 2  # its own date, and none of the district's
     assert about["data_range"] == ["2025-03", "2025-06-30"]
-    assert "자료 기준일 2025-03 ~ 2025-06" in said  # both as exactly as the vaguer
+    assert "자료 기준일 2025. 3. ~ 2025. 6. (기준일 모름 2개 포함)" in said  # both as exactly as the vaguer
     assert not any("기준일 상이" in heading for heading in about["headings"])
 
     tell = {"tell": lambda *_: None}
@@ -83,8 +83,8 @@ def test_every_output_says_the_same_dates(folder, served):
     assert layers["cctv"] == joined([tuple(inside["cctv"]), ("2024-05-02", "2024-05-02")])
     assert layers["security_light"] == tuple(inside["security_light"])
     listed = ansim("layers", "--store", STORE, cwd=folder)
-    assert "2024-05 ~ 2025-03" in listed
-    assert "2025-03-01" not in listed
+    assert "2024. 5. ~ 2025. 3." in listed
+    assert "2025. 3. 1." not in listed
     sent = json.loads(bundle(job, near, datetime.now(SEOUL).date(), 7, **tell))
     for one in sent["layers"]:
         if one["count"]:

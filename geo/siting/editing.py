@@ -16,6 +16,7 @@ from geo.plans import EDITED, Closed, LayerPlan, Plan
 from geo.siting.asking import candidates_of, cost_of, limits_of, settings_for
 from geo.siting.built import built_of, with_built, without_points
 from geo.siting.describing import changes_of_dong, describe, total_krw
+from geo.siting.gap_change import gap_changes
 from geo.siting.ground import Ground, households_of, layer_problem
 from geo.siting.limits import keeps
 from geo.siting.model import Limits, Pairs, Problem
@@ -24,6 +25,7 @@ from geo.siting.planning import known
 from geo.siting.ranking import in_order
 from geo.siting.recount import agree
 from geo.siting.tally import Tally
+from geo.summary import headings
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,12 @@ def edited(
         before=whole.before, after=whole.after, gained={n: g for n, g in whole.gained.items() if np.isfinite(g)},
         seconds=perf_counter() - started, layers=tuple(_proved(part) for part in parts), notes=source.notes,
         made_up=source.made_up, extra=base.plan.extra if base else {},
+        headings=headings(
+            source, tally.settings, tally.frame.households, tally.frame.demand_source,
+            tuple(s.need.id for s in source.supplies if takes_part(s, tally.settings)),
+        ),
+        gaps=gap_changes(source, tally.frame, tally.dense, whole.covers, settings)
+        if tally.settings == settings else (),
     )  # fmt: skip
     return Edited(
         plan, tuple(p.given for p in parts), tuple(p.loses for p in parts), tuple(p.against for p in parts),

@@ -16,6 +16,7 @@ from geo.plans import Closed, FloorCost, LayerPlan, Plan, PlanDistrict
 from geo.siting.asking import limit_words, settings_for
 from geo.siting.built import Built, built_of, with_built, without_points
 from geo.siting.describing import changes_of_dong, closed_of, describe
+from geo.siting.gap_change import dense_of, gap_changes
 from geo.siting.ground import households_of, make_ground
 from geo.siting.model import ClashError, Effort
 from geo.siting.models import Found, choose
@@ -79,6 +80,7 @@ def make_plan(
         before=whole.before, after=whole.after, gained={n: g for n, g in whole.gained.items() if np.isfinite(g)},
         seconds=perf_counter() - started, layers=tuple(layers), notes=(*notes, *source.notes), made_up=source.made_up,
         headings=headings(source, common, frame.households, frame.demand_source, judged),
+        gaps=gap_changes(source, frame, dense_of(frame, common), whole.covers, settings) if common is settings else (),
         districts=tuple(
             PlanDistrict(part.code, part.name, tuple(source.dong_codes[d] for d in part.dongs)) for part in source.parts
         ),

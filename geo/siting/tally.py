@@ -1,13 +1,15 @@
 """A district that is counted again and again while its facilities change: what did not change is not counted anew."""
 
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
 from geo.coverage import cover_raster
 from geo.district import Cover, cover_of_district
 from geo.frame import make_frame
-from geo.model import DistrictInput, Settings, Supply
+from geo.model import Bools, DistrictInput, Settings, Supply
+from geo.siting.gap_change import dense_of
 from geo.siting.ground import Ground, make_ground
 from geo.siting.recount import Recount
 
@@ -26,6 +28,11 @@ class Tally:
         self._before = cover_of_district(source, self.frame, settings)
         self._ground: Ground | None = None
         self._others: dict[tuple[str, ...], Tally] = {}
+
+    @cached_property
+    def dense(self) -> Bools:
+        """The dense cells, of which gap areas are found."""
+        return dense_of(self.frame, self.settings)
 
     def judging(self, settings: Settings) -> "Tally":
         """Return the tally of the same district with other needs judged (``geo.siting.asking.settings_for``)."""

@@ -28,6 +28,6 @@ def wider_words(gain: float, planned: float) -> str:
     if gain <= planned * 1.005:
         return ""
     return (
-        f"격자 후보는 틈새구역 안에만 두었습니다: 자치구 전체에 두면(--within district) 종합 도달이 적어도 "
+        f"격자 후보는 틈새구역 안에만 두었습니다: 자치구 전체에 두면 종합 도달이 적어도 "
         f"+{gain:,.1f}가구분 늘어납니다 (이 계획 +{planned:,.1f}). 틈새구역 밖은 급한 곳이 아닐 수 있습니다"
     )

@@ -79,6 +79,7 @@ def _newest(ones: Sequence[Made], district: str, today: str) -> Made:
         raise SameDataTwiceError(
             f"{newest[0].source.name}, {newest[1].source.name}: 같은 자료의 같은 자치구({district or '-'})입니다",
             "하나만 주거나 (한 파일의 시트·층이면 하나만 남기거나), 둘 다 쓰려면 --mode append로 가져오십시오",
+            file=newest[1].source.name,
         )
     return newest[0]
 

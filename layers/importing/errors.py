@@ -94,9 +94,16 @@ class BoundariesNeededError(ImportingError):
 
 
 class SameDataTwiceError(ImportingError):
-    """Two files of one command hold the same dataset of the same district, and neither is newer."""
+    """Two files of one command hold the same dataset of the same district, and neither is newer.
+
+    ``file``: the one of them that came later.
+    """
 
     code = "same_data_twice"
+
+    def __init__(self, message: str, hint: str = "", *, file: str = "") -> None:
+        super().__init__(message, hint)
+        self.file = file
 
 
 class NothingAcceptedError(ImportingError):

@@ -2,18 +2,20 @@
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from layers.importing.errors import UnreadableFileError, UnsafeFileError
+from layers.importing.faults import Faults
 from layers.importing.kinds import DATA, READ, SIDECARS, kind_of
 from layers.importing.read_sheets import sheet_names
 from layers.importing.read_vector import layer_names
 from layers.importing.unpack import Budget, Entry, is_noise, size_text, unpack
 
+LEFT_OUT = "빼 둔 파일입니다"
 _DEEPEST = 3  # archives in archives
 _CHUNK = 1 << 22
 
@@ -66,8 +68,18 @@ class Source:
         return total.hexdigest()
 
 
+def _none(_name: str) -> bool:
+    return False
+
+
 @contextmanager
-def open_sources(paths: Sequence[Path], max_bytes: int) -> Iterator[list[Source]]:
+def open_sources(
+    paths: Sequence[Path],
+    max_bytes: int,
+    *,
+    faults: Faults | None = None,
+    leaves_out: Callable[[str], bool] = _none,
+) -> Iterator[list[Source]]:
     """Give the sources of the command, in the order of the paths, each file once.
 
     Folders are opened (sorted, hidden files left out), archives unpacked into a temporary folder that is gone
@@ -80,6 +92,10 @@ def open_sources(paths: Sequence[Path], max_bytes: int) -> Iterator[list[Source]
         Files and folders.
     max_bytes
         The most one file may be, and all archives of the command unpacked.
+    faults
+        Takes what is wrong with a file; by default it is raised.
+    leaves_out
+        Says by its name (as reports have it) that a file, or a part of one, is not to be read.
 
     Raises
     ------
@@ -89,12 +105,13 @@ def open_sources(paths: Sequence[Path], max_bytes: int) -> Iterator[list[Source]
         See :mod:`layers.importing.unpack`; or a file is over ``max_bytes``.
     """
     with tempfile.TemporaryDirectory(prefix="ansim-", ignore_cleanup_errors=True) as folder:
-        opener = _Opener(Path(folder), max_bytes)
+        faults = faults or Faults()
+        opener = _Opener(Path(folder), max_bytes, faults, leaves_out)
         found: dict[tuple[Path, str], Source] = {}
         for path in paths:
             for source in opener.sources(path):
                 found.setdefault((source.path.resolve(), source.part), source)
-        if all(source.skipped for source in found.values()):
+        if all(source.skipped for source in found.values()) and not faults.gathers:
             raise UnreadableFileError("가져올 자료 파일이 없습니다", f"읽는 것: {READ}")
         yield list(found.values())
 
@@ -102,7 +119,8 @@ def open_sources(paths: Sequence[Path], max_bytes: int) -> Iterator[list[Source]
 class _Opener:
     """Opens containers one after another, with one temporary folder and one budget."""
 
-    def __init__(self, folder: Path, max_bytes: int) -> None:
+    def __init__(self, folder: Path, max_bytes: int, faults: Faults, leaves_out: Callable[[str], bool]) -> None:
+        self._faults, self._leaves_out = faults, leaves_out
         self._folder = folder
         self._max_bytes = max_bytes
         self._budget = Budget(max_bytes)
@@ -122,12 +140,15 @@ class _Opener:
         """Give the sources of the files of a folder or an archive."""
         for entry in entries:
             ending = entry.path.suffix.lower()
-            if entry.skipped or ending not in DATA | SIDECARS or entry.name.lower().endswith(".shp.xml"):
+            if self._leaves_out(entry.name):
+                yield _skipped(entry, LEFT_OUT)
+            elif entry.skipped or ending not in DATA | SIDECARS or entry.name.lower().endswith(".shp.xml"):
                 yield _skipped(entry, entry.skipped or "자료 파일이 아닙니다")
             elif not entry.path.stat().st_size:
                 yield _skipped(entry, "빈 파일입니다")
             elif ending not in SIDECARS:
-                yield from self._file(entry, depth)
+                with self._faults.of(entry.name):
+                    yield from self._file(entry, depth)
             elif _shapefile_of(entry.path) is None:
                 yield _skipped(entry, "짝이 되는 .shp 파일이 없습니다")
 
@@ -148,6 +169,7 @@ class _Opener:
             alone = sum(not why for why in parts.values()) == 1
             for part, why in parts.items():
                 shown = f"{name}[{part}]"
+                why = LEFT_OUT if self._leaves_out(shown) else why  # noqa: PLW2901 - what the planner says comes first
                 yield Source(path, members, shown, "" if why else kind, part, alone=alone, skipped=why)
         else:
             yield Source(path, members if kind == "shapefile" else (path,), name, kind)

@@ -13,6 +13,7 @@ from geo.model import Bools, Geometries, Ints
 from layers.catalog import Catalog
 from layers.importing.address_book import AddressBook
 from layers.importing.boundaries import Boundaries
+from layers.importing.errors import BadOptionError
 from layers.importing.forms import Form
 from layers.importing.identity import edition_name
 from layers.importing.names import FOREIGN
@@ -166,18 +167,27 @@ def data_dates(job: Job) -> tuple[pa.Array, Bools]:
     """Return the date of the data of each row as ISO text, and where a date lies in the future.
 
     From one column, or a year and a month; '' where unknown, and where it is over a quarter ahead: no data is of then,
-    and one such row would date the whole store.
+    and one such row would date the whole store. Rows that say nothing are of the date that the planner states.
     """
     columns = job.columns
+    cells = columns.get("data_date" if columns.has("data_date") else "data_year")
     if columns.has("data_date"):
-        found = dates(columns.get("data_date"))
+        found = dates(cells)
     elif columns.has("data_year"):
-        found = year_month(columns.get("data_year"), columns.get("data_month"))
+        found = year_month(cells, columns.get("data_month"))
     else:
         found = empty_text(len(columns.raw))
+    if job.options.data_date:
+        found = pc.if_else(pc.equal(cells, ""), _stated(job.options.data_date, job.today), found)
     latest = (job.today + _AHEAD).isoformat()
     ahead = matches(found, lambda text: text > latest[: len(text)])
     return pc.if_else(pa.array(ahead), "", found), ahead
+
+
+def _stated(day: str, today: date) -> str:
+    if day > today.isoformat()[: len(day)]:
+        raise BadOptionError(f"--data-date {day}: 아직 오지 않은 날짜입니다", "자료의 기준일을 주십시오")
+    return day
 
 
 def newest(values: pa.Array) -> str:

@@ -78,4 +78,4 @@ def _values(report: FileReport) -> dict[str, Any]:
 
 def _report(values: dict[str, Any]) -> FileReport:
     rejected = pd.DataFrame(values["rejected_rows"]).astype({"line": "int64", "reason": "str", "row": "str"})
-    return FileReport(**(values | {"rejected_rows": rejected}))
+    return FileReport(**(values | {"rejected_rows": rejected, "header": tuple(values.get("header", ()))}))

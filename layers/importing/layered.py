@@ -57,6 +57,7 @@ def joined(parts: Sequence[FileReport]) -> FileReport:
         first,
         layer=",".join(part.layer for part in parts),
         **figures,
+        data_date=max(part.data_date for part in parts),
         unchanged=all(part.unchanged for part in parts),
         note="; ".join(dict.fromkeys(part.note for part in parts if part.note)),
         rejected_rows=(

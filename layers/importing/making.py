@@ -21,6 +21,7 @@ from layers.importing.errors import (
 )
 from layers.importing.facility import facilities
 from layers.importing.fallbacks import unused_coordinates_note, unused_numbers_note
+from layers.importing.faults import Faults
 from layers.importing.files import Source
 from layers.importing.households import households
 from layers.importing.job import Job, Product
@@ -29,8 +30,9 @@ from layers.importing.report import REASON_TEXTS, FileReport
 from layers.importing.serial_dates import with_serial_dates
 from layers.importing.settle import Settled
 from layers.importing.stat_grid import stat_grid
+from layers.importing.suggest import suggested_date
 from layers.importing.surroundings import address_points, areas, buildings
-from layers.importing.synonyms import Columns, assign
+from layers.importing.synonyms import assign
 from layers.store import Store
 from layers.tables import Batch, ImportRecord
 
@@ -109,11 +111,13 @@ def make_all(
     named: Collection[Source],
     today: date,
     tell: Callable[[str], None],
+    faults: Faults,
 ) -> tuple[list[Made], list[tuple[Source, FileReport]]]:
     """Make the rows of every file, boundaries first.
 
     ``named`` are the files given by name; of the others, found in a folder, one whose rows all lie elsewhere is
-    skipped. So is one layer of a file of several, as long as another has rows.
+    skipped. So is one layer of a file of several, as long as another has rows. What is wrong with a file is taken by
+    ``faults``, and none of its layers is made.
 
     Returns
     -------
@@ -138,26 +142,28 @@ def make_all(
     for one in settled:
         source, said = one.reading.source, options.of(one.reading.raw.file)
         tell(source.name)
-        _check_start(one, boundaries, options)
-        job, serials = _job(one, said, catalog, boundaries, today, points)
-        digest = _digest(source, job, own=one.own)
-        stands = known.get(digest)
-        if stands is not None and one.own:  # the bytes count, not the name
-            job = replace(job, dataset=stands.dataset)
-        product = _MAKERS[one.table](job)
-        report = _report(one, product, job.columns, serials)
-        if _nothing_accepted(report, said):
-            if parts[source] == 1 and (source in named or not _elsewhere(report, said)):
-                raise _nothing_error(report)
-            skipped.append((source, _as_skipped(report)))
-            continue
-        made.append(_made(source, product, report, digest, stands))
-        if any(before.digest == digest for before in made[:-1]):
-            made[-1].drop("copy: 같은 내용의 파일이 앞에 있습니다")
-        elif one.table == "dong" and made[-1].batch is not None:
-            boundaries = boundaries.replaced_by(product.batch.rows, product.batch.districts or ())
-    _check_end(made, skipped, boundaries, options)
-    return made, skipped
+        with faults.of(source.name, one.reading.raw):
+            _check_start(one, boundaries, options)
+            job, serials = _job(one, said, catalog, boundaries, today, points)
+            job = _dated_before(source, job, known, own=one.own)
+            digest = _digest(source, job, own=one.own)
+            stands = known.get(digest)
+            if stands is not None and one.own:  # the bytes count, not the name
+                job = replace(job, dataset=stands.dataset)
+            product = _MAKERS[one.table](job)
+            report = _report(one, product, job, serials)
+            if _nothing_accepted(report, said):
+                if parts[source] == 1 and (source in named or not _elsewhere(report, said)):
+                    raise _nothing_error(report)
+                skipped.append((source, _as_skipped(report)))
+                continue
+            made.append(_made(source, product, report, digest, stands))
+            if any(before.digest == digest for before in made[:-1]):
+                made[-1].drop("copy: 같은 내용의 파일이 앞에 있습니다")
+            elif one.table == "dong" and made[-1].batch is not None:
+                boundaries = boundaries.replaced_by(product.batch.rows, product.batch.districts or ())
+    _check_end(made, skipped, boundaries, options, faults)
+    return [one for one in made if one.source.name not in faults.files], skipped
 
 
 def _job(
@@ -188,7 +194,11 @@ def _check_start(one: Settled, boundaries: Boundaries, options: ImportOptions) -
 
 
 def _check_end(
-    made: Sequence[Made], skipped: Sequence[tuple[Source, FileReport]], boundaries: Boundaries, options: ImportOptions
+    made: Sequence[Made],
+    skipped: Sequence[tuple[Source, FileReport]],
+    boundaries: Boundaries,
+    options: ImportOptions,
+    faults: Faults,
 ) -> None:
     for code in options.complete_for:
         if code not in boundaries.districts.codes:
@@ -196,8 +206,8 @@ def _check_end(
     stored = {one.source for one in made}
     whole = Counter(source for source, _ in skipped)
     for source, report in skipped:
-        if not made or (whole[source] > 1 and source not in stored):
-            raise _nothing_error(report)
+        if (not made and not faults.gathers) or (whole[source] > 1 and source not in stored):
+            faults.take(source.name, _nothing_error(report))
 
 
 def _made(source: Source, product: Product, report: FileReport, digest: str, stands: ImportRecord | None) -> Made:
@@ -233,12 +243,20 @@ def _digest(source: Source, job: Job, *, own: bool) -> str:
         "columns": sorted(options.columns.items()),
         "options": [options.crs, options.encoding, options.mode, options.complete_for, options.made_up],
         "measure": options.measure if job.table == "stat_grid" else None,
+        **({"data_date": options.data_date} if options.data_date else {}),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=sorted).encode()).hexdigest()
 
 
-def _report(one: Settled, product: Product, columns: Columns, serials: int) -> FileReport:
-    sieve, raw = product.sieve, one.reading.raw
+def _dated_before(source: Source, job: Job, known: Collection[str], *, own: bool) -> Job:
+    """Return the job with the date in its file's name where the same bytes are stored with it: the planner said so."""
+    day = "" if job.options.data_date else suggested_date(job.raw.file, job.today)
+    dated = replace(job, options=replace(job.options, data_date=day)) if day else job
+    return dated if _digest(source, dated, own=own) in known else job
+
+
+def _report(one: Settled, product: Product, job: Job, serials: int) -> FileReport:
+    sieve, raw, columns = product.sieve, one.reading.raw, job.columns
     counted = columns.has("count") or not one.own or one.table != "facility"
     unused = "" if counted else unused_numbers_note(raw, columns.index.values())
     nowhere = one.table == "facility" and 0 < product.unlocated == int(sieve.kept.sum()) and one.reading.form is None
@@ -259,10 +277,19 @@ def _report(one: Settled, product: Product, columns: Columns, serials: int) -> F
         reasons=reasons,
         repaired={**raw.repaired, **product.repaired, **({"excel_serial": serials} if serials else {})},
         flagged={**raw.flagged, **product.flagged},
-        note=joined_notes(raw.note, one.note, unused, unplaced),
+        note=joined_notes(raw.note, one.note, unused, unplaced, _stated_note(product, job)),
+        data_date=product.data_date,
+        header=raw.header,
         rejected_rows=sieve.rejected_rows(),
         shown=product.shown,
     )
+
+
+def _stated_note(product: Product, job: Job) -> str:
+    stated = job.options.data_date
+    if not stated or product.data_date != stated:
+        return ""
+    return f"stated_date: 기준일이 없는 행은 알려 준 {stated}의 자료로 봅니다"
 
 
 def _nothing_accepted(report: FileReport, options: ImportOptions) -> bool:

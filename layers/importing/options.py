@@ -11,6 +11,7 @@ from pyproj.exceptions import CRSError
 from layers.catalog import Catalog
 from layers.catalog_specs import Role
 from layers.importing.errors import BadOptionError
+from layers.importing.suggest import is_date
 
 # What a column can be. ``--column role=header`` and the [form.columns] of the catalog use these names.
 ROLES: tuple[str, ...] = get_args(Role)
@@ -19,7 +20,7 @@ ROLES: tuple[str, ...] = get_args(Role)
 TABLE_LAYERS = ("building", "address_point")
 
 
-OF_A_FILE = frozenset({"layer", "crs", "encoding", "columns", "measure", "visibility"})
+OF_A_FILE = frozenset({"layer", "crs", "encoding", "columns", "measure", "visibility", "data_date"})
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,13 @@ class ImportOptions:
         ``staff`` is demanded for files of secret addresses.
     made_up
         The rows are made up (the sample district).
+    data_date
+        The date of the data as the planner states it (``2022-11-08``, ``2022-11``, ``2022``), for rows that say none.
     files
         What is said of single files, by name, instead of what is said of all: fields of :data:`OF_A_FILE`. The name of
         an archive or workbook speaks for everything in it.
+    leave_out
+        Names of files (archives, sheets, members) that are not to be read.
     max_bytes
         The most one file may be, and all archives of the command unpacked.
     """
@@ -67,15 +72,21 @@ class ImportOptions:
     force: bool = False
     visibility: str | None = None
     made_up: bool = False
+    data_date: str | None = None
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
+    leave_out: tuple[str, ...] = ()
     max_bytes: int = 2 * 2**30
 
     def of(self, file: str) -> "ImportOptions":
         """Return the options of one file of the command (its name as reports have it)."""
         for name, own in self.files.items():
-            if file == name or file.startswith((f"{name}/", f"{name}[")):
+            if _is_in(file, name):
                 return replace(self, files={}, **own)
         return self
+
+    def leaves_out(self, file: str) -> bool:
+        """Say whether a file (its name as reports have it), or what holds it, is not to be read."""
+        return any(_is_in(file, name) for name in self.leave_out)
 
     def check(self, catalog: Catalog) -> None:
         """Raise :class:`BadOptionError` for the first option that makes no sense with this catalog."""
@@ -96,6 +107,7 @@ class ImportOptions:
         for code in self.complete_for:
             if not (code.isascii() and code.isdigit() and len(code) == 5):
                 raise BadOptionError(f"--complete-for {code}: 5자리 시군구 코드가 아닙니다", "예: 11620")
+        self._check_date()
         self._check_crs()
         self._check_encoding()
         for file, own in self.files.items():
@@ -104,6 +116,10 @@ class ImportOptions:
                     f"{file}: {name}은(는) 파일마다 줄 수 없습니다", f"{', '.join(sorted(OF_A_FILE))} 중 하나"
                 )
             self.of(file).check(catalog)
+
+    def _check_date(self) -> None:
+        if self.data_date is not None and not is_date(self.data_date):
+            raise BadOptionError(f"--data-date {self.data_date}: 날짜가 아닙니다", "예: 2022-11-08, 2022-11 또는 2022")
 
     def _check_crs(self) -> None:
         try:
@@ -118,3 +134,7 @@ class ImportOptions:
                 "가".encode(self.encoding)
         except (LookupError, UnicodeError) as error:
             raise BadOptionError(f"--encoding {self.encoding}: 모르는 인코딩입니다", "예: cp949") from error
+
+
+def _is_in(file: str, name: str) -> bool:
+    return file == name or file.startswith((f"{name}/", f"{name}["))

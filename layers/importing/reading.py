@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from layers.catalog import Catalog
 from layers.importing.errors import UnreadableFileError
-from layers.importing.files import Source
+from layers.importing.faults import Faults
+from layers.importing.files import LEFT_OUT, Source
 from layers.importing.forms import Form, is_known_header, recognise
 from layers.importing.layered import by_layer
 from layers.importing.options import ImportOptions
@@ -21,6 +22,8 @@ from layers.importing.settle import Reading
 from layers.importing.synonyms import assign, looks_placed, plain_areas
 from layers.importing.text import plain
 
+_ASIDE = "자료로 알아볼 열이 없는 시트입니다"
+
 
 def read_all(
     sources: Sequence[Source],
@@ -28,14 +31,19 @@ def read_all(
     catalog: Catalog,
     options: ImportOptions,
     tell: Callable[[str], None],
+    faults: Faults | None = None,
+    counted: Callable[[int], None] = lambda _rows: None,
 ) -> tuple[list[Reading], dict[Source, FileReport], list[Source]]:
     """Return what holds data, a file of several layers as several readings; reports of what does not; all sources.
 
-    Sources come in the order given; a portal's file of several tables has become one a table, each named.
+    Sources come in the order given; a portal's file of several tables has become one a table, each named. What cannot
+    be read is taken by ``faults`` and in neither (by default it is raised). ``counted`` is told of the rows of each
+    file.
 
     Of a workbook or GeoPackage with several sheets or layers, those that have no known form and nothing to place rows
     by (covers, notes, code lists) are skipped, as long as another one holds data.
     """
+    faults = faults or Faults()
     readings: list[Reading] = []
     reports: dict[Source, FileReport] = {}
     area_names = frozenset(plain_areas({area.id: area.name for area in catalog.areas.values()}))
@@ -47,7 +55,12 @@ def read_all(
     read: list[tuple[Source, Raw]] = []
     for source in sources:
         tell(source.name)
-        raws = [] if source.skipped else _read(source, forms, options.of(source.name), tells)
+        raws: list[Raw] = []
+        with faults.of(source.name):
+            raws = [] if source.skipped else _read(source, forms, options.of(source.name), tells)
+        if source.name in faults.files:
+            continue
+        counted(sum(len(raw) for raw in raws))
         parts = [replace(source, name=raw.file, part=raw.part, alone=False) if raw.part else source for raw in raws]
         given += parts or [source]
         read += zip(parts, raws, strict=True)
@@ -57,17 +70,18 @@ def read_all(
     reports |= {source: FileReport(source.name, note=why) for source, why in pages.items()}
     given = [next((s for s, _ in joined if s.path == g.path and s.part == g.part), g) for g in given]
     for source, raw in joined:
+        if options.leaves_out(source.name):
+            reports[source] = FileReport(source.name, note=f"skipped: {LEFT_OUT}")
+            continue
         form = recognise(raw, forms, area_names)
         if form is not None and form.unused:
             reports[source] = FileReport(source.name, encoding=raw.encoding, note=f"skipped: {form.unused}")
             continue
         readings.append(Reading(source, raw, form, forms))
     kept = [reading for reading in readings if not _is_aside(reading, readings, options)]
-    for reading in readings:
-        if reading not in kept:
-            why = "자료로 알아볼 열이 없는 시트입니다"
-            reports[reading.source] = FileReport(reading.source.name, note=f"skipped: {why}")
-    if not kept and not any(report.encoding for report in reports.values()):
+    aside = (reading.source for reading in readings if reading not in kept)
+    reports |= {source: FileReport(source.name, note=f"skipped: {_ASIDE}") for source in aside}
+    if not kept and not any(report.encoding for report in reports.values()) and not faults.gathers:
         raise UnreadableFileError(f"{sources[0].name}: 표가 있는 시트가 없습니다", "자료가 든 시트를 확인하십시오")
     return [part for reading in kept for part in _split(reading)], reports, given
 

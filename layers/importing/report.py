@@ -51,6 +51,10 @@ class FileReport:
         The same bytes, options and versions are stored already: nothing was written for this file.
     layers
         The figures of each layer, of a file that holds several; ``layer`` is then their ids, joined by commas.
+    data_date
+        The newest date of its rows, '' where none has one.
+    header
+        The names of its columns; none of a skipped file.
     note
         What else the planner must know: a guess, or why the file was skipped. Korean.
     rejected_rows
@@ -76,6 +80,8 @@ class FileReport:
     unchanged: bool = False
     layers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     note: str = ""
+    data_date: str = ""
+    header: tuple[str, ...] = ()
     rejected_rows: pd.DataFrame = field(default_factory=_no_rows)
     shown: pd.DataFrame = field(default_factory=nothing_shown)
 
@@ -107,6 +113,7 @@ class FileReport:
             "reasons": dict(self.reasons),
             "repaired": dict(self.repaired),
             "flagged": dict(self.flagged),
+            "data_date": self.data_date,
         }
         if self.layers:
             found["layers"] = {layer: dict(figures) for layer, figures in self.layers.items()}

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from layers.catalog import Catalog
 from layers.importing.contest import decide
+from layers.importing.errors import SameDataTwiceError
+from layers.importing.faults import Fault, Faults
 from layers.importing.files import Source, open_sources
 from layers.importing.forms import load_forms
 from layers.importing.known import account, command_key, recalled
 from layers.importing.layered import joined
-from layers.importing.making import make_all
+from layers.importing.making import Made, make_all
 from layers.importing.options import ImportOptions
 from layers.importing.reading import read_all
 from layers.importing.report import FileReport
@@ -30,14 +32,21 @@ _TRIES = 4
 class _Steps:
     """Counts the steps of a command: each file is read, made, stored."""
 
-    def __init__(self, progress: Progress | None, total: int) -> None:
+    def __init__(self, progress: Progress | None, counted: Callable[[int], None] | None, total: int) -> None:
         self._progress = progress or (lambda _name, _done, _total: None)
+        self._counted = counted or (lambda _rows: None)
+        self._rows = 0
         self._total = total
         self._done = 0
 
     def __call__(self, name: str) -> None:
         self._progress(name, self._done, self._total)
         self._done = min(self._done + 1, self._total)  # a file of several layers is made several times
+
+    def count(self, rows: int) -> None:
+        """Say that so many more rows were read."""
+        self._rows += rows
+        self._counted(self._rows)
 
     def finish(self) -> None:
         self._progress("", self._total, self._total)
@@ -51,6 +60,8 @@ def import_files(
     *,
     now: datetime,
     progress: Progress | None = None,
+    counted: Callable[[int], None] | None = None,
+    faults: list[Fault] | None = None,
 ) -> list[FileReport]:
     """Import files and folders in one transaction.
 
@@ -67,6 +78,11 @@ def import_files(
         Time of the import; Asia/Seoul.
     progress
         Called with a file's name, steps done and steps in all.
+    counted
+        Called with the rows read so far, file by file.
+    faults
+        Where given, a file that cannot be imported by itself is put there and left out, and the others go on: for
+        a look at what would be stored. By default the first such file ends the command.
 
     Returns
     -------
@@ -80,8 +96,8 @@ def import_files(
     """
     for _ in range(_TRIES - 1):
         with suppress(StoreMovedError):  # another import was first: its boundaries and rows are the ones to judge by
-            return _import_once(paths, store, catalog, options, now, progress)
-    return _import_once(paths, store, catalog, options, now, progress)
+            return _import_once(paths, store, catalog, options, now, (progress, counted), Faults(faults))
+    return _import_once(paths, store, catalog, options, now, (progress, counted), Faults(faults))
 
 
 def _import_once(
@@ -90,41 +106,57 @@ def _import_once(
     catalog: Catalog,
     options: ImportOptions,
     now: datetime,
-    progress: Progress | None,
+    telling: tuple[Progress | None, Callable[[int], None] | None],
+    faults: Faults,
 ) -> list[FileReport]:
     options.check(catalog)
     version = store.version()
     today = now.date()
-    with open_sources(paths, options.max_bytes) as sources:
-        tell = _Steps(progress, 3 * len(sources))
+    with open_sources(paths, options.max_bytes, faults=faults, leaves_out=options.leaves_out) as sources:
+        tell = _Steps(*telling, 3 * len(sources))
         named = _named(paths, sources)
         command = command_key(sources, named, catalog, options) if isinstance(store, Recalling) else ""
         before = recalled(store, command) if command else None
         if before is not None:
             tell.finish()
             return before
-        readings, reports, given = read_all(sources, load_forms(catalog), catalog, options, tell)
+        readings, reports, given = read_all(sources, load_forms(catalog), catalog, options, tell, faults, tell.count)
         raws = [reading.raw for reading in readings]
         check_user_columns(raws, options)
         for own in map(options.of, options.files):
             check_user_columns([raw for raw in raws if options.of(raw.file) == own] or raws, own)
-        settled = sorted(settle(readings, catalog, options), key=lambda s: ORDER.get(s.table, REST))
+        settled = sorted(settle(readings, catalog, options, faults), key=lambda s: ORDER.get(s.table, REST))
         named = _named(paths, given)
-        made, skipped = make_all(settled, store, catalog, options, named=named, today=today, tell=tell)
-    decide(made, today.isoformat(), confirm=options.confirm)
+        made, skipped = make_all(
+            settled, store, catalog, options, named=named, today=today, tell=tell, faults=faults
+        )  # fmt: skip
+    made = _decided(made, today.isoformat(), options, faults)
     settle_sheets(made, today.isoformat())
 
     def all_reports(*, again: bool = False) -> list[FileReport]:
         kept = [(one.source, replace(one.report, unchanged=True) if again else one.report) for one in made]
         parts = [*kept, *skipped]
         whole = {source: joined([report for whose, report in parts if whose == source]) for source, _ in parts}
-        return [(reports | whole)[source] for source in given]
+        told = reports | whole
+        return [told[source] for source in given if source in told]  # the others are faults
 
     if any(one.batch is not None for one in made):
         note = Note(command, account(all_reports(again=True))) if command else None
         store_all(made, store, catalog, options, now=now, version=version, tell=tell, note=note)
     tell.finish()
     return all_reports()
+
+
+def _decided(made: list[Made], today: str, options: ImportOptions, faults: Faults) -> list[Made]:
+    """Return the files without those that are another's double and no newer, where these are gathered."""
+    while True:
+        try:
+            decide(made, today, confirm=options.confirm)
+        except SameDataTwiceError as error:
+            faults.take(error.file, error)
+            made = [one for one in made if one.source.name != error.file]
+        else:
+            return made
 
 
 def _named(paths: Sequence[Path], sources: Sequence[Source]) -> frozenset[Source]:

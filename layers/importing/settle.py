@@ -9,12 +9,14 @@ from layers.importing.errors import (
     LayerNeededError,
     UnknownFormError,
 )
+from layers.importing.faults import Faults
 from layers.importing.files import Source
 from layers.importing.forms import Form, nearest_form
 from layers.importing.identity import edition_name
 from layers.importing.options import TABLE_LAYERS, ImportOptions
 from layers.importing.raw import Raw
 from layers.importing.secrecy import check_secrecy
+from layers.importing.suggest import suggested_layer
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +44,8 @@ class Settled:
     own: bool = False
 
 
-def settle(readings: Sequence[Reading], catalog: Catalog, options: ImportOptions) -> list[Settled]:
-    """Say what each file is for, in the order given.
+def settle(readings: Sequence[Reading], catalog: Catalog, options: ImportOptions, faults: Faults) -> list[Settled]:
+    """Say what each file is for, in the order given. What is wrong with a file is taken by ``faults``.
 
     ``--layer`` is for the files whose header settles nothing; where there is none such, for those whose layer is
     only guessed.
@@ -64,14 +66,17 @@ def settle(readings: Sequence[Reading], catalog: Catalog, options: ImportOptions
     for reading in readings:
         own = options.of(reading.raw.file)
         by_option = reading in layer_for or (own is not options and own.layer is not None and reading in guesses)
-        settled.append(_one(reading, catalog, own, by_option=by_option))
-        if own is not options and own.layer not in {None, settled[-1].target}:
-            raise _contradicted(settled[-1], own.layer)
-    if options.layer and not layer_for and all(s.target != options.layer for s in settled):
+        with faults.of(reading.source.name, reading.raw):
+            one = _one(reading, catalog, own, by_option=by_option)
+            if own is not options and own.layer not in {None, one.target}:
+                raise _contradicted(one, own.layer)
+            settled.append(one)
+    if settled and options.layer and not layer_for and all(s.target != options.layer for s in settled):
         raise _contradicted(settled[0], options.layer)
     for one in settled:
-        check_secrecy(one.reading.raw, one.target, catalog, options.of(one.reading.raw.file))
-    return settled
+        with faults.of(one.reading.source.name, one.reading.raw):
+            check_secrecy(one.reading.raw, one.target, catalog, options.of(one.reading.raw.file))
+    return [one for one in settled if one.reading.source.name not in faults.files]
 
 
 def _contradicted(one: Settled, layer: str | None) -> LayerContradictedError:
@@ -116,10 +121,12 @@ def _table_of(layer: str, catalog: Catalog) -> str:
 def _needs_layer(reading: Reading, catalog: Catalog) -> UnknownFormError:
     file, columns = reading.raw.file, ", ".join(reading.raw.header[:12])
     layers = ", ".join(catalog.layers)
+    named = suggested_layer(file, catalog)
+    hint = f"--layer를 주십시오 ({layers})"
+    if named:
+        hint = f"파일 이름으로 보아 --layer {named} 같습니다. 맞는 층을 주십시오 ({layers})"
     if reading.form is not None:
-        return LayerNeededError(
-            f"{file}: {reading.form.title} 꼴이지만 어떤 층인지 파일에 없습니다", f"--layer를 주십시오 ({layers})"
-        )
+        return LayerNeededError(f"{file}: {reading.form.title} 꼴이지만 어떤 층인지 파일에 없습니다", hint)
     near = nearest_form(reading.raw, reading.forms)
     like = f"; {near[0].title}과 비슷하나 {', '.join(near[1][:3])} 열이 없습니다" if near and near[1] else ""
-    return UnknownFormError(f"{file}: 모르는 양식입니다 (열: {columns}{like})", f"--layer를 주십시오 ({layers})")
+    return UnknownFormError(f"{file}: 모르는 양식입니다 (열: {columns}{like})", hint)

@@ -298,7 +298,7 @@ MAP.invalidateSize({ animate: false });
 fitDistrict();
 for (const canvas of Object.values(canvases)) canvas.addTo(MAP);
 Labels.add(MAP, dongs.names.map((text, i) => ({ text, at: dongLabels[i], polygon: dongs.polygons[i] })), 'dongs', 'names', null);
-Labels.add(MAP, gaps.map((gap, i) => ({ text: String(gap.rank), at: L.latLng(gap.place[1], gap.place[0]), i, polygon: dongs.polygons[gap.dong] })), 'gaps', 'numbers',
+Labels.add(MAP, gaps.map((gap, i) => ({ text: String(gap.rank), centre: L.latLng(gap.place[1], gap.place[0]), corner: cornerOf(gapPolygons[i]), i, polygon: dongs.polygons[gap.dong] })).map(item => ({ ...item, at: item.centre })), 'gaps', 'numbers',
   item => openGap(item.i, false, false));
 const relabel = () => { Labels.place(MAP, shown.gaps); canvases.gaps.redraw(); };
 MAP.on('zoomend', relabel);

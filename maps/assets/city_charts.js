@@ -1,11 +1,11 @@
 // Bars by year. One chart has one unit: a series that changed its unit comes as two.
 const CHART = { width: 360, height: 190, left: 46, right: 8, top: 20, bottom: 26 };
 
-function niceTicks(most) {
+function niceTicks(most, counts) {
   if (!(most > 0)) return [0, 1];
   const step = 10 ** Math.floor(Math.log10(most / 3));
   const whole = step >= 10 ? [1, 2, 2.5, 5, 10] : [1, 2, 5, 10];  // counts have no halves
-  const size = whole.map(k => k * step).find(k => most / k <= 4);
+  const size = Math.max(whole.map(k => k * step).find(k => most / k <= 4), counts ? 1 : 0);
   const ticks = [];
   for (let k = 0; k * size < most + size; k++) ticks.push(Number((k * size).toPrecision(6)));
   return ticks;
@@ -15,9 +15,10 @@ function niceTicks(most) {
 function bars({ title, years, series, unknown }, t) {
   const { width, height, left, right, top, bottom } = CHART;
   const most = Math.max(0, ...series.flatMap(one => one.values).filter(value => !missing(value)));
-  const ticks = niceTicks(most), limit = ticks[ticks.length - 1];
+  const counts = series.every(one => one.values.every(value => missing(value) || Number.isInteger(value)));
+  const ticks = niceTicks(most, counts), limit = ticks[ticks.length - 1];
   const y = value => top + (height - top - bottom) * (1 - value / limit);
-  const slot = (width - left - right) / years.length, wide = Math.min(34, slot * 0.86 / series.length);
+  const slot = (width - left - right) / years.length, wide = Math.min(44, slot * 0.88 / series.length);
   const said = years.map((year, i) => `${year}: ${series.map(one => `${one.name} ${missing(one.values[i]) ? unknown : plain(one.values[i], Number.isInteger(one.values[i]) ? 0 : 1)}`).join(', ')}`);
   const picture = sv('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', class: 'bars' },
     sv('title', null, title), sv('desc', null, t('chart-desc', { title, rows: said.join('; ') })));
@@ -39,7 +40,7 @@ function bars({ title, years, series, unknown }, t) {
       const tall = value > 0 ? Math.max(1, y(0) - y(value)) : 0;
       picture.append(sv('rect', { class: `bar ${one.kind}`, x, y: y(0) - tall, width: wide - 2, height: tall }, sv('title', null, `${year} ${one.name} ${plain(value, Number.isInteger(value) ? 0 : 1)}`)));
       const label = plain(value, Number.isInteger(value) ? 0 : 1);
-      const long = label.replace(/\D/g, '').length * 5.6 + 3, at = x + wide / 2 - 1;
+      const long = label.replace(/\D/g, '').length * 6 + label.replace(/\d/g, '').length * 2.8 + 4, at = x + wide / 2 - 1;
       if (long > slot) return;
       // A figure that would run into the one before stands a line higher.
       const beside = at - long / 2 < last.end, own = y(0) - tall - 3;
@@ -51,8 +52,10 @@ function bars({ title, years, series, unknown }, t) {
   return picture;
 }
 
-function chartKey(series) {
-  return el('p', { class: 'key' }, series.map(one => el('span', null, el('i', { class: `swatch ${one.kind}` }), one.name)));
+function chartKey(series, t) {
+  const gone = series.some(one => one.values.some(missing));
+  return el('p', { class: 'key' }, series.map(one => el('span', null, el('i', { class: `swatch ${one.kind}` }), one.name)),
+    gone ? el('span', null, el('i', { class: 'swatch dots' }), t('unpublished')) : null);
 }
 
 function figuresTable(heads, rows, t) {
@@ -68,16 +71,18 @@ const span = years => { const all = []; for (let y = Math.min(...years); y <= Ma
 function programmeCard(programme, lang, t) {
   const name = lang === 'en' ? programme.name_en : programme.name;
   const every = [...programme.series.flatMap(one => one.rows.map(row => row[0])), ...programme.money.map(row => row[0])];
-  const years = span(every);
+  const years = every.length ? span(every) : [];
   const parts = programme.series.map(one => seriesPart(one, years, name, lang, t));
   if (programme.money.length) parts.push(moneyPart(programme, years, name, t));
   if (programme.layer) parts.push(heldPart(programme, name, t));
   return el('article', { class: parts.length > 2 ? 'programme wide' : 'programme' }, el('h3', null, name), el('div', { class: 'panels' }, parts),
-    el('p', { class: 'fine' }, t('sources', { s: programme.sources.join(' · ') })));
+    programme.apart ? el('p', { class: 'fine' }, t('apart')) : null,
+    programme.sources.length ? el('p', { class: 'fine' }, t('sources', { s: programme.sources.map(([source, own]) => t('source-years', { years: yearsWords(own), source })).join(' · ') })) : null);
 }
 
 function seriesPart(one, years, name, lang, t) {
-  const unit = lang === 'en' ? one.unit_en : one.unit, heading = t('target-result', { unit });
+  const unit = lang === 'en' ? one.unit_en : one.unit, heading = t('target-result', { unit, what: lang === 'en' ? one.what_en : one.what });
+  if (one.rows.length === 1) return oneFigure(one.rows[0], heading, unit, t);
   const at = column => years.map(year => (one.rows.find(row => row[0] === year) || [])[column] ?? null);
   const given = one.rows.map(row => row[0]);
   const series = [{ name: t('target'), values: at(1), kind: 'outline' }, { name: t('result'), values: at(2), kind: 'solid' }]
@@ -85,17 +90,33 @@ function seriesPart(one, years, name, lang, t) {
   const own = span(given);  // from the first year counted in this unit to the last
   const drawn = series.map(each => ({ ...each, values: own.map(year => each.values[years.indexOf(year)]) }));
   return el('figure', null, el('figcaption', null, heading),
-    bars({ title: `${name}: ${heading}`, years: own, series: drawn, unknown: t('unpublished') }, t), chartKey(series),
-    given.length < years.length ? el('p', { class: 'fine' }, t('only-year', { unit, years: given.join(', ') })) : null,
+    bars({ title: `${name}: ${heading}`, years: own, series: drawn, unknown: t('unpublished') }, t), chartKey(series, t),
     figuresTable([t('year'), t('what'), t('target'), t('result')],
       one.rows.map(row => [String(row[0]), lang === 'en' ? row[4] : row[3], figure(row[1], t), figure(row[2], t)]), t));
+}
+
+// A year alone is no course of things: its figures, no bar.
+function oneFigure(row, heading, unit, t) {
+  const figureOf = (name, value) => el('div', { class: missing(value) ? 'nil' : null }, el('dt', null, t(name)), el('dd', null, missing(value) ? t('unpublished') : `${figure(value, t)} ${unit}`));
+  return el('figure', { class: 'lone' }, el('figcaption', null, heading), el('p', { class: 'fine' }, t('one-figure', { year: row[0] })),
+    el('dl', null, figureOf('target', row[1]), figureOf('result', row[2])));
+}
+
+// 2021, 2023 to 2025: '2021, 2023~2025'.
+function yearsWords(years) {
+  const runs = [];
+  for (const year of years) {
+    const last = runs[runs.length - 1];
+    if (last && last[1] === year - 1) last[1] = year; else runs.push([year, year]);
+  }
+  return runs.map(([from, to]) => (from === to ? `${from}` : `${from}~${to}`)).join(', ');
 }
 
 function moneyPart(programme, years, name, t) {
   const at = column => years.map(year => (programme.money.find(row => row[0] === year) || [])[column] ?? null);
   const series = [{ name: t('budget'), values: at(1), kind: 'outline' }, { name: t('spent'), values: at(2), kind: 'solid' }];
   return el('figure', null, el('figcaption', null, t('money')),
-    bars({ title: `${name}: ${t('money')}`, years, series, unknown: t('unpublished') }, t), chartKey(series),
+    bars({ title: `${name}: ${t('money')}`, years, series, unknown: t('unpublished') }, t), chartKey(series, t),
     figuresTable([t('year'), `${t('budget')} (${t('mkrw')})`, `${t('spent')} (${t('mkrw')})`],
       programme.money.map(row => [String(row[0]), figure(row[1], t), figure(row[2], t)]), t));
 }

@@ -1,4 +1,8 @@
 // The districts as a picture: filled by class, hatched without data, dotted where data are partial; names that find room.
+const NARROW_PX = 520;
+const ASIDE = [[0, 0], [0, -0.6], [0, 0.6], [-0.7, 0], [0.7, 0], [-0.7, -0.6], [0.7, -0.6], [-0.7, 0.6], [0.7, 0.6], [0, -1.2], [0, 1.2], [-1.4, 0], [1.4, 0]];
+const shortName = name => (/^.{2,}[구군시]$/.test(name) ? name.slice(0, -1) : name);
+
 function cityMap(data, lang, t, onPick) {
   const title = sv('title', { id: 'city-map-title' });
   const ground = sv('g', { class: 'city-shapes' }), marks = sv('g', { class: 'city-marks', 'aria-hidden': 'true' }), names = sv('g', { class: 'city-names', 'aria-hidden': 'true' });
@@ -12,12 +16,13 @@ function cityMap(data, lang, t, onPick) {
   const shapes = data.districts.map((district, i) => {
     const shape = sv('path', { d: district.path, 'fill-rule': 'evenodd', class: 'city-shape', onclick: () => onPick(i) }, sv('title'));
     const part = sv('path', { d: district.path, 'fill-rule': 'evenodd', class: 'city-part', fill: 'url(#city-part)' });
-    const name = sv('text', { x: district.label[0], y: district.label[1], class: 'city-name' });
+    const name = sv('text', { class: 'city-name' });
     ground.append(shape);
     marks.append(part);
     names.append(name);
     return { shape, part, name };
   });
+  const figures = data.districts.map(() => ''), key = el('ol', { class: 'city-key', hidden: true, 'aria-label': t('numbered') });
   const outline = sv('path', { class: 'city-chosen', d: '' });
   marks.append(outline);
 
@@ -30,35 +35,50 @@ function cityMap(data, lang, t, onPick) {
       part.style.display = measure.partial.includes(i) && k >= 0 ? '' : 'none';
       const pale = k < 0 || isPale(measure.colours[Math.min(k, measure.colours.length - 1)]);
       name.setAttribute('class', `city-name ${k < 0 ? 'on-none' : pale ? 'on-pale' : 'on-dark'}`);
-      name.replaceChildren(sv('tspan', { x: district.label[0], dy: '-0.1em' }, district.name),
-        sv('tspan', { x: district.label[0], dy: '1.15em', class: 'city-figure' }, valueText(measure, value, district, t)));
+      figures[i] = valueText(measure, value, district, t);
     });
-    placeNames();
+    if (picture.isConnected) placeNames();
   }
 
-  // Larger districts first; a name that would lie over another, figure and all, loses the figure, then goes.
+  // The smallest first, for they have the least room. What finds none steps aside within its district, then is said
+  // shorter: without its figure, without 구; where even that finds none it is a number, with its name below.
   function placeNames() {
-    const taken = [];
-    const order = shapes.map((one, i) => [one, i]).sort((a, b) => areaOf(b[0].shape) - areaOf(a[0].shape));
-    for (const [{ name }] of order) {
-      name.style.display = '';
-      const figure = name.lastChild;
-      figure.style.display = '';
-      if (fits(name, taken)) continue;
-      figure.style.display = 'none';
-      if (!fits(name, taken)) name.style.display = 'none';
+    const ctm = picture.getScreenCTM(), unit = ctm && ctm.a > 0 ? 1 / ctm.a : 1.3, narrow = picture.clientWidth < NARROW_PX;
+    const size = (narrow ? 12 : 13.5) * unit, taken = [], numbered = [];
+    names.style.fontSize = `${size}px`;
+    const order = shapes.map((_, i) => i).sort((a, b) => areaOf(shapes[a].shape) - areaOf(shapes[b].shape) || a - b);
+    for (const i of order) {
+      const shorter = shortName(data.districts[i].name), full = data.districts[i].name;
+      const said = narrow ? [[shorter]] : [[full, figures[i]], [full], [shorter]];
+      if (!said.some(lines => settled(i, lines, size, taken))) numbered.push(i);
     }
+    numbered.sort((a, b) => a - b);
+    numbered.forEach((i, k) => { if (!settled(i, [String(k + 1)], size, taken)) put(i, [String(k + 1)], ...data.districts[i].label, size); });
+    key.replaceChildren(...numbered.map((i, k) => el('li', null, el('button', { type: 'button', onclick: () => onPick(i) }, el('b', null, String(k + 1)), ` ${data.districts[i].name} `, el('small', null, figures[i])))));
+    key.hidden = !numbered.length;
   }
-  function fits(name, taken) {
-    const box = name.getBBox(), mine = [box.x - 2, box.y, box.x + box.width + 2, box.y + box.height];
-    if (taken.some(o => mine[0] < o[2] && mine[2] > o[0] && mine[1] < o[3] && mine[3] > o[1])) return false;
-    taken.push(mine);
-    return true;
+  function settled(i, lines, size, taken) {
+    const [x, y] = data.districts[i].label, { shape, name } = shapes[i];
+    for (const [dx, dy] of ASIDE) {
+      const at = { x: x + dx * size, y: y + dy * size };
+      if (dx || dy) { if (!shape.isPointInFill(at)) continue; }
+      put(i, lines, at.x, at.y, size);
+      const box = name.getBBox(), mine = [box.x - 1, box.y + box.height * 0.1, box.x + box.width + 1, box.y + box.height * 0.95];
+      if (mine[0] < -8 || mine[2] > data.width + 8 || taken.some(o => mine[0] < o[2] && mine[2] > o[0] && mine[1] < o[3] && mine[3] > o[1])) continue;
+      taken.push(mine);
+      return true;
+    }
+    return false;
+  }
+  function put(i, lines, x, y, size) {
+    const { name } = shapes[i], first = y + size * (lines.length > 1 ? -0.15 : 0.35);
+    name.replaceChildren(...lines.map((words, k) => sv('tspan', { x, y: first + k * size * 1.08, class: k ? 'city-figure' : null }, words)));
   }
   const areaOf = shape => { const box = shape.getBBox(); return box.width * box.height; };
 
   function choose(i) { outline.setAttribute('d', i >= 0 ? data.districts[i].path : ''); }
-  return { picture, draw, choose, placeNames };
+  picture.placeNames = placeNames;
+  return { picture, key, draw, choose };
 }
 
 function scaleBar(data) {

@@ -43,7 +43,7 @@ function isPale(colour) {
   return 0.2126 * part(v >> 16) + 0.7152 * part((v >> 8) & 255) + 0.0722 * part(v & 255) > 0.2;
 }
 
-const measureName = (measure, lang) => (lang === 'en' ? measure.name_en : measure.name) + (measure.id.startsWith('common') && measure.unranked !== 'alone' ? `: ${measure.basis}` : '');
+const measureName = (measure, lang) => (lang === 'en' ? measure.name_en : measure.name) + (measure.id.startsWith('common') && measure.unranked !== 'alone' && measure.basis.includes(', ') ? `: ${measure.basis}` : '');
 
 function unitOf(measure, t) {
   return measure.id === 'gaps' ? t('unit-areas') : t(`unit-${measure.kind}`);

@@ -40,6 +40,14 @@ const Labels = {
     });
   },
 
+  // Numbers of gap areas at the corners of their outlines, or in their middles again.
+  tag(on) {
+    for (const { item, marker } of this.gaps) {
+      const at = (on && item.corner) || item.centre;
+      if (item.at !== at) { item.at = at; marker.setLatLng(at); }
+    }
+  },
+
   // The boxes are measured on screen; one pass a zoom.
   place(map, showGaps) {
     const taken = this.blocked.slice();
@@ -74,6 +82,16 @@ const Labels = {
     taken.push(boxAround(at.x + offset[0], at.y + offset[1], width, height, 1));
   },
 };
+
+// The corner of an outline that is uppermost, and of those the one farthest left.
+function cornerOf(polygon) {
+  if (!polygon.rings.length) return null;
+  let best = polygon.rings[0][0];
+  for (const [from, to] of polygon.rings) {
+    for (let k = from; k < to; k++) if (polygon.y[k] < polygon.y[best] - 1e-9 || (polygon.y[k] < polygon.y[best] + 1e-9 && polygon.x[k] < polygon.x[best])) best = k;
+  }
+  return worldToLatLng(polygon.x[best], polygon.y[best]);
+}
 
 function within(map, polygon, x, y) {
   const world = worldOf(map.layerPointToLatLng([x, y]));

@@ -66,6 +66,9 @@ function setUpPlan(plan) {
       if (dx || dy) leader(marker.getLatLng(), MAP.layerPointToLatLng(p.add([dx, dy])));
     });
     if (on) leaders.addTo(MAP); else leaders.remove();
+    // Two sets of numbers are not to be read for one: those of gap areas are small tags on their outlines.
+    MAP.getContainer().classList.toggle('planned', on);
+    Labels.tag(on);
     Labels.place(MAP, shown.gaps);
     canvases.gaps.redraw();
   };
@@ -94,7 +97,6 @@ function setUpPlan(plan) {
   const shade = document.getElementById('shade');
   const first = Array.from(shade.options).findIndex(option => Object.keys(plan.cover).some(need => option.value === `cover:${need}`));
   if (first >= 0) { shade.selectedIndex = first; shade.dispatchEvent(new Event('change')); }
-  setGaps(false);  // two sets of numbers would be read for one; the legend brings the gaps back
   set(true);
 }
 

@@ -45,13 +45,19 @@ function gapPopup(gap) {
   return box;
 }
 
+// '2025-06-30' -> '2025. 6. 30.', '2022-12' -> '2022. 12.', '2022' -> '2022년'; as it is in English. As geo/dates.py has it.
+function dayOf(iso) {
+  if (document.documentElement.lang === 'en' || !/^\d{4}(-\d\d){0,2}$/.test(iso)) return iso;
+  return iso.length === 4 ? `${iso}년` : iso.split('-').map(part => `${Number(part)}.`).join(' ');
+}
+
 function facilityRow(layer, i) {
   const devices = layer.devices(i);
   return facts([
     [say('수량'), devices === 1 ? '' : `${grouped(devices)}${spoken['수량'] ? ' ' : ''}${layer.unit}`],
     [say('주소'), textOf(layer, 'addresses', i)],
     [say('운영 시간'), textOf(layer, 'hours', i)],
-    [say('기준일'), textOf(layer, 'dates', i)],
+    [say('기준일'), dayOf(textOf(layer, 'dates', i))],
     [say('위치'), layer.near(i) ? say('구 경계 밖 1 km 이내') : ''],
     [say('표시'), textOf(layer, 'flags', i).split(', ').map(flag => say(flag)).join(', ')],
     [say('번호'), textOf(layer, 'ids', i)],

@@ -14,7 +14,9 @@ from maps.english import Lang, speaker
 from maps.offline import asset, json_in_script
 
 _NO_SCRIPT = "이 파일은 자바스크립트가 켜져 있어야 보입니다."
-CITY_SCRIPTS = ("city_words.js", "city_nodes.js", "city_map.js", "city_charts.js", "city.js")
+CITY_SCRIPTS = (
+    "city_words.js", "city_nodes.js", "city_map.js", "city_charts.js", "city_table.js", "city_one.js", "city.js",
+)  # fmt: skip
 
 
 def city_page(

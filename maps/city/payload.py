@@ -1,6 +1,5 @@
 """The data of a city's overview as JSON values, for ``assets/city*.js``; what an edition withholds is not in it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,40 +10,12 @@ from layers.catalog import Catalog
 from layers.programmes import InstalledYears, ProgrammeYear
 from maps import text
 from maps.city.measures import Measure, english_name, measures
+from maps.city.programmes import programme_entries
 from maps.city.rows import CityRow
 from maps.city.shapes import outlines
 from maps.editions import SMALLEST_COUNT, Edition
 from maps.english import speaker
 from maps.text import NO_DATA
-
-_PROGRAMME_NAMES = {
-    "smart_light": ("스마트보안등", "Smart streetlights"),
-    "cctv": ("안심 CCTV", "CCTV"),
-    "locker": ("안심택배함", "Parcel lockers"),
-    "safe_house": ("안심지킴이집", "Safe stores"),
-    "patrol_zone": ("안심마을보안관", "Night patrols"),
-    "scout": ("안심귀가스카우트", "Escort home"),
-    "safety_kit": ("안심장비", "Safety kits"),
-    "crime_prevention": ("범죄예방 환경 조성", "Crime prevention design"),
-    "ansimi_app": ("안심이 앱", "Ansimi app"),
-}
-_UNITS = {
-    "lamp": ("등", "lamps"), "camera": ("대", "cameras"), "site": ("곳", "sites"), "zone": ("구역", "zones"),
-    "store": ("곳", "stores"), "person": ("명", "people"), "trip": ("회", "walks"), "download": ("건", "downloads"),
-    "%": ("%", "%"),
-}  # fmt: skip
-_MEASURES = {
-    "installed": "설치",
-    "to install": "설치 계획",
-    "sites": "대상지",
-    "occupancy": "이용률",
-    "sites in January": "1월 운영 곳",
-    "stores in January": "1월 지정 점포",
-    "zones": "운영 구역",
-    "people": "지원 인원",
-    "walks home": "귀가 동행",
-    "downloads (cumulative)": "누적 내려받기",
-}
 
 
 @dataclass(frozen=True)
@@ -83,7 +54,8 @@ def city_payload(city: City, catalog: Catalog, edition: Edition) -> dict[str, An
             _district(row, path, label, inside=inside)
             for row, path, label in zip(city.rows, drawn.paths, drawn.labels, strict=True)
         ],
-        "programmes": _programmes(city, catalog, inside=inside),
+        "programmes": programme_entries(city.programmes, city.installed, catalog, inside=inside),
+        "published": bool(city.programmes),
     }
     return data | {"english": _english(data, catalog)}
 
@@ -105,6 +77,9 @@ def _measure(one: Measure) -> dict[str, Any]:
         "name": said.name,
         "name_en": said.name_en,
         "worst_first": said.worst_first,
+        "group": said.group,
+        "head": said.head or said.name,
+        "head_en": said.head_en or said.name_en,
         "basis": said.basis,
         "basis_en": said.basis_en,
         "values": [_number(value) for value in one.figures],
@@ -137,64 +112,6 @@ def _district(row: CityRow, path: str, label: tuple[float, float], *, inside: bo
             "headings": list(row.headings),
         }
     return facts
-
-
-# ---------------------------------------------------------------- programmes
-def _programmes(city: City, catalog: Catalog, *, inside: bool) -> list[dict[str, Any]]:
-    """Return one entry a programme: a series a unit, money by year, and what stands, by year of installation."""
-    held = {one.layer: one for one in city.installed}
-    ids = list(dict.fromkeys(row.programme for row in city.programmes))
-    ids.sort(key=lambda name: list(_PROGRAMME_NAMES).index(name) if name in _PROGRAMME_NAMES else len(_PROGRAMME_NAMES))
-    return [
-        _programme(name, city.programmes, held.get(name), catalog) for name in ids if inside or _open(name, catalog)
-    ]
-
-
-def _open(programme: str, catalog: Catalog) -> bool:
-    spec = catalog.layers.get(programme)
-    return spec is None or spec.visibility == "public"
-
-
-def _programme(
-    name: str, every: Sequence[ProgrammeYear], held: InstalledYears | None, catalog: Catalog
-) -> dict[str, Any]:
-    rows = [row for row in every if row.programme == name]
-    korean, english = _PROGRAMME_NAMES.get(name, (name, name))
-    units = list(dict.fromkeys(row.unit for row in sorted(rows, key=lambda row: -row.year)))
-    spec = catalog.layers.get(name)
-    return {
-        "id": name,
-        "name": korean,
-        "name_en": english,
-        "series": [_series(unit, [row for row in rows if row.unit == unit]) for unit in units],
-        "money": [
-            [row.year, _number(row.budget_mkrw), _number(row.spent_mkrw)]
-            for row in sorted(rows, key=lambda row: row.year)
-            if row.budget_mkrw is not None or row.spent_mkrw is not None
-        ],
-        "layer": spec is not None,
-        "held": None
-        if held is None
-        else {
-            "unit": spec.unit if spec else "곳",
-            "years": [[year, count] for year, count in held.by_year.items()],
-            "unknown": held.unknown,
-            "total": held.total,
-        },
-        "sources": sorted({row.source for row in rows}),
-    }
-
-
-def _series(unit: str, rows: Sequence[ProgrammeYear]) -> dict[str, Any]:
-    korean, english = _UNITS.get(unit, (unit, unit))
-    return {
-        "unit": korean,
-        "unit_en": english,
-        "rows": [
-            [row.year, _number(row.target), _number(row.result), _MEASURES.get(row.measure, row.measure), row.measure]
-            for row in sorted(rows, key=lambda row: row.year)
-        ],
-    }
 
 
 def _number(value: float | None) -> float | None:

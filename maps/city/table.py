@@ -15,9 +15,11 @@ from maps.city.payload import City
 from maps.city.rows import CityRow
 from maps.columns import Column, columns_named
 from maps.editions import EDITION_NAMES, Edition
+from maps.english import Lang, speaker
 from maps.estimates import tens
 from maps.files import replacing, write_csv
-from maps.text import NO_DATA
+from maps.said_tables import frame_in
+from maps.text import COMBINED, NO_DATA
 from maps.workbook import Book
 
 _NAN = float("nan")
@@ -96,7 +98,9 @@ def _layers(rows: Sequence[CityRow], held: Sequence[float], catalog: Catalog, *,
     return columns
 
 
-def write_city_tables(city: City, catalog: Catalog, edition: Edition, folder: Path) -> Mapping[str, str]:
+def write_city_tables(
+    city: City, catalog: Catalog, edition: Edition, folder: Path, lang: Lang = "ko"
+) -> Mapping[str, str]:
     """Write the table as ``districts.xlsx`` and ``districts.csv`` into a folder; return kind to name.
 
     Raises
@@ -104,15 +108,16 @@ def write_city_tables(city: City, catalog: Catalog, edition: Edition, folder: Pa
     OutputError
         A file cannot be written; one that was there stays as it was.
     """
-    frame = city_table(city, catalog, edition)
+    frame, say = city_table(city, catalog, edition), speaker(catalog, lang)
     columns = city_columns(frame, catalog)
     with replacing(folder / "districts.csv") as beside:
-        write_csv(beside, _rounded(frame, columns))
+        write_csv(beside, frame_in(say, _rounded(frame, columns)))
     with replacing(folder / "districts.xlsx") as beside, xlsxwriter.Workbook(str(beside)) as workbook:
-        workbook.set_properties({"title": f"{city.name} 안심지도", "comments": EDITION_NAMES[edition]})
+        name, marked = f"{city.name} {say('안심지도')}", say(EDITION_NAMES[edition])
+        workbook.set_properties({"title": name, "comments": marked})
         made_up = any("가상 자료" in heading for row in city.rows for heading in row.public_headings)
-        marks = (EDITION_NAMES[edition], *(("가상 자료",) if made_up else ()))
-        book = Book(workbook, f"{city.name} 안심지도", marks, 0.0)
+        marks = (marked, *((say("가상 자료"),) if made_up else ()))
+        book = Book(workbook, name, marks, 0.0, say)
         book.sheet("구별", _words(frame), columns, missing=dict.fromkeys(frame.columns, NO_DATA))
     return {"xlsx": "districts.xlsx", "csv": "districts.csv"}
 
@@ -122,6 +127,7 @@ def city_columns(frame: pd.DataFrame, catalog: Catalog) -> dict[str, Column]:
     names = {need.id: need.name for need in catalog.needs.values()} | {
         layer.id: layer.name for layer in catalog.layers.values()
     }
+    names[COMBINED] = "종합"
     return columns_named(frame.columns, names)
 
 

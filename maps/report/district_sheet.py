@@ -12,7 +12,7 @@ from layers.catalog import Catalog
 from maps import text
 from maps.assumptions import NOT_CRIME
 from maps.basis import at_words, basis_files, changed_settings, demand_basis, file_words, stability_words
-from maps.columns import data_name, data_range, need_row
+from maps.columns import data_name, data_range, need_row, undated_data
 from maps.editions import EDITION_NAMES, shown
 from maps.english import Say, markup_in
 from maps.estimates import any_estimated, estimated, households
@@ -63,7 +63,7 @@ def _head(result: DistrictResult) -> Markup:
     who = short(source.who, 40) or "1인가구 전체"
     facts = (
         f"{result.area_km2:,.2f} km²", f"대상 {who}", f"분석 시각 {at_words(result)}",
-        f"자료 기준일 {text.span(data_range(result))}",
+        f"자료 기준일 {text.span_of(data_range(result), len(undated_data(result)))}",
     )  # fmt: skip
     made_up = Html('<b class="made-up">가상 자료 — 실제 지역·시설이 아닙니다</b>') if source.made_up else Html("")
     return Html(
@@ -319,4 +319,4 @@ def foot(title: str, printed: str) -> Markup:
     """Return the foot of a page: what it is, the edition, the day."""
     return Html(
         "<footer><span>{}</span><span>내부용 · 공개하지 마십시오</span><span>{} 만듦 · 안심지도</span></footer>"
-    ).format(short(title, 50), printed)
+    ).format(short(title, 50), text.day(printed))

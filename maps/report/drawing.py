@@ -126,17 +126,30 @@ def dot(x: float, y: float, look: str) -> Markup:
     return Svg('<circle class="dot {}" cx="{:.2f}" cy="{:.2f}" r="0.6"/>').format(look, x, y)
 
 
+# The same shape in another dress, told apart without colour: filled, hollow, hollow with a dot, half.
+DRESSES = 3
 _MARKERS = {
-    "circle": '<circle cx="{x}" cy="{y}" r="{r}" fill="{c}"/>',
-    "square": '<path d="M{x} {y}m-{r} -{r}h{d}v{d}h-{d}Z" fill="{c}"/>',
-    "triangle": '<path d="M{x} {y}m0 -{r}l{r} {d}h-{d}Z" fill="{c}"/>',
-    "diamond": '<path d="M{x} {y}m0 -{r}l{r} {r}l-{r} {r}l-{r} -{r}Z" fill="{c}"/>',
+    "circle": '<circle class="{k}" cx="{x}" cy="{y}" r="{r}" fill="{c}"/>',
+    "square": '<path class="{k}" d="M{x} {y}m-{r} -{r}h{d}v{d}h-{d}Z" fill="{c}"/>',
+    "triangle": '<path class="{k}" d="M{x} {y}m0 -{r}l{r} {d}h-{d}Z" fill="{c}"/>',
+    "diamond": '<path class="{k}" d="M{x} {y}m0 -{r}l{r} {r}l-{r} {r}l-{r} -{r}Z" fill="{c}"/>',
 }
 
 
-def marker(x: float, y: float, kind: str, colour: str, radius_mm: float) -> Markup:
-    """Return a layer's marker at (x, y) mm."""
-    numbers = {"x": f"{x:.2f}", "y": f"{y:.2f}", "r": f"{radius_mm:.2f}", "d": f"{2 * radius_mm:.2f}", "c": colour}
+def marker(x: float, y: float, kind: str, colour: str, radius_mm: float, dress: int = 0) -> Markup:
+    """Return a layer's marker at (x, y) mm. ``dress``: filled 0, hollow 1, hollow with a dot 2."""
+    if dress:
+        hollow = marker(x, y, kind, "#ffffff", radius_mm)
+        dotted = Svg('<circle cx="{:.2f}" cy="{:.2f}" r="{:.2f}"/>').format(x, y + radius_mm * 0.2, radius_mm * 0.28)
+        return hollow + (dotted if dress > 1 else "")
+    numbers = {
+        "x": f"{x:.2f}",
+        "y": f"{y:.2f}",
+        "r": f"{radius_mm:.2f}",
+        "d": f"{2 * radius_mm:.2f}",
+        "c": colour,
+        "k": "mark",
+    }
     return Svg(_MARKERS.get(kind, _MARKERS["circle"])).format(**numbers)
 
 
@@ -148,7 +161,8 @@ def scale_bar(frame: Frame) -> Markup:
     length, y = metres / frame.metres_a_mm, frame.height_mm - 2.0
     said = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
     line = Svg('<path class="scale" d="M2 {:.2f}v1.2h{:.2f}v-1.2"/>').format(y - 1.2, length)
-    return line + words(2 + length / 2, y - 1.0, said, "small")
+    under = Svg('<rect class="under" x="0.8" y="{:.2f}" width="{:.2f}" height="5.4"/>').format(y - 4, length + 2.4)
+    return under + line + words(2 + length / 2, y - 1.0, said, "small")
 
 
 def picture(frame: Frame, body: Markup, title: str) -> Markup:

@@ -1,5 +1,6 @@
 """A planned site at the scale of a street: what stands round it, how far it reaches, the national grid."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +14,17 @@ from geo.plans import Site
 from layers.catalog import Catalog
 from maps.facilities import look
 from maps.legend import join
-from maps.report.drawing import Frame, badge, letters_mm, marker, picture, scale_bar, shape, words
+from maps.report.drawing import DRESSES, Frame, badge, letters_mm, marker, picture, scale_bar, shape, words
 
-HALF_M = 110.0
+HALF_M, MOST_HALF_M = 110.0, 260.0  # of the ground a sheet shows: more where a site reaches further
 _LISTED = 8
+_LEADER_MM = 4.2  # a label further from its mark has a line to it
+_TOGETHER_MM = 2.6  # marks nearer than this have one label
 
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A facility near a site. ``side``: which way it lies, in Korean."""
+    """A facility near a site. ``side``: which way it lies, in Korean; ``dress``: of its mark."""
 
     layer: str
     name: str
@@ -32,6 +35,7 @@ class Neighbour:
     side: str
     colour: str
     shape: str
+    dress: int = 0
 
 
 _SIDES = ("북", "북동", "동", "남동", "남", "남서", "서", "북서")
@@ -39,7 +43,7 @@ _SIDES = ("북", "북동", "동", "남동", "남", "남서", "서", "북서")
 
 def neighbours(result: DistrictResult, catalog: Catalog, site: Site, within_m: float = 500.0) -> list[Neighbour]:
     """Return the facilities round a site, nearest first; ties in the order of the layers."""
-    found = []
+    found, dress = [], dresses(catalog)
     for layer in result.source.layers:
         point = shapely.get_type_id(layer.geometry) == shapely.GeometryType.POINT
         away = np.hypot(layer.x - site.x, layer.y - site.y)
@@ -50,9 +54,26 @@ def neighbours(result: DistrictResult, catalog: Catalog, site: Site, within_m: f
                 Neighbour(
                     layer.name, layer.names[i], layer.addresses[i], float(layer.x[i]), float(layer.y[i]),
                     float(away[i]), _SIDES[round(angle / 45) % 8], looks.colour, looks.shape,
+                    dress.get(layer.layer, 0),
                 )
             )  # fmt: skip
     return sorted(found, key=lambda one: one.distance_m)
+
+
+def dresses(catalog: Catalog) -> dict[str, int]:
+    """Return how many layers before each in the catalog have its shape: what tells them apart in black and white."""
+    count: Counter[str] = Counter()
+    found = {}
+    for layer in catalog.layers.values():
+        found[layer.id] = count[layer.shape] % DRESSES
+        count[layer.shape] += 1
+    return found
+
+
+def half_m(result: DistrictResult, site: Site) -> float:
+    """Return half of the ground a sheet shows: all that the site reaches in whole, where that can be."""
+    reach = reaches(result, site)
+    return min(max(HALF_M, 1.08 * reach[0]), MOST_HALF_M) if reach else HALF_M
 
 
 def listed(near: list[Neighbour]) -> list[Neighbour]:
@@ -62,7 +83,8 @@ def listed(near: list[Neighbour]) -> list[Neighbour]:
 
 def site_picture(result: DistrictResult, site: Site, number: int, near: list[Neighbour], width_mm: float) -> Markup:
     """Return the map round a site, as wide as high."""
-    frame = Frame((site.x - HALF_M, site.y - HALF_M, site.x + HALF_M, site.y + HALF_M), width_mm)
+    half = half_m(result, site)
+    frame = Frame((site.x - half, site.y - half, site.x + half, site.y + half), width_mm)
     window = shapely.box(*frame.bounds)
     here = result.source.lived_in
     ground = here[shapely.intersects(here, window)] if len(here) else here
@@ -73,19 +95,49 @@ def site_picture(result: DistrictResult, site: Site, number: int, near: list[Nei
         shape(frame.path(result.source.dong_geometry), "dong"),
         shape(frame.path([result.source.boundary]), "edge"),
     ]
-    parts += [marker(*frame.mm(one.x, one.y), one.shape, one.colour, 1.5) for one in near if _within(frame, one)]
+    here_near = [one for one in near if _within(frame, one)]
+    marks = [frame.mm(one.x, one.y) for one in here_near]
+    parts += [
+        marker(*at, one.shape, one.colour, 1.5, one.dress)
+        for at, one in reversed([*zip(marks, here_near, strict=True)])
+    ]
     x, y = frame.mm(site.x, site.y)
     frame.taken.append((x - 3, y - 3, x + 3, y + 3))
     parts += _gap_lines(result, frame, window)
-    for i, one in enumerate(listed(near), start=1):
-        if _within(frame, one):
-            at = frame.mm(one.x, one.y)
-            place = frame.room(at[0], at[1] - 3.2, letters_mm(str(i), 2.6) + 1, 3.0, must=False)
-            parts += [words(place[0], place[1] + 1, chr(0x2460 + i - 1), "neighbour")] if place else []
+    frame.taken += [(a - 1.3, b - 1.3, a + 1.3, b + 1.3) for a, b in marks]
+    parts += _labels(frame, near)
     parts += [shape(_circle(x, y, metres / frame.metres_a_mm), "ring") for metres in reaches(result, site)]
     parts += [badge(x, y, str(number), "site"), scale_bar(frame)]
     parts.append(_north(frame))
-    return picture(frame, join(parts), f"{number}번 자리 둘레 {2 * HALF_M:g} m")
+    return picture(frame, join(parts), f"{number}번 자리 둘레 {2 * half:.0f} m")
+
+
+def _labels(frame: Frame, near: list[Neighbour]) -> list[Markup]:
+    """Return the numbers of the listed neighbours: one label where they stand together, a line where it steps aside."""
+    groups: list[tuple[tuple[float, float], list[int]]] = []
+    for i, one in enumerate(listed(near)):
+        if _within(frame, one):
+            at = frame.mm(one.x, one.y)
+            own = next(
+                (found for spot, found in groups if np.hypot(spot[0] - at[0], spot[1] - at[1]) < _TOGETHER_MM), None
+            )
+            if own is None:
+                groups.append((at, [i]))
+            else:
+                own.append(i)
+    parts = []
+    for at, numbers in groups:
+        said = "".join(chr(0x2460 + i) for i in numbers)
+        place = frame.room(at[0], at[1] - 3.2, 2.9 * len(said) + 0.6, 3.2, must=True)
+        if place:
+            away = np.hypot(place[0] - at[0], place[1] - at[1])
+            parts += (
+                [shape(f"M{at[0]:.2f} {at[1]:.2f}L{place[0]:.2f} {place[1]:.2f}", "leader")]
+                if away > _LEADER_MM
+                else []
+            )
+            parts.append(words(place[0], place[1] + 1.05, said, "neighbour"))
+    return parts
 
 
 def reaches(result: DistrictResult, site: Site) -> tuple[float, ...]:

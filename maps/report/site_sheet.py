@@ -10,11 +10,12 @@ from geo.model import DistrictResult
 from geo.plans import LayerPlan, Plan, Site
 from layers.catalog import Catalog
 from maps import text
+from maps.english import named
 from maps.legend import Html, join
 from maps.plan_text import money
 from maps.report.district_sheet import foot, left_out
 from maps.report.drawing import marker, short
-from maps.report.site_picture import HALF_M, Neighbour, listed, neighbours, reaches, site_picture
+from maps.report.site_picture import Neighbour, half_m, listed, neighbours, reaches, site_picture
 
 MAP_MM = 100.0
 _BLANK = "________"
@@ -73,20 +74,24 @@ def _sheet(
     middle = Html('<div class="middle"><div class="map">{}{}</div>{}</div>').format(
         site_picture(result, site, number, near, MAP_MM), _legend(result, site, near), _where(plan, site, near)
     )
-    last = foot(f"{name} 현장조사표 {number}번 · 계획 {plan.name}", printed)
+    last = foot(f"{name} 현장조사표 {number}번 · 계획 {named(plan.name)}", printed)
     parts = [head, middle, _checks(layer.layer), _signing(), last]
     return Html('<section class="page site-sheet">{}</section>').format(join(parts))
 
 
 def _legend(result: DistrictResult, site: Site, near: Sequence[Neighbour]) -> Markup:
-    kinds = sorted({(one.layer, one.shape, one.colour) for one in near if one.distance_m <= HALF_M * 1.42})
+    half = half_m(result, site)
+    kinds = sorted({(one.layer, one.shape, one.colour, one.dress) for one in near if one.distance_m <= half * 1.42})
     marks = join(
-        Html('<svg viewBox="0 0 4 4">{}</svg><span>{}</span>').format(marker(2, 2, shape, colour, 1.4), name)
-        for name, shape, colour in kinds[:_KINDS]
+        Html('<svg viewBox="0 0 4 4">{}</svg><span>{}</span>').format(marker(2, 2, shape, colour, 1.4, dress), name)
+        for name, shape, colour, dress in kinds[:_KINDS]
     )
     said = [*left_out(len(kinds) - _KINDS, "그 밖 {}가지"), "칸: 국가지점번호 100 m"]
     reach = reaches(result, site)
-    said += [f"원: 다 닿는 {reach[0]:.0f} m와 끝나는 {reach[1]:.0f} m"] if reach else []
+    if reach:
+        inside = reach[1] <= half
+        end = f"와 끝나는 {reach[1]:.0f} m" if inside else f" (끝나는 {reach[1]:.0f} m는 그림 밖)"
+        said.append(f"원: 다 닿는 {reach[0]:.0f} m{end}")
     said += [] if len(result.source.lived_in) else ["건물·도로 배경: 자료 없음"]
     return Html('<p class="legend">{}<span>{}</span></p>').format(marks, " · ".join(said))
 
@@ -96,9 +101,9 @@ def _where(plan: Plan, site: Site, near: Sequence[Neighbour]) -> Markup:
     rows = [
         ("국가지점번호", site.grid_id),
         ("경위도 (WGS84)", f"{lat[0]:.6f} N, {lon[0]:.6f} E"),
-        ("행정동", short(site.dong_name) or "-"),
+        ("행정동", named(short(site.dong_name)) or "-"),
         ("가까운 주소", _address(site, near)),
-        ("자리", " ".join(part for part in (site.kind, site.name) if part)),
+        ("자리", " ".join(part for part in (site.kind, named(short(site.name, 40))) if part)),
         *((("미리 본 것", site.flags),) if site.flags else ()),
         (
             "늘어나는 1인가구",
@@ -108,8 +113,8 @@ def _where(plan: Plan, site: Site, near: Sequence[Neighbour]) -> Markup:
     ]
     facts = join(Html("<dt>{}</dt><dd>{}</dd>").format(*row) for row in rows)
     lines = join(
-        Html('<tr><td>{}</td><td>{}<small>{}</small></td><td>{}</td><td class="n">{}</td></tr>').format(
-            chr(0x2460 + i), one.layer, short(one.name or one.address, 26), one.side, text.metres(one.distance_m)
+        Html('<tr><td>{}</td><td>{}<small translate="no">{}</small></td><td>{}</td><td class="n">{}</td></tr>').format(
+            chr(0x2460 + i), one.layer, short(one.name or one.address, 44), one.side, text.metres(one.distance_m)
         )
         for i, one in enumerate(listed(list(near)))
     )
@@ -123,10 +128,12 @@ def _where(plan: Plan, site: Site, near: Sequence[Neighbour]) -> Markup:
 def _address(site: Site, near: Sequence[Neighbour]) -> str:
     known = site.nearest
     if known is not None and known.address:
-        return f"{known.address} ({text.metres(known.distance_m)})"
+        return f"{named(known.address)} ({text.metres(known.distance_m)})"
     first = next((one for one in near if one.address), None)
     return (
-        f"{first.address} ({first.side}쪽 {text.metres(first.distance_m)})" if first else "주소를 아는 시설이 없습니다"
+        f"{named(first.address)} ({first.side}쪽 {text.metres(first.distance_m)})"
+        if first
+        else "주소를 아는 시설이 없습니다"
     )
 
 

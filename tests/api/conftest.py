@@ -14,6 +14,7 @@ import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 
+import api.workers
 from api.app import create_app
 from api.journal import Journal
 from api.key_books import open_book
@@ -24,11 +25,22 @@ from layers.catalog import load_catalog
 from layers.hours import SEOUL
 from layers.importing import ImportOptions, import_files
 from layers.store import open_store
+from tests import mother
 from tests.layers.postgis.cluster import PASSWORD
 
 NOW = datetime(2026, 3, 4, 23, 0, tzinfo=SEOUL)  # a Wednesday; the sample's data are of 2025
 PATIENCE_S = 300
 SAMPLE = Path(str(files("data"))) / "sample"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_processes(request):
+    """Processes of the services in this one are forked, but where the module is of processes themselves."""
+    if getattr(request.module, "REAL_PROCESSES", False):
+        yield
+        return
+    with mother.quick(api.workers):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,7 @@ def test_staff_see_cover_and_what_it_rests_on(inside):
     assert found["common"]["ranks"] == [None]
     assert {one["unranked"] for one in found.values()} == {"alone"}
     assert 0 < found["common"]["values"][0] < 1
-    assert inside["programmes"] == []
+    assert {source for one in inside["programmes"] for source, _ in one["sources"]} == {"가상 자료: 지어낸 값"}
 
 
 def test_the_public_sees_households_and_open_layers(service, inside):
@@ -77,6 +77,9 @@ def test_the_table_is_a_file(service, inside):
     public = service.get(f"{CITY}/table", params={"format": "csv"})
     assert "공개용" in public.text
     assert "share_" not in public.text
+    english = service.get(f"{CITY}/table", params={"format": "csv", "lang": "en"})
+    assert english.text.splitlines()[0] == public.text.splitlines()[0]
+    assert "Public" in english.text
     assert service.get(f"{CITY}/table?format=pdf").status_code in {400, 422}
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from api.keys import KeyFile, Role, create_key
+from tests import mother
 from tests.api.conftest import NOW, PATIENCE_S, SAMPLE, wait_for
 from tests.ports import free_port
 
@@ -30,7 +31,7 @@ def served(sample_store, tmp_path_factory):
     shutil.copyfile(sample_store, folder / "ansim.gpkg")
     shutil.copytree(SAMPLE, folder / "sample")
     port = free_port()
-    command = [sys.executable, str(ROOT / "cli.py"), "serve", "--port", str(port)]
+    command = [mother.python(), str(ROOT / "cli.py"), "serve", "--port", str(port)]
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
         try:

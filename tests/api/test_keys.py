@@ -4,8 +4,6 @@ import json
 import os
 import socket
 import stat
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import pytest
 from api import commands
 from api.keys import KeyFile, KeyFileError, Role, create_key, find_key, revoke_key
 from layers.postgis.keys import RememberedKeys
+from tests import mother
 from tests.api.conftest import NOW, OWNERS, book_of, serving, wait_for
 from tests.api.test_refusals import check
 
@@ -104,9 +103,7 @@ def test_a_revoked_key_is_refused_by_the_service(service):
 
 
 def ansim(*words, cwd):
-    return subprocess.run(
-        [sys.executable, str(ROOT / "cli.py"), *words], cwd=cwd, capture_output=True, text=True, check=False
-    )
+    return mother.run(str(ROOT / "cli.py"), *words, cwd=cwd, env=dict(os.environ))
 
 
 def test_the_commands(tmp_path):

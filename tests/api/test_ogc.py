@@ -4,7 +4,6 @@ import asyncio
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -15,6 +14,7 @@ import pytest
 from owslib.ogcapi.features import Features
 
 from geo.crs import to_lonlat
+from tests import mother
 from tests.api.conftest import OWNERS, PATIENCE_S, serving, wait_for
 from tests.api.test_refusals import check
 from tests.ports import free_port
@@ -225,7 +225,7 @@ def address(sample_database, tmp_path_factory):
     """``ansim serve`` over the database: its address."""
     folder = tmp_path_factory.mktemp("wire")
     port = free_port()
-    command = [sys.executable, str(ROOT / "cli.py"), "serve", "--port", str(port), "--store", sample_database]
+    command = [mother.python(), str(ROOT / "cli.py"), "serve", "--port", str(port), "--store", sample_database]
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
         try:

@@ -39,7 +39,7 @@ def test_the_plans_of_the_description_are_made(service):
     for name, example in described["content"]["application/json"]["examples"].items():
         answer = service.post("/v1/districts/99999/plans", role="planner", json=example["value"])
         assert answer.status_code == 200, (name, answer.text)
-        assert answer.json()["layers"][0]["left_out"].get("exclude로 뺌", 0) > 0 or name != "own"
+        assert answer.json()["layers"][0]["left_out"].get("뺄 곳으로 정함", 0) > 0 or name != "own"
 
 
 def test_nothing_asked_at_random_is_a_fault(service):

@@ -68,7 +68,7 @@ def test_forced_and_forbidden_by_id(plan, usual):
     without = plan({**CCTV, "count": 4, "exclude": [first]})
     ids = {site["id"] for site in without["sites"]}
     assert first not in ids
-    assert without["layers"][0]["left_out"] == {"exclude로 뺌": 1}
+    assert without["layers"][0]["left_out"] == {"뺄 곳으로 정함": 1}
     assert not_above(without, usual)
     new = next(iter(ids - {site["id"] for site in of(usual, "cctv")}))
     made = plan({**CCTV, "count": 2, "forced": [new, last]})
@@ -106,7 +106,7 @@ def test_places_of_ones_own_and_land_that_is_left_free(service, plan, usual):
     )
     cameras, patrols = made["layers"]
     assert {site["id"]: site["name"] for site in of(made, "cctv")} == {"given:A": "도서관 앞", "given:9": ""}
-    assert cameras["left_out"] == {"찾는 지역 밖": 1, "exclude로 뺌": 1, "같은 자리": 1}
+    assert cameras["left_out"] == {"찾는 지역 밖": 1, "뺄 곳으로 정함": 1, "같은 자리": 1}
     for site, like in zip(sorted(of(made, "cctv"), key=lambda one: one["id"]), (third, first), strict=True):
         assert (site["x"], site["y"]) == pytest.approx((like["x"], like["y"]), abs=0.02)
     assert [(site["id"], site["name"]) for site in of(made, "patrol_zone")] == [("given:1", "둘레길")]
@@ -127,7 +127,7 @@ def test_land_left_free_takes_grid_points_away(plan, usual):
     made = plan({**CCTV, "count": 4, "exclude": [west, "없는 번호"]})
     assert all(site["lon"] > west["coordinates"][0][1][0] for site in made["sites"])
     assert (
-        made["layers"][0]["candidates"] + made["layers"][0]["left_out"]["exclude로 뺌"]
+        made["layers"][0]["candidates"] + made["layers"][0]["left_out"]["뺄 곳으로 정함"]
         == usual["layers"][0]["candidates"]
     )
     assert not_above(made, usual)

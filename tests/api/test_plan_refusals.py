@@ -70,7 +70,7 @@ BAD_PLANS = [
     (layer(candidates=own([126.9, 37.5])), 422, "candidates", "찾는 지역 밖 1"),
     (layer(layer="patrol_zone", candidates=own([125.6, 36.89])), 422, "bad_parameter", "Polygon"),
     (layer(exclude={"type": "Point", "coordinates": [126.9, 37.5]}), 422, "bad_parameter", "Polygon"),
-    (layer(exclude=[area(125, 36, 126, 37)]), 422, "candidates", "exclude로 뺌 100"),
+    (layer(exclude=[area(125, 36, 126, 37)]), 422, "candidates", "뺄 곳으로 정함 100"),
     (layer(exclude=["가", area(12, 41, 13, 42)]), 422, "bad_position", "대한민국 밖"),
     (layer(exclude=[3]), 422, "bad_parameter", "짧은 글"),
     (layer(within="/etc/passwd"), 422, "bad_parameter", "모르는 지역"),

@@ -181,6 +181,8 @@ def test_an_edited_plan_is_kept_told_written_compared_and_forgotten(service, mad
         assert (kept.status_code, drafted.status_code) == (200, 200)
         check_file(kind, drafted.content, tmp_path)
         check_file(kind, kept.content, tmp_path)
+    said = service.get("/v1/plans/고친 것", role="planner", params={"format": "xlsx", "lang": "en"})
+    assert "Assumptions and sources" in openpyxl.load_workbook(io.BytesIO(said.content), read_only=True).sheetnames
     assert service.request("DELETE", "/v1/plans/고친 것", role="planner").status_code == 204
     gone = service.get("/v1/plans/고친 것", role="planner")
     assert (gone.status_code, gone.json()["code"]) == (404, "unknown_plan")

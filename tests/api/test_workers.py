@@ -11,6 +11,8 @@ from api.workers import WorkerPool
 from geo.errors import NoDataError
 from tests.api.conftest import PATIENCE_S, serving, wait_for
 
+REAL_PROCESSES = True
+
 
 def with_pool(work, *, size=1, waiting=4, memory_mb=0):
     async def run():

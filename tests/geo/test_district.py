@@ -267,7 +267,7 @@ def test_needs_asked_for_and_left_out_are_headed():
     some, nothing = supply(LIT, [(50, 50)], state=DataState.PARTIAL), supply(REFUGE, state=DataState.NONE)
     source = district([box(0, 0, 100, 100)], [10.0], [supply(WATCHED, [(50, 50)]), some, nothing])
     said = analyse(source, Settings(needs=("watched", "lit", "refuge"))).headings
-    assert "고른 항목 밝은 길: 일부 자료여서 판단에서 뺐습니다 (넣으려면 --include-partial)" in said
+    assert "고른 항목 밝은 길: 일부 자료여서 판단에서 뺐습니다" in said
     assert "고른 항목 대피처: 자료가 없어 판단에서 뺐습니다" in said
     assert len([words for words in said if words.startswith("고른 항목")]) == 2
     assert not any(

@@ -93,7 +93,7 @@ def test_round_the_clock_shops_stand_for_safe_houses():
 def test_what_is_excluded_is_counted():
     places = found(world(), "cctv", "grid:500", not_in=box(0, 0, 1000, 500))
     assert len(places.ids) == 2
-    assert places.left_out == {"--exclude로 뺌": 2}
+    assert places.left_out == {"뺄 곳으로 정함": 2}
     again = found(world(), "cctv", "grid:500", exclude=frozenset(places.ids))
     assert not set(again.ids) & set(places.ids)
     assert found(world(), "cctv", "grid:500", "grid:500").left_out == {"같은 자리": 4}

@@ -382,7 +382,7 @@ def test_a_layer_the_catalog_does_not_know_is_warned_of_and_dates_nothing():
     )
     source = district_input(take_snapshot(store), CATALOG, "관악구")
     assert source.warnings == (
-        "저장소의 층 own_bench은(는) 지금 카탈로그에 없어 쓰지 않았습니다 → --catalog를 주십시오",
+        "저장소의 층 own_bench은(는) 지금 카탈로그에 없어 쓰지 않았습니다. 그 층을 더한 카탈로그로 여십시오",
     )
     assert "own_bench" not in source.data_dates
     assert not any("기준일 상이" in words for words in analyse(source).headings)

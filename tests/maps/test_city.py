@@ -57,7 +57,6 @@ def test_most_households_first_where_more_is_worse():
         ("combined", "needs"),
         ("uncovered", "needs"),
         ("gaps", "needs"),
-        ("need:watched", "missing"),
         ("states", "neutral"),
     ],
 )
@@ -73,7 +72,7 @@ def test_partial_data_are_shown_and_not_ranked():
         for one in city().rows
     )
     found = by_id(measures(rows, ("parcel",), CATALOG, "internal"))["need:watched"]
-    assert found.unranked == "partial"
+    assert found.unranked == "few"
     assert all(found.partial)
     assert found.figures == (0.4,) * 6
 
@@ -86,10 +85,37 @@ def test_no_data_is_never_zero():
     assert found["layer:locker"].figures[5] == 0
 
 
-def test_a_district_that_could_not_be_analysed_has_no_figure_and_takes_the_ranking_with_it():
+def test_where_data_are_missing_the_districts_with_whole_data_are_ranked_and_the_others_are_not():
+    found = compared(city())["need:watched"]
+    assert found.unranked == ""
+    assert found.whole == (True, False, True, False, False, False)
+    assert found.ranks == (2, None, 1, None, None, None)  # the one with part of its data has a figure and no rank
+    assert found.figures[4] == 0.3
+
+
+def test_a_combination_of_one_need_is_called_by_that_need():
+    found = compared(city())
+    assert found["common"].said.name == "안심택배 도달률"
+    assert found["common_uncovered"].said.name_en == "Parcel lockers: households not covered"
+    assert "need:parcel" not in found  # the same figures a second time
+    several = by_id(measures(city().rows, ("watched", "parcel"), CATALOG, "internal"))
+    assert several["common"].said.name == "공통 항목 도달률"
+    assert several["common"].said.basis == "CCTV, 안심택배"
+    assert "need:parcel" in several
+
+
+def test_every_measure_stands_in_one_table_under_a_short_name():
+    data = city_payload(city(), CATALOG, "internal")
+    assert {one["group"] for one in data["measures"]} == {"cover", "households", "rate"}
+    heads = {one["id"]: one["head"] for one in data["measures"]}
+    assert (heads["common"], heads["need:watched"], heads["layer:locker"]) == ("안심택배", "CCTV", "안심택배함")
+    assert all(len(head) <= 14 for head in heads.values())
+
+
+def test_a_district_that_could_not_be_analysed_has_no_figure_and_no_rank():
     found = compared(city_with_one_unknown())
     assert all(np.isnan(one.figures[5]) for one in found.values())
-    assert found["common"].unranked == "missing"
+    assert found["common"].ranks == (2, 4, 1, 2, 5, None)
     data = city_payload(city_with_one_unknown(), CATALOG, "internal")
     assert data["districts"][5]["reason"] == "1인가구 자료가 없습니다"
 
@@ -182,7 +208,7 @@ def test_the_public_edition_holds_nothing_it_withholds():
         '"judged"',
         '"states":',
         '"common_uncovered"',
-        '"need:parcel"',
+        '"need:watched"',
         '"id":"gaps"',
         "안심마을보안관",
     )
@@ -243,8 +269,26 @@ def test_the_published_programmes_keep_every_figure_and_no_chart_crosses_a_unit(
         (row.programme, row.year, row.target, row.result) for row in rows
     }
     units = {(row.programme, row.unit) for row in rows}
-    assert sum(len(p["series"]) for p in data["programmes"]) == len(units)
+    assert sum(len(p["series"]) for p in data["programmes"]) == len(units) + 1
+    kits = next(one for one in data["programmes"] if one["id"] == "safety_kit")
+    assert kits["apart"]  # 2,000 people, then 112,724: another way of counting may be behind it
+    assert [[row[0] for row in one["rows"]] for one in kits["series"]] == [[2023, 2024], [2025]]
+    assert not any(one["apart"] for one in data["programmes"] if one["id"] != "safety_kit")
     assert programmes("부산광역시") == ()
+
+
+def test_every_programme_says_which_source_gives_which_years():
+    data = city_payload(replace(city(), programmes=programmes("서울특별시")), CATALOG, "internal")
+    for programme in data["programmes"]:
+        years = [year for _, own in programme["sources"] for year in own]
+        assert sorted(years) == sorted({row[0] for one in programme["series"] for row in one["rows"]})
+
+
+def test_what_stands_is_shown_without_programmes_and_the_samples_are_made_up():
+    without = city_payload(replace(city(), programmes=()), CATALOG, "internal")
+    assert not without["published"]
+    assert [(one["id"], one["series"], one["held"]["total"]) for one in without["programmes"]] == [("cctv", [], 58)]
+    assert {row.source for row in programmes("가상시")} == {"가상 자료: 지어낸 값"}
 
 
 # ---------------------------------------------------------------- the table

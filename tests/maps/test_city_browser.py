@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
+import shapely
 
 from layers.catalog import load_catalog
 from layers.programmes import programmes
@@ -53,18 +54,21 @@ def test_it_ranks_what_may_be_ranked_and_says_what_was_left_out(opened):
     said = page.inner_text(".city-said")
     assert "안심택배" in said
     assert "CCTV: 자료가 없거나 일부뿐인" in said
+    assert page.inner_text("#city-list-h") == "안심택배 도달률 순위"  # one need is not called a combination
+    assert "종합 순위가 아닙니다" in page.inner_text(".city-list .why")
     assert "내부용" in page.inner_text(".city-head")
 
 
 def test_one_district_has_figures_and_no_rank(opened):
     for edition in ("internal", "public"):
         page = opened(replace(city(), rows=city().rows[:1]), edition)
-        assert page.locator(".city-list, .rank").count() == 0
+        assert page.locator(".city-list, .rank, .city-map, .city-legend, table.all").count() == 0
         assert page.inner_text(".city-facts h3").startswith("가람구")
-        assert page.locator(".city-chosen").get_attribute("d")
         assert "위입니다" not in page.inner_text("main")
-        page.select_option("#city-measure", "households")
-        assert page.inner_text(".city-facts h3").startswith("가람구")
+        needs = page.locator(".one-needs").first.inner_text()
+        assert ("대피처\t자료 없음" in needs) == (edition == "internal")
+        chart = page.locator("svg.bars").first.bounding_box()
+        assert chart["y"] < 900  # programmes are seen without scrolling
         page.click(".city-tools button[lang=en]")
         assert page.inner_text("h1 small") == "1 district"
 
@@ -88,13 +92,17 @@ def test_what_no_district_has_is_said(opened):
     assert "no data in any district" in page.inner_text(".city-said")
 
 
-def test_a_measure_without_data_everywhere_has_no_ranks_and_is_hatched(opened):
+def test_a_measure_with_data_in_some_ranks_those_and_hatches_the_others(opened):
     page = opened(city())
     page.select_option("#city-measure", "need:watched")
-    assert listed(page) == ["다온구", "마루구", "가람구"]
-    assert page.locator(".city-list .rank").count() == 0
-    assert "순위를 매기지 않습니다" in page.inner_text(".city-list .why")
-    assert "자료 없음 (3) 나래구, 라온구, 바른구" in page.inner_text(".city-list .absent")
+    assert listed(page) == ["다온구", "가람구", "마루구"]
+    assert page.locator(".city-list .rank").all_inner_texts() == ["1", "2", "–"]  # of the last only part is known
+    assert "2개 구끼리만 매긴 순위" in page.inner_text(".city-list .why")
+    assert "자료 없음 3, 일부 자료 1" in page.inner_text(".city-list .why")
+    assert page.locator("#city-measure option:checked").inner_text() == "CCTV 도달률 (2개 구만)"
+    assert "자료 없음, 순위 없음 (3곳) 나래구, 라온구, 바른구" in page.inner_text(".city-list .absent")
+    page.locator(".absent button").first.click()
+    assert page.inner_text(".city-now") == "나래구 자료 없음"
     fills = page.eval_on_selector_all(".city-shape", "all => all.map(one => one.getAttribute('fill'))")
     assert [fill == "url(#city-none)" for fill in fills] == [False, True, False, True, False, True]
     dotted = page.eval_on_selector_all(".city-part", "all => all.map(one => one.style.display !== 'none')")
@@ -115,6 +123,7 @@ def test_a_district_is_chosen_in_the_list_or_on_the_map_and_leads_on(opened):
     page.keyboard.press("Enter")
     facts = page.inner_text(".city-facts")
     assert "다온구" in facts
+    assert page.inner_text(".city-now") == "다온구 10.0 % · 6곳 가운데 2위"
     assert "3,600 가구" in facts
     assert page.locator(".city-facts a").first.get_attribute("href").endswith("-99102.html")
     page.locator(".city-shape").nth(0).click(position={"x": 40, "y": 40})
@@ -124,8 +133,8 @@ def test_a_district_is_chosen_in_the_list_or_on_the_map_and_leads_on(opened):
 
 def test_the_table_sorts_with_no_data_last_either_way(opened):
     page = opened(city())
-    head = page.locator("table.all thead button", has_text="CCTV 도달률")
-    first = "table.all tbody th"
+    head = page.locator(".group:not(.off) thead button", has_text="CCTV")
+    first = ".group:not(.off) tbody th"
     head.click()
     assert page.locator(first).all_inner_texts()[:3] == ["가람구", "마루구", "다온구"]
     head.click()
@@ -133,9 +142,43 @@ def test_the_table_sorts_with_no_data_last_either_way(opened):
     assert page.locator("table.all th[aria-sort=ascending]").count() == 1
 
 
+def test_the_table_fits_a_group_of_columns_at_a_time(opened):
+    page = opened(city())
+    for group, heads in (("households", "미도달, 안심택배"), ("rate", "안심택배함"), ("data", "기준일, 처음")):
+        page.check(f".segments input[value={group}]")
+        shown = page.locator(".group:not(.off)")
+        assert shown.count() == 1
+        assert heads in shown.locator("thead").inner_text()
+        assert shown.evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert "자료 없음" in shown.inner_text()
+    assert page.locator(".group:not(.off) tbody th").first.evaluate("one => getComputedStyle(one).position") == "sticky"
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_every_district_is_named_or_numbered(opened, width):
+    """Slivers that no name fits in are numbered, and the list below says whose number it is; a tap says its figures."""
+    thin = tuple(
+        replace(one, boundary=shapely.box(950_000 + 60 * i, 1_950_000, 950_060 + 60 * i, 1_952_500))
+        if i < 5 else replace(one, boundary=shapely.box(950_300, 1_950_000, 954_000, 1_952_500))
+        for i, one in enumerate(city().rows)
+    )  # fmt: skip
+    page = opened(replace(city(), rows=thin), width=width)
+    said = page.locator(".city-name").all_text_contents()
+    numbered = [i for i, words in enumerate(said) if words.isdigit()]
+    assert numbered
+    assert [words for i, words in enumerate(said) if i not in numbered and NAMES[i][:2] not in words] == []
+    key = page.locator(".city-key li")
+    assert [f"{said[i]} {NAMES[i]}" for i in numbered] == [
+        " ".join(words.split()[:2]) for words in key.all_inner_texts()
+    ]
+    key.first.locator("button").click()
+    assert NAMES[numbered[0]] in page.inner_text(".city-now")
+
+
 def test_no_names_lie_over_one_another(opened):
     for width in (1440, 360):
         page = opened(city(), width=width)
+        assert all(page.locator(".city-name").all_text_contents())
         boxes = page.eval_on_selector_all(
             ".city-name",
             "all => all.filter(one => one.style.display !== 'none').map(one => { const b = one.getBoundingClientRect();"
@@ -152,7 +195,7 @@ def test_charts_are_one_a_unit_and_can_be_read_without_eyes(opened):
     page = opened(replace(city(), programmes=programmes("서울특별시")))
     cctv = page.locator("article.programme", has=page.locator("h3", has_text=re.compile("^안심 CCTV$")))
     assert cctv.locator("figcaption").all_inner_texts() == [
-        "목표와 실적 (대)", "목표와 실적 (곳)", "예산과 집행 (백만원)", "지금 있는 것의 설치연도 (대)",
+        "설치 (대)", "대상지 (곳)", "예산과 집행 (백만원)", "지금 있는 것의 설치연도 (대)",
     ]  # fmt: skip
     years = cctv.locator("svg.bars").first.locator(".year").all_text_contents()
     assert years == ["2023", "2024", "2025"]
@@ -160,6 +203,13 @@ def test_charts_are_one_a_unit_and_can_be_read_without_eyes(opened):
     assert "2025: 목표 1,796, 실적 2,629" in said
     assert "2024: 목표 2,437, 실적 발표 없음" in said
     assert "설치연도를 아는 것 43 / 58대, 모르는 것 15대" in cctv.inner_text()
+    assert cctv.locator(".lone").inner_text().split("\n")[-4:] == [
+        "목표",
+        "106 곳",
+        "실적",
+        "발표 없음",
+    ]  # no one-bar chart
+    assert "주요업무보고 2024-04 (2023~2024년 값)" in cctv.inner_text()
     cctv.locator("summary").first.click()
     assert "2,629" in cctv.locator("details table").first.inner_text()
     for chart in page.locator("svg.bars").all():
@@ -171,18 +221,20 @@ def test_both_languages(opened):
     page.select_option("#city-measure", "households")
     page.click(".city-tools button[lang=en]")
     assert page.evaluate("document.documentElement.lang") == "en"
-    assert "Districts in order" in page.inner_text("body")
+    assert "Ranking: Single-person households" in page.inner_text("body")
     assert page.input_value("#city-measure") == "households"
     words = page.inner_text("main")
     assert not re.search(r"\{\w+\}", words)
     page.click(".city-tools button[lang=ko]")
-    assert "구별 순서" in page.inner_text("body")
+    assert "1인가구 순위" in page.inner_text("body")
 
 
 def test_the_public_edition_compares_households_and_facilities_only(opened):
     page = opened(city(), "public")
     options = page.locator("#city-measure option").all_inner_texts()
-    assert options == ["1인가구", "1인가구 밀도", "1인가구 1,000가구당 CCTV", "1인가구 1,000가구당 안심택배함"]
+    assert options == [
+        "1인가구", "1인가구 밀도", "1인가구 1,000가구당 CCTV (2개 구만)", "1인가구 1,000가구당 안심택배함",
+    ]  # fmt: skip
     assert "공개용에는 도달률과 틈새가 없습니다" in page.inner_text("main")
     assert "6개 동" in page.inner_text("main")
 

@@ -34,7 +34,7 @@ def say():
         ("5억 2,000만원", "KRW 520 million"),
         ("9,800원", "KRW 9,800"),
         ("0원", "KRW 0"),
-        ("2022-09-28(수) 23:00 (수요일 23시 기본값)", "2022-09-28 (Wed) 23:00 (default: Wednesday 23:00)"),
+        ("2022. 9. 28. (수) 23:00 (수요일 23시 기본값)", "2022-09-28 (Wed) 23:00 (default: Wednesday 23:00)"),
         ("약 1,230가구 (동 단위 추정)", "about 1,230 households (estimated by dong)"),
         ("보안등 87 m, CCTV 1.2 km", "Security lights 87 m, CCTV 1.2 km"),
         ("CCTV 도달도", "CCTV: cover"),

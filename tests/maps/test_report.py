@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from maps.report.document import report, write_report
 from maps.report.drawing import Frame
 from maps.report.room import MAP_LEAST_MM, MAP_MOST_MM, room_for
 from maps.report.room import Words as PageWords
-from maps.report.site_picture import neighbours
+from maps.report.site_picture import HALF_M, dresses, half_m, neighbours, reaches
 from tests.maps.factory import Words, district_result
 from tests.maps.factory_changes import empty_result
 
@@ -74,7 +75,7 @@ def test_the_figures_are_the_results(result):
         assert gap.grid_id in html
         assert f'<td class="n">{gap.uncovered_households:,.0f}</td>' in html
     assert result.gaps[10].grid_id not in html.split('<table class="gaps">')[1]
-    for words in ("내부용", DAY, "범죄 감소 효과가 아님", "자료 없음", "2022-08-31"):
+    for words in ("내부용", "2026. 11. 26.", "범죄 감소 효과가 아님", "자료 없음", "2022. 8. 31."):
         assert words in html
 
 
@@ -137,6 +138,47 @@ def test_neighbours_are_the_nearest_and_on_their_side(result):
             assert north > abs(east)
         if n.side == "남서":
             assert east < 0 > north
+
+
+def test_layers_of_one_shape_are_told_apart_without_colour():
+    """No two layers that a sheet may list look the same on black-and-white paper."""
+    dress = dresses(CATALOG)
+    looks = [(CATALOG.layers[name].shape, dress[name]) for name in dress]
+    supplying = [pair for name, pair in zip(dress, looks, strict=True) if CATALOG.layers[name].supplies]
+    assert len(set(supplying)) == len(supplying)
+    assert dress["cctv"] != dress["emergency_bell"]
+
+
+def test_a_sheet_shows_all_of_a_full_reach_and_says_what_lies_outside(result):
+    far = SimpleNamespace(need=SimpleNamespace(id="parcel", full_m=154.0, none_m=385.0))
+    result = replace(result, source=replace(result.source, supplies=(*result.source.supplies, far)))
+    locker = site(result, 0, "locker", gained={"parcel": 30.0})
+    assert half_m(result, site(result, 0)) == HALF_M
+    full, none = reaches(result, locker)
+    assert full < half_m(result, locker) < none
+    text = report(result, CATALOG, printed=DAY, plan=plan_of(result, layers=("locker",)), sheets=True)
+    assert "는 그림 밖)" not in text  # of cameras all is seen
+    bought = plan_of(result, layers=("locker",))
+    bought = replace(
+        bought,
+        layers=(replace(bought.layers[0], sites=(locker,)),),
+        need_names={"parcel": "안심택배", "watched": "CCTV"},
+    )
+    assert f"(끝나는 {none:.0f} m는 그림 밖)" in report(result, CATALOG, printed=DAY, plan=bought, sheets=True)
+
+
+def test_names_that_are_phrases_stay_and_no_mark_is_left(result):
+    """A plan and a facility called as words of the book, in both languages."""
+    called = plan_of(result, name="계획")
+    spot = site(result, 0, name="순찰", kind="상점", nearest=Known("cctv:a1", "없음", "자리", 42.0))
+    called = replace(called, layers=(replace(called.layers[0], sites=(spot,)),))
+    english = report(result, CATALOG, printed=DAY, plan=called, sheets=True, lang="en")
+    korean = report(result, CATALOG, printed=DAY, plan=called, sheets=True)
+    assert "site survey no. 1 · Plan 계획<" in english
+    assert "shop 순찰" in english
+    assert "<dd>자리 (42 m)</dd>" in english
+    assert "현장조사표 1번 · 계획 계획<" in korean
+    assert not set("\u2068\u2069") & set(english + korean)
 
 
 def test_refusals(result):

@@ -209,7 +209,7 @@ def test_assumptions_hold_every_setting_with_its_source(result, catalog):
     )
     table = assumption_table(changed, catalog)
     said = {(topic, item): value for topic, item, value, _ in table.itertuples(index=False)}
-    assert said["분석", "분석 시각"] == "2025-12-24(수) 23:00"
+    assert said["분석", "분석 시각"] == "2025. 12. 24. (수) 23:00"
     assert said["분석", "틈새 임계값"] == "종합 도달도 0.4 미만"
     assert said["분석", "틈새구역 최대 면적"] == "7 ha"
     assert said["분석", "대상"] == "1인가구 전체"

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -16,6 +15,7 @@ import pytest
 from layers.catalog import load_catalog
 from layers.importing import ImportOptions, import_files
 from layers.store import open_store
+from tests import mother
 from tests.api.conftest import NOW, SAMPLE
 from tests.maps.conftest import FLAGS
 from tests.ports import free_port
@@ -41,7 +41,7 @@ def served_from(store, folder, *options):
     env = {name: value for name, value in env.items() if not name.startswith("ANSIM_")}
     with (folder / "serve.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-c", "from cli import main; main()", "serve", "--port", str(port), "--store", str(store),
+            [mother.python(), "-c", "from cli import main; main()", "serve", "--port", str(port), "--store", str(store),
              *options],
             cwd=folder, stdout=subprocess.PIPE, stderr=log, env=env, text=True,
         )  # fmt: skip

@@ -1,7 +1,7 @@
 """The phone page in a real Chromium: the code, what is near, every state without a position."""
 
 import json
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pytest
@@ -103,8 +103,10 @@ def test_hours_are_seouls_whatever_the_phones_clock_zone(phone, hour, minute, st
 def test_old_places_are_hidden_and_that_is_said(phone):
     seen = phone()
     ready(seen)
-    assert not any(one["text"].split("\n")[1] == "옛점" for one in listed(seen.page))
-    assert "숨긴 곳 1곳" in seen.page.inner_text(".layer[data-layer=safe_house]")
+    names = seen.page.locator(".layer[data-layer=safe_house] .name").all_inner_texts()
+    assert "달빛24 서쪽점" in names
+    assert "옛점" not in names
+    assert "숨긴 곳 1곳 (서쪽구 전체)" in seen.page.inner_text(".layer[data-layer=safe_house]")
     seen.quiet()
 
 
@@ -113,6 +115,7 @@ def test_both_districts_at_a_border(phone):
     page = ready(seen)
     page.wait_for_selector("#near-title:has-text('동쪽구')")
     assert "동쪽점" in page.inner_text(".layer[data-layer=safe_house]")
+    assert seen.shifted() == 0  # whichever of the two came first
     assert {urlsplit(url).path for url in seen.requests if "/v1/bundles" in url} == {
         "/v1/bundles/98001",
         "/v1/bundles/98002",
@@ -273,6 +276,7 @@ def test_choosing_after_the_outlines_failed_asks_for_them_again(visit, near_serv
     page.route("**/v1/districts/outlines", lambda route: route.abort() if broken else route.continue_())
     seen.go("/near")
     page.wait_for_selector("#nothing-kept")
+    assert "서비스에 연결하지 못했고" in page.inner_text("#nothing-kept")  # the network is there
     page.click("#choose")
     page.wait_for_selector("#nothing-kept")
     broken.clear()
@@ -312,6 +316,71 @@ def test_copying_gives_the_sentence_for_112(phone):
     seen.quiet()
 
 
+def test_a_message_to_112_has_the_code_in_it_and_no_address_of_the_page_does(phone):
+    seen = phone()
+    page, opened = ready(seen), []
+    session = seen.context.new_cdp_session(page)
+    session.on("Page.frameRequestedNavigation", lambda event: opened.append(event["url"]))  # noqa: PLW0108 - Playwright marks what it is given
+    session.send("Page.enable")
+    assert page.get_attribute("[data-key=text]", "href") == "sms:112"
+    page.click("[data-key=text]")
+    page.wait_for_selector("#toast:not([hidden])")
+    assert [unquote(url) for url in opened] == [
+        f"sms:112?&body=국가지점번호 {code_at(*lonlat(*INSIDE))} (오차 ±12 m)에 있습니다."
+    ]
+    said = page.get_attribute(".act.call", "aria-describedby")
+    assert page.inner_text(f"#{said}") == page.inner_text("#say").split("국가지점번호 ")[1].rstrip("”")
+
+
+_FIXES = """
+navigator.geolocation.watchPosition = yes => { window.fix = (lon, lat) => yes({ coords: { longitude: lon, latitude: lat, accuracy: 9 } }); return 1; };
+navigator.geolocation.clearWatch = () => {};
+window.look = away => { Object.defineProperty(document, 'hidden', { value: away, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange')); };
+"""
+
+
+def test_a_place_that_may_no_longer_hold_is_called_so(visit, near_served):
+    seen = visit(PHONE, at=near_served, staff=False)
+    page = seen.page
+    page.add_init_script(_FIXES)
+    page.clock.install(time=at(1, 2))
+    seen.go("/near")
+    page.click("[data-key=locate]")
+    assert page.is_disabled("[data-key=locate]")
+    page.clock.fast_forward(9_000)
+    page.wait_for_selector("#call-card:has-text('아직 찾고 있습니다')")
+    assert page.is_enabled("[data-key=locate]")
+    there = lonlat(*INSIDE)
+    page.evaluate("at => window.fix(...at)", there)
+    ready(seen)
+    assert page.locator("#doubt").count() == 0
+    page.evaluate("window.look(true)")
+    page.clock.fast_forward(600_000)
+    page.evaluate("window.look(false)")
+    assert "01:02의 위치" in page.inner_text("#doubt")
+    page.evaluate("at => window.fix(...at)", there)
+    page.wait_for_selector("#doubt", state="detached")
+    seen.quiet()
+
+
+def test_what_is_shown_already_stays_where_the_reader_is(phone):
+    seen = phone()
+    page = ready(seen)
+    page.evaluate("for (const e of document.querySelectorAll('#layers li, #bar > *, #code')) e.seen = true")
+    page.evaluate("dispatchEvent(new Event('resize'))")  # all is worked out anew, as every 20 s and with every step
+    assert page.evaluate("[...document.querySelectorAll('#layers li, #bar > *, #code')].every(e => e.seen)")
+    # Pressed on the map, a place is found in the list.
+    name = page.evaluate(
+        """() => { const map = document.getElementById('map'), box = map.getBoundingClientRect();
+        for (let y = 4; y < box.height; y += 8) for (let x = 4; x < box.width; x += 8) {
+            map.dispatchEvent(new MouseEvent('click', { clientX: box.x + x, clientY: box.y + y, bubbles: true }));
+            if (document.activeElement.matches('li')) return document.activeElement.querySelector('.name').textContent; } }"""
+    )
+    assert name in page.locator("#layers li .name").all_inner_texts()
+    seen.quiet()
+
+
 def test_names_cannot_become_markup(phone):
     seen = phone((1_700, 1_505))
     page = ready(seen)
@@ -343,7 +412,15 @@ def test_looks_and_access(phone, lang, dark):
     assert min(bottom) > PHONE[1] * 0.8  # under the thumb
     grave = [one for one in Axe().run(page).response["violations"] if one["impact"] in {"serious", "critical"}]
     assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in grave] == []
-    assert seen.shifted() < 0.1
+    assert seen.shifted() == 0
+    assert ("Safe houses" if lang == "en" else "안심지킴이집") in page.inner_text("#layers")
+    under = page.evaluate(
+        "['map', 'closer', 'wider'].map(id => document.getElementById(id).getBoundingClientRect()).map(b => [b.top, b.bottom])"
+    )
+    assert min(top for top, _ in under[1:]) >= under[0][1]  # the buttons cover no place
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert page.evaluate("document.getElementById('bar').offsetHeight") < PHONE[1] / 3
     seen.quiet()
 
 
@@ -353,6 +430,9 @@ def test_by_keyboard_alone(phone):
     page.locator("#choose").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("#choose-list button")
+    field, first = page.locator("#choose-field").bounding_box(), page.locator("#choose-list button").first.bounding_box()
+    assert field["y"] + field["height"] <= first["y"]
+    assert page.evaluate("document.activeElement.id") == "choose-title"  # no keyboard over the list of a phone
     page.locator("#choose-list button").first.focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Shift+Tab")

@@ -48,7 +48,7 @@ function draw(data) {
       setTimeout(() => box.remove(), 12000);
     }
   };
-  const table = kind => h('button', { type: 'button', class: 'button small', onclick: file(`/v1/city/table?edition=${edition}&format=${kind}`, `districts.${kind}`) }, t(`city.${kind}`));
+  const table = kind => h('button', { type: 'button', class: 'button small', onclick: file(`/v1/city/table?edition=${edition}&format=${kind}&lang=${lang}`, `districts.${kind}`) }, t(`city.${kind}`));
   drawCity(main, data, {
     lang, measure: link.searchParams.get('measure'),
     onMeasure: id => { link.searchParams.set('measure', id); history.replaceState(history.state, '', link); },

@@ -2,23 +2,25 @@
 
 import { Problem, ask, follow, isAbort } from '../lib/api.js';
 import { announce, byId, h, replace } from '../lib/dom.js';
-import { number } from '../lib/format.js';
+import { number, percent } from '../lib/format.js';
 import { linkTo, t } from '../lib/i18n.js';
 import { keyDialog, start } from '../lib/shell.js';
 import { problemBox } from '../lib/states.js';
-import { asksOf, fields } from './asks.js';
-import { chosenFiles, droppedFiles } from './drop.js';
+import { chosen, dropZone, isOf, size } from './choose.js';
+import { droppedFiles } from './drop.js';
 import en from './en.js';
+import { keyBox } from './key.js';
 import ko from './ko.js';
 import { Report } from './report.js';
 import { done } from './result.js';
+import { Said } from './said.js';
 import { send } from './send.js';
 
-const MEGABYTE = 1e6;
 const state = {
-  allowed: null, files: [], own: new Map(), all: {},  // what is said: of a file by the report's name for it, of all
-  asks: new Map(), problem: null, busy: null, report: null,
+  allowed: null, files: [], said: new Said(), all: {}, otherwise: new Map(),  // what is said of files, of all; what is to be said anew
+  problem: null, busy: null, report: null, looked: '',
 };
+let sent = null;  // what the service holds of us: { id, files }
 
 function needKey() {
   replace(byId('main'), h('div', { class: 'narrow' }, h('h1', null, t('import.title')),
@@ -40,7 +42,7 @@ async function begin() {
   target.addEventListener('drop', async event => {
     event.preventDefault();
     byId('drop')?.classList.remove('over');
-    if (byId('drop')) add(await droppedFiles(event.dataTransfer));
+    if (byId('drop') && !state.busy) add(await droppedFiles(event.dataTransfer));
   });
   addEventListener('beforeunload', event => { if (state.busy) event.preventDefault(); });
 }
@@ -58,24 +60,17 @@ function add(files) {
 
 function remove(name) {
   state.files = state.files.filter(one => one.name !== name);
-  for (const key of [...state.asks.keys()]) if (key.startsWith(name)) { state.asks.delete(key); state.own.delete(key); }
+  state.said.forget(key => isOf(key, name));
   state.problem = null;
   draw();
 }
 
-const size = bytes => bytes < MEGABYTE ? `${number(Math.max(1, bytes / 1000))} KB` : `${number(bytes / MEGABYTE, bytes < 100 * MEGABYTE ? 1 : 0)} MB`;
-
-function tooMuch() {
-  const bytes = state.files.reduce((sum, { file }) => sum + file.size, 0), { allowed } = state;
-  if (state.files.length > allowed.files) return t('import.too-many', { n: number(state.files.length), most: number(allowed.files) });
-  if (bytes > allowed.bytes - 100000) return t('import.too-large', { n: size(bytes), most: size(allowed.bytes) });
-  return '';
-}
-
 function draw() {
+  const { problem } = state;
   replace(byId('main'), h('div', { class: 'narrow' },
     h('h1', null, t('import.title')), steps(0),
-    dropZone(), state.problem ? problemBox(state.problem) : null, state.files.length ? chosen() : null, h('div', { id: 'progress' })));
+    dropZone(state.allowed, add), problem ? trouble(problem, look) : null,
+    state.files.length ? chosen(state, { remove, look, clear }) : null, h('div', { id: 'progress' })));
 }
 
 function steps(now) {
@@ -83,101 +78,75 @@ function steps(now) {
     h('li', { 'aria-current': i === now ? 'step' : null, class: i < now ? 'past' : '' }, t(`import.step.${name}`))));
 }
 
-function dropZone() {
-  const pick = (label, id, more) => {
-    const input = h('input', { type: 'file', id, class: 'visually-hidden', multiple: true, tabindex: '-1', 'aria-label': label, onchange: event => add(chosenFiles(event.target.files)), ...more });
-    return [input, h('button', { type: 'button', class: 'button', onclick: () => input.click() }, label)];
-  };
-  const { allowed } = state;
-  return h('section', { id: 'drop', class: 'card', 'aria-label': t('import.drop') },
-    h('p', { class: 'drop-words' }, t('import.drop')),
-    h('div', { class: 'buttons' }, pick(t('import.pick'), 'pick-files'), pick(t('import.pick-folder'), 'pick-folder', { webkitdirectory: true })),
-    h('p', { class: 'fine' }, t('import.limits', { files: number(allowed.files), size: size(allowed.bytes) })),
-    h('p', { class: 'fine' }, t('import.kinds')));
-}
-
-function chosen() {
-  const over = tooMuch();
-  return h('section', { class: 'card', id: 'chosen' },
-    h('h2', null, t('import.chosen', { n: number(state.files.length) })),
-    h('ul', { class: 'files' }, state.files.map(({ file, name }) => h('li', { data: { name } },
-      h('span', { class: 'file-name' }, name), h('span', { class: 'fine' }, size(file.size)),
-      h('button', { type: 'button', class: 'button small', 'aria-label': t('import.remove-of', { name }), onclick: () => remove(name) }, t('import.remove')),
-      [...state.asks].filter(([key]) => key.startsWith(name)).map(([key, asks]) => askBox(key, asks))))),
-    state.asks.has('') ? askBox('', state.asks.get('')) : null,
-    h('details', { class: 'more', open: Object.keys(state.all).length > 0 && !state.asks.has('') }, h('summary', null, t('import.more')),
-      fields({ options: ['mode', 'complete_for'] }, state.all, state.allowed, 'all')),
-    over ? h('p', { class: 'problem', role: 'alert' }, over) : null,
-    h('div', { class: 'buttons' },
-      h('button', { type: 'button', class: 'button primary', id: 'look', disabled: Boolean(over), onclick: look }, t('import.look')),
-      h('button', { type: 'button', class: 'button', onclick: clear }, t('import.clear')),
-      h('span', { class: 'fine' }, t('import.not-yet'))));
-}
-
-// What was asked for of a file (or a sheet or member of it), or of all.
-function askBox(key, asks) {
-  const said = key ? state.own.get(key) || state.own.set(key, {}).get(key) : state.all;
-  return h('fieldset', { class: 'ask', data: { key } }, h('legend', null, key ? t('import.ask.of', { name: key }) : t('import.ask.all')),
-    fields(asks, said, state.allowed, `ask-${[...state.asks.keys()].indexOf(key)}`));
-}
+// What went wrong; where the key is no longer good, a field for another, and on with `then`.
+const trouble = (problem, then) => problem.status === 401 || problem.status === 403 ? keyBox(problem, then) : problemBox(problem);
 
 function clear() {
-  Object.assign(state, { files: [], own: new Map(), all: {}, asks: new Map(), problem: null, report: null });
+  drop();
+  Object.assign(state, { files: [], said: new Said(), all: {}, otherwise: new Map(), problem: null, report: null });
   draw();
+}
+
+// The service may forget what it holds of us; it does so by itself within the hour.
+function drop() {
+  if (sent) ask(`/v1/imports/${sent.id}`, { method: 'DELETE' }).catch(() => {});
+  sent = null;
 }
 
 // ------------------------------------------------------------------ looking
-function form() {
+function form(files) {
   const data = new FormData();
-  const { complete_for: complete, columns, ...all } = state.all;
+  const { complete_for: complete, ...all } = state.all;
   for (const [name, value] of Object.entries(all)) data.append(name, value);
-  for (const [role, column] of Object.entries(columns || {})) data.append('column', `${role}=${column}`);
   for (const code of (complete || '').split(/[\s,]+/).filter(Boolean)) data.append('complete_for', code);
-  const own = Object.fromEntries([...state.own].filter(([, said]) => Object.keys(said).length));
-  if (Object.keys(own).length) data.append('of_file', JSON.stringify(own));
-  for (const { file, name } of state.files) data.append('files', file, name);
+  data.append('of_file', JSON.stringify(Object.fromEntries(state.said.own)));
+  for (const name of state.said.aside) data.append('leave_out', name);
+  data.append('ask', 'true');
+  for (const { file, name } of files) data.append('files', file, name);
   return data;
 }
 
+// The files as they are held by the service, if it holds them: nothing is sent twice.
+const isSent = () => sent && sent.files.length === state.files.length && sent.files.every((file, i) => file === state.files[i].file);
+
 async function look() {
+  if (state.busy) return;
   state.problem = null;
-  const progress = working(t('import.sending'), () => state.busy?.abort());
+  state.said.agree();
+  const again = isSent();
+  if (!again) drop();
+  const progress = working(t(again ? 'import.reading' : 'import.sending'), () => state.busy?.abort());
   state.busy = new AbortController();
-  byId('chosen').inert = byId('drop').inert = true;
+  for (const id of ['chosen', 'drop', 'report']) if (byId(id)) byId(id).inert = true;
+  let next = draw;
   try {
-    const report = await send(form(), {
+    const report = await send(again ? `/v1/imports/${sent.id}` : '/v1/imports', form(again ? [] : state.files), {
       signal: state.busy.signal,
-      onSent: (sent, of) => progress(sent < of ? t('import.sent', { n: size(sent), of: size(of) }) : t('import.reading'), sent, of),
-      onProgress: (did, of) => progress(t('import.read-steps', { n: number(did), of: number(of) }), did, of),
+      onSent: (gone, of) => { if (!again) progress(gone < of ? t('import.sent', { n: size(gone), of: size(of), p: percent(gone / of) }) : t('import.reading'), gone, of); },
+      onProgress: told => progress(reading(told, 'import.read-steps'), told.done, told.total),
     });
-    state.report = report;
-    await show(report);
+    sent = { id: report.id, files: state.files.map(({ file }) => file) };
+    Object.assign(state, { report, looked: state.said.text() });
+    next = () => show(report);
   } catch (problem) {
-    if (isAbort(problem)) draw();
-    else failed(problem);
+    if (problem.code === 'unknown_import' && again) {  // too long ago, or the service began anew: sent once more
+      sent = null;
+      next = look;
+    } else if (!isAbort(problem)) state.problem = problem instanceof Problem ? problem : new Problem({ title: t('import.broken'), hint: String(problem?.message || '') });
   } finally {
     state.busy = null;
   }
+  await next();
 }
 
-function failed(problem) {
-  const told = problem instanceof Problem ? problem : new Problem({ title: t('import.broken'), hint: String(problem && problem.message || '') });
-  const asks = asksOf({ code: told.code, title: told.korean || told.message, hint: told.koreanHint || told.hint }, state.files.map(({ name }) => name));
-  if (asks.options.length) {
-    const global = asks.options.every(option => option === 'mode' || option === 'complete_for');
-    state.asks.set(global ? '' : asks.file, asks);
-    Object.assign(told, { hint: t('import.ask.below'), id: '' });
-  }
-  state.problem = told;
-  draw();
-  document.querySelector('.ask select, .ask input')?.focus();
-}
+const reading = ({ done: did, total: of, file, rows }, words) => [t(words, { n: number(did), of: number(of) }), file, rows ? t('import.rows-read', { n: number(rows) }) : ''].filter(Boolean).join(' · ');
 
 // A bar that says what goes on: f(text, done, of).
 function working(text, stop) {
   const bar = h('progress', { 'aria-label': text, max: 1, value: 0 }), line = h('p', { role: 'status' }, text);
   replace(byId('progress'), h('div', { class: 'card working' }, line, bar,
-    stop ? h('button', { type: 'button', class: 'button small', onclick: stop }, t('import.stop')) : null));
+    h('button', { type: 'button', class: 'button small', id: 'stop', onclick: stop }, t('import.stop'))));
+  byId('progress').scrollIntoView({ block: 'nearest' });
   return (now, did, of) => {
     line.textContent = now;
     bar.value = of ? did / of : 0;
@@ -186,45 +155,71 @@ function working(text, stop) {
 
 async function show(report) {
   const [outlines, points] = await Promise.all([
-    ask('/v1/districts/outlines').catch(() => null), ask(`/v1/imports/${report.id}/points`).catch(() => ({ features: [] })),
+    ask(`/v1/imports/${report.id}/outlines`).catch(() => null), ask(`/v1/imports/${report.id}/points`).catch(() => ({ features: [] })),
   ]);
   state.outlines = outlines;
-  const view = new Report(report, { outlines, points, allowed: state.allowed, store, discard, again });
-  replace(byId('main'), h('div', { class: 'wide' }, h('h1', null, t('import.title')), steps(1), view.element, h('div', { id: 'progress' })));
+  const open = [...report.open, ...[...state.otherwise].filter(([file]) => report.reports.some(one => one.file === file)).map(([file, asks]) => ({ file, asks }))];
+  const view = new Report(report, { outlines, points, open, allowed: state.allowed, said: state.said, isChanged: () => state.said.text() !== state.looked, store, discard, back, look, otherwise });
+  replace(byId('main'), h('div', { class: 'wide' }, h('h1', null, t('import.title')), steps(1), view.element));
   view.shown();
   announce(view.summary);
   scrollTo({ top: 0 });
 }
 
+// One file is something else than it was taken for: asked beside the open questions.
+async function otherwise(file, asks) {
+  state.otherwise.set(file, asks);
+  await show(state.report);
+  [...document.querySelectorAll('.ask')].find(box => box.dataset.key === file)?.querySelector('select, input')?.focus();
+}
+
 // ------------------------------------------------------------------ storing
 async function store(overruled) {
-  const progress = working(t('import.storing'), null);
+  if (state.busy) return;
   state.busy = new AbortController();
-  const query = overruled.length ? `?${new URLSearchParams(overruled.map(name => [name, 'true']))}` : '';
+  const progress = working(t('import.storing'), () => state.busy?.abort());
+  byId('actions').inert = true;
+  const query = new URLSearchParams([...overruled.map(name => [name, 'true']), ['version', state.report.data_version]]);
+  let next = () => {};
   try {
-    const answer = await follow(`/v1/imports/${state.report.id}/confirm${query}`, {
-      method: 'POST', onProgress: ({ done: did, total }) => progress(t('import.store-steps', { n: number(did), of: number(total) }), did, total),
+    const answer = await follow(`/v1/imports/${state.report.id}/confirm?${query}`, {
+      method: 'POST', signal: state.busy.signal, onProgress: told => progress(reading(told, 'import.store-steps'), told.done, told.total),
     });
-    replace(byId('main'), h('div', { class: 'narrow' }, h('h1', null, t('import.title')), steps(2), done(answer, { allowed: state.allowed, districts: state.outlines?.districts || [], planner: linkTo('/'), more: clear })));
-    byId('done').focus();
-    announce(t('import.done'));
+    sent = null;
+    next = () => finished(answer);
   } catch (problem) {
-    replace(byId('progress'), problemBox(problem));
+    // Stopped, it may have come to its end all the same: what is stored is looked at anew.
+    next = isAbort(problem) || problem.code === 'network' ? look : () => notStored(problem, overruled);
   } finally {
     state.busy = null;
   }
+  await next();
 }
 
-async function discard() {
-  await ask(`/v1/imports/${state.report.id}`, { method: 'DELETE' }).catch(() => {});  // it goes by itself within the hour
+function finished(answer) {
+  replace(byId('main'), h('div', { class: 'narrow' }, h('h1', null, t('import.title')), steps(2),
+    done(answer, { allowed: state.allowed, districts: state.outlines?.districts || [], planner: linkTo('/'), more: clear })));
+  byId('done').focus();
+  announce(t('import.done'));
+}
+
+// The store may be another than it was when it was looked at: so look again.
+function notStored(problem, overruled) {
+  byId('actions').inert = false;
+  const gone = problem.code === 'unknown_import' || problem.status === 409 || problem.status === 422;
+  replace(byId('progress'), trouble(problem, () => store(overruled)),
+    gone ? h('button', { type: 'button', class: 'button', id: 'look-again', onclick: look }, t('import.look-again')) : null);
+  byId('progress').scrollIntoView({ block: 'nearest' });
+}
+
+function discard() {
   clear();
   announce(t('import.discarded'));
 }
 
-// Back to the files, to say more of one and look again.
-async function again(asked) {
-  await ask(`/v1/imports/${state.report.id}`, { method: 'DELETE' }).catch(() => {});
-  for (const [name, asks] of asked) state.asks.set(name, asks);
+// Back to the files. What was answered stays; what was only guessed is asked again.
+function back() {
+  state.said.doubt();
   draw();
 }
 

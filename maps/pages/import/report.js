@@ -1,32 +1,53 @@
-// The report: what each file was recognised as, what was mended, flagged and rejected, on a map and in a table.
+// The report: what is open, what each file was recognised as, what was mended, flagged and rejected, on a map and in tables.
 
-import { ask, fetchFile } from '../lib/api.js';
-import { byId, h, replace, save } from '../lib/dom.js';
-import { number, percent } from '../lib/format.js';
+import { byId, h, replace } from '../lib/dom.js';
+import { date, number, percent } from '../lib/format.js';
 import { has, lang, t } from '../lib/i18n.js';
-import { problemBox } from '../lib/states.js';
 import { asksOfNote } from './asks.js';
 import { KINDS, RowMap } from './map.js';
+import { questions } from './questions.js';
+import { Rows } from './rows.js';
 
 const sum = (reports, name) => reports.reduce((all, report) => all + report[name], 0);
 const total = counts => Object.values(counts || {}).reduce((all, n) => all + n, 0);
 
+// What would become of a file: new, same (as stored), copy (of another one here), older (another one here is newer), skipped.
+export function stateOf(one) {
+  if (!one.layer) return 'skipped';
+  if (!one.unchanged) return 'new';
+  return /\bcopy: /.test(one.note) ? 'copy' : /\bsuperseded: /.test(one.note) ? 'older' : 'same';
+}
+
 export class Report {
-  // `deps`: outlines, points, allowed, store(overruled), discard(), again(asked).
+  // `deps`: outlines, points, open, allowed, said, isChanged(), store(overruled), discard(), back(), look(), otherwise(file, asks).
   constructor(report, deps) {
     Object.assign(this, { report, deps, reports: report.reports, on: new Set(Object.keys(KINDS)) });
     const { reports } = this;
     this.chosen = Math.max(0, this.firstWorthALook());
-    this.stored = reports.some(one => one.layer && !one.unchanged);
-    this.summary = t('import.summary', {
-      files: number(reports.length), read: number(sum(reports, 'read')), accepted: number(sum(reports, 'accepted')), rejected: number(sum(reports, 'rejected')),
-    });
-    this.element = h('div', { class: 'report' }, h('p', { class: 'lead', id: 'summary' }, this.summary, ' ', h('b', null, t('import.not-yet'))),
-      this.table(), this.details(), this.actions());
+    this.stored = reports.some(one => stateOf(one) === 'new');
+    this.summary = this.headline();
+    this.rows = new Rows({ word: kind => this.word(kind), words: kinds => this.words(kinds), path: one => `/v1/imports/${report.id}/rejected/${one.rejected_rows}`, goTo: (kind, line) => this.map.goTo(kind, line), onMap: (kind, line) => this.map.has(kind, line) });
+    const read = reports.some(one => one.layer);
+    this.element = h('div', { class: 'report', id: 'report' },
+      h('p', { class: 'lead', id: 'summary' }, this.summary, this.stored || deps.open.length ? [' ', h('b', null, t('import.not-yet'))] : null),
+      questions(deps.open, deps.said, deps.allowed, () => this.settle()),
+      reports.length ? this.table() : null, read ? this.details() : null, h('div', { id: 'progress' }), this.actions());
+  }
+
+  // What would happen: what is new, what is stored already, what was not read, what is open.
+  headline() {
+    const of = state => this.reports.filter(one => stateOf(one) === state), fresh = of('new'), same = of('same');
+    if (same.length && same.length === this.reports.length && !this.report.open.length) return t('import.all-same', { n: number(same.length) });
+    const parts = [
+      fresh.length ? t('import.sum.new', { n: number(fresh.length), accepted: number(sum(fresh, 'accepted')), rejected: number(sum(fresh, 'rejected')) }) : t('import.sum.nothing'),
+      ...['same', 'copy', 'older', 'skipped'].filter(state => of(state).length).map(state => t(`import.sum.${state}`, { n: number(of(state).length) })),
+      this.report.open.length ? t('import.sum.open', { n: number(this.report.open.length) }) : '',
+    ];
+    return parts.filter(Boolean).join(' · ') + '.';
   }
 
   firstWorthALook() {
-    const marked = this.reports.findIndex(one => one.rejected || total(one.flagged));
+    const marked = this.reports.findIndex(one => stateOf(one) === 'new' && (one.rejected || total(one.flagged)));
     return marked >= 0 ? marked : this.reports.findIndex(one => one.layer);
   }
 
@@ -56,15 +77,14 @@ export class Report {
   }
 
   row(one, i) {
+    const state = stateOf(one);
     const notes = (one.note || '').split('; ').filter(Boolean).map(note => note.replace(/^[a-z_]+: /, '').replace(/\.? 아니면 layer를 주십시오$/, '')).filter(Boolean);
-    const asks = one.note ? asksOfNote(one.note) : [];
-    const name = h('button', { type: 'button', class: 'file-button', 'aria-pressed': String(i === this.chosen), data: { file: i }, onclick: () => this.choose(i) }, one.file);
+    const name = h('button', { type: 'button', class: 'file-button', 'aria-pressed': String(i === this.chosen), data: { file: i }, onclick: () => this.choose(i, true) }, one.file);
     return h('tr', { class: one.layer ? '' : 'skipped', data: { row: i } },
-      h('th', { scope: 'row' }, one.layer ? name : one.file,
-        notes.map(note => h('p', { class: 'fine' }, note)),
-        asks.length ? h('button', { type: 'button', class: 'button small', onclick: () => this.deps.again([[one.file, { options: asks, columns: [] }]]) }, t('import.say-otherwise')) : null),
+      h('th', { scope: 'row' }, one.layer ? name : one.file, notes.map(note => h('p', { class: 'fine' }, note)), this.ownDate(one), this.sayings(one)),
       h('td', { data: { head: t('import.head.as') } }, one.layer ? [h('b', null, this.layerName(one.layer)), h('p', { class: 'fine' }, one.dataset)] : t('import.skipped'),
-        one.unchanged ? h('p', { class: 'fine' }, t('import.unchanged')) : null),
+        state === 'new' || state === 'skipped' ? null : h('p', { class: 'fine state' }, t(`import.state.${state}`)),
+        one.data_date ? h('p', { class: 'fine' }, t('import.data-date', { date: date(one.data_date) })) : null),
       h('td', { data: { head: t('import.head.system') } }, /\.(xlsx?|gpkg|parquet)\b/i.test(one.file) ? '' : one.encoding || '', one.crs ? h('p', null, one.crs, one.crs_score === null ? null : h('span', { class: 'fine' }, ` ${t('import.score', { p: percent(one.crs_score) })}`)) : null),
       h('td', { class: 'n', data: { head: t('import.head.read') } }, number(one.read)),
       h('td', { class: 'n', data: { head: t('import.head.accepted') } }, number(one.accepted),
@@ -77,6 +97,26 @@ export class Report {
         total(one.flagged) ? h('p', null, h('b', null, t('import.mark.flagged')), this.counts(one.flagged)) : null));
   }
 
+  // The rows say no date; the one in the file's name is offered, and taken only where the planner says so.
+  ownDate(one) {
+    const said = this.deps.said.of(one.file).data_date, day = one.named_date || said;
+    if (!day) return null;
+    return h('label', { class: 'tick own-date' },
+      h('input', { type: 'checkbox', checked: Boolean(said), data: { date: one.file }, onchange: event => { this.deps.said.date(one.file, event.target.checked ? day : ''); this.settle(); } }),
+      h('span', null, t('import.own-date', { date: date(day) })));
+  }
+
+  // What else can be said of a file: that it is something else, or that it stays out.
+  sayings(one) {
+    const { said } = this.deps, asks = one.note ? asksOfNote(one.note) : [];
+    const left = said.isAside(one.file);
+    if (!one.layer && !left) return null;
+    return h('div', { class: 'buttons' },
+      asks.length ? h('button', { type: 'button', class: 'button small', onclick: () => this.deps.otherwise(one.file, { options: asks, columns: one.columns || [] }) }, t('import.say-otherwise')) : null,
+      h('label', { class: 'tick aside' },
+        h('input', { type: 'checkbox', checked: left, data: { aside: one.file }, 'aria-label': `${one.file}: ${t('import.aside')}`, onchange: event => { said.setAside(one.file, event.target.checked); this.settle(); } }), t('import.aside')));
+  }
+
   details() {
     const toggles = Object.entries(KINDS).map(([kind, { colour }]) => h('label', { class: 'tick' },
       h('input', { type: 'checkbox', checked: true, data: { kind }, onchange: event => this.toggle(kind, event.target.checked) }),
@@ -84,49 +124,41 @@ export class Report {
     return h('div', { class: 'details' },
       h('section', { class: 'card map-card', 'aria-labelledby': 'map-title' }, h('h2', { id: 'map-title' }), h('div', { id: 'map', role: 'group', 'aria-label': t('import.map') }),
         h('div', { class: 'legend' }, toggles,
-        h('button', { type: 'button', class: 'button small', id: 'afar', hidden: true, onclick: () => { this.map.showAll(); byId('afar').hidden = true; } })), h('p', { class: 'fine', id: 'map-note' })),
-      h('section', { class: 'card rejected-card', 'aria-labelledby': 'rejected-title' }, h('h2', { id: 'rejected-title' }, t('import.rejected')), h('div', { id: 'rejected' }),
-        h('div', { id: 'unlocated-card', hidden: true }, h('h2', null, t('import.unlocated.title')), h('div', { id: 'unlocated' }))));
+          h('span', { class: 'key' }, h('i', { class: 'swatch inside', 'aria-hidden': 'true' }), t('import.legend.inside')),
+          h('span', { class: 'key' }, h('i', { class: 'swatch outside', 'aria-hidden': 'true' }), t('import.legend.outside')),
+          h('button', { type: 'button', class: 'button small', id: 'afar', hidden: true, onclick: () => { this.map.showAll(); byId('afar').hidden = true; } })), h('p', { class: 'fine', id: 'map-note' })),
+      this.rows.element);
   }
 
   // Once the element stands in the page: a map needs its size.
   shown() {
-    this.map = new RowMap(byId('map'), this.deps.outlines, kinds => this.words(kinds));
-    this.choose(this.chosen);
+    if (byId('map')) {
+      this.map = new RowMap(byId('map'), this.deps.outlines, { words: kinds => this.words(kinds), columns: () => this.reports[this.chosen].columns || [], picked: row => this.rows.mark(row.kind, row.line) });
+      this.choose(this.chosen);
+    }
+    this.settle();
+    document.querySelector('.ask select, .ask input')?.focus({ preventScroll: true });
   }
 
-  choose(i) {
+  choose(i, bring = false) {
     this.chosen = i;
     const one = this.reports[i];
-    for (const button of document.querySelectorAll('.file-button')) button.setAttribute('aria-pressed', String(Number(button.dataset.file) === i));
+    for (const button of document.querySelectorAll('.file-button[data-file]')) button.setAttribute('aria-pressed', String(Number(button.dataset.file) === i));
     for (const row of document.querySelectorAll('[data-row]')) row.classList.toggle('chosen', Number(row.dataset.row) === i);
     if (!one) return;
     const all = this.deps.points.features.filter(feature => feature.properties.file === i), own = all.filter(feature => feature.geometry);
     byId('map-title').textContent = one.file;
     const afar = this.map.show(own, this.on);
-    for (const kind of Object.keys(KINDS)) {
-      byId(`n-${kind}`).textContent = t(`import.legend.${kind}`, { n: number(own.filter(feature => feature.properties.kind === kind).length) });
-    }
-    // A sample says how many there are of all: on the map are as many as the report counts, or it is said that they are fewer.
     const shownOf = kind => own.filter(feature => feature.properties.kind === kind).length;
+    for (const kind of Object.keys(KINDS)) byId(`n-${kind}`).textContent = t(`import.legend.${kind}`, { n: number(shownOf(kind)) });
+    // A sample says how many there are of all: on the map are as many as the report counts, or it is said that they are fewer.
     const nowhere = one.reasons && total(one.reasons) > shownOf('rejected') ? one.rejected - shownOf('rejected') : 0;
     const some = shownOf('accepted') + shownOf('flagged') < one.accepted - one.unlocated;
     replace(byId('map-note'), !own.length ? t('import.no-places') : [some && t('import.sample'), nowhere > 0 && t('import.nowhere', { n: number(nowhere) })].filter(Boolean).join(' '));
     byId('afar').hidden = !afar;
     byId('afar').textContent = t('import.afar', { n: number(afar) });
-    this.rejectedRows(one);
-    this.unlocatedRows(one, all.filter(feature => !feature.geometry).map(feature => feature.properties));
-  }
-
-  // Accepted rows that are nowhere, with why.
-  unlocatedRows(one, rows) {
-    const card = byId('unlocated-card');
-    card.hidden = !rows.length;
-    if (!rows.length) return;
-    replace(byId('unlocated'), h('p', { class: 'fine' }, t('import.unlocated.what'), rows.length < one.unlocated ? ` ${t('import.first-rows', { n: number(rows.length) })}` : ''),
-      h('div', { class: 'scroll rows', tabindex: '0', role: 'region', 'aria-label': t('import.unlocated.title') }, h('table', { id: 'unlocated-rows' },
-        h('thead', null, h('tr', null, ['line', 'reason', 'row'].map(name => h('th', { scope: 'col', class: name === 'line' ? 'n' : '' }, t(`import.head.${name}`))))),
-        h('tbody', null, rows.map(row => h('tr', null, h('td', { class: 'n' }, number(row.line)), h('td', null, this.words(row.what)), h('td', { class: 'cells' }, row.row)))))));
+    this.rows.show(one, all);
+    if (bring) document.querySelector('.details').scrollIntoView({ block: 'nearest' });
   }
 
   toggle(kind, on) {
@@ -134,42 +166,29 @@ export class Report {
     this.map.toggle(kind, on);
   }
 
-  async rejectedRows(one) {
-    const box = byId('rejected');
-    if (!one.rejected) {
-      replace(box, h('p', { class: 'empty' }, t('import.none-rejected')));
-      return;
-    }
-    const path = `/v1/imports/${this.report.id}/rejected/${one.rejected_rows}`;
-    try {
-      const { total: all, rows } = await ask(`${path}/rows`);
-      if (this.reports[this.chosen] !== one) return;
-      const csv = async () => save(await fetchFile(path), `${one.file}-rejected.csv`);
-      replace(box,
-        h('div', { class: 'buttons' }, h('button', { type: 'button', class: 'button small', id: 'csv', onclick: csv }, t('import.csv', { n: number(all) })),
-          rows.length < all ? h('span', { class: 'fine' }, t('import.first-rows', { n: number(rows.length) })) : null),
-        h('div', { class: 'scroll rows', tabindex: '0', role: 'region', 'aria-label': t('import.rejected') }, h('table', { id: 'rejected-rows' },
-          h('thead', null, h('tr', null, ['line', 'reason', 'row'].map(name => h('th', { scope: 'col', class: name === 'line' ? 'n' : '' }, t(`import.head.${name}`))))),
-          h('tbody', null, rows.map(row => h('tr', null, h('td', { class: 'n' }, number(row.line)), h('td', null, this.word(row.reason)), h('td', { class: 'cells' }, row.row)))))));
-    } catch (problem) {
-      replace(box, problemBox(problem));
-    }
-  }
-
   actions() {
     const { overrule } = this.report;
     const ticks = overrule.map(one => h('label', { class: 'tick overrule' },
-      h('input', { type: 'checkbox', data: { overrule: one.parameter }, onchange: () => this.settleStore() }),
+      h('input', { type: 'checkbox', data: { overrule: one.parameter }, onchange: () => this.settle() }),
       h('span', null, h('b', null, t(`import.overrule.${one.code}`)), h('span', { class: 'said' }, one.title), t(`import.overrule.${one.code}.what`))));
-    this.button = h('button', { type: 'button', class: 'button primary', id: 'store', disabled: overrule.length > 0 || !this.stored, onclick: () => this.deps.store(overrule.map(one => one.parameter)) }, t('import.store'));
-    return h('div', { class: 'card actions', id: 'actions' }, ticks,
-      this.stored ? null : h('p', null, t('import.nothing-new')),
-      h('div', { class: 'buttons' }, this.button,
-        h('button', { type: 'button', class: 'button', id: 'again', onclick: () => this.deps.again([]) }, t('import.back')),
-        h('button', { type: 'button', class: 'button', id: 'discard', onclick: this.deps.discard }, t('import.discard'))));
+    const button = (id, text, onclick, more = '') => h('button', { type: 'button', class: `button ${more}`, id, onclick }, text);
+    return h('div', { class: 'card actions', id: 'actions' }, ticks, h('p', { id: 'why-not', role: 'status' }),
+      h('div', { class: 'buttons' },
+        button('relook', t('import.relook'), this.deps.look), button('store', t('import.store'), () => this.deps.store(overrule.map(one => one.parameter)), 'primary'),
+        button('again', t('import.back'), this.deps.back), button('discard', t('import.discard'), this.deps.discard)));
   }
 
-  settleStore() {
-    this.button.disabled = !this.stored || [...document.querySelectorAll('[data-overrule]')].some(box => !box.checked);
+  // Whether it can be stored, and if not, why; what was said anew is looked at first.
+  settle() {
+    const { said, isChanged } = this.deps, open = this.report.open.filter(one => !said.isAside(one.file));
+    const changed = isChanged() || this.report.open.some(one => said.isGuess(one.file) && !said.isAside(one.file));
+    const unticked = [...document.querySelectorAll('[data-overrule]')].some(box => !box.checked);
+    const why = changed ? 'import.not.changed' : open.length ? 'import.not.open' : !this.stored ? 'import.not.nothing' : unticked ? 'import.not.overrule' : '';
+    byId('store').disabled = Boolean(why);
+    byId('relook').hidden = !changed;
+    byId('relook').classList.toggle('primary', changed);
+    byId('store').classList.toggle('primary', !changed);
+    byId('why-not').hidden = !why;
+    byId('why-not').textContent = why ? t(why, { n: number(open.length) }) : '';
   }
 }

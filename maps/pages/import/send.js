@@ -5,8 +5,8 @@ import { Problem, made } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
 import { getKey } from '../lib/session.js';
 
-// send(form, { onSent(bytes, of), onProgress(done, total), signal }) -> the report. Throws Problem; AbortError when stopped.
-export function send(form, { onSent, onProgress, signal }) {
+// send(path, form, { onSent(bytes, of), onProgress({ done, total, file, rows }), signal }) -> the report. Throws Problem; AbortError when stopped.
+export function send(path, form, { onSent, onProgress, signal }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     let read = 0, text = '';
@@ -15,7 +15,7 @@ export function send(form, { onSent, onProgress, signal }) {
       read = request.responseText.length;
       for (let end; (end = text.indexOf('\n\n')) >= 0; text = text.slice(end + 2)) {
         const event = readEvent(text.slice(0, end));
-        if (event.name === 'progress') onProgress(event.body.done, event.body.total);
+        if (event.name === 'progress') onProgress(event.body);
         else if (event.name === 'result') resolve(event.body);
         else if (event.name === 'error') reject(made(event.body, event.body.status));
       }
@@ -31,7 +31,7 @@ export function send(form, { onSent, onProgress, signal }) {
     request.onerror = () => reject(new Problem({ hint: t('import.network.hint') }));
     request.onabort = () => reject(new DOMException('stopped', 'AbortError'));
     signal.addEventListener('abort', () => request.abort());
-    request.open('POST', '/v1/imports');
+    request.open('POST', path);
     request.setRequestHeader('accept', 'text/event-stream');
     if (getKey()) request.setRequestHeader('authorization', `Bearer ${getKey()}`);
     request.send(form);

@@ -49,15 +49,15 @@ export function readMoney(text) {
   return Math.round(Number(korean[1] || 0) * 1e8 + Number(korean[2] || 0) * small);
 }
 
-// '2025-12-23' -> '2025. 12. 23.' or '23 Dec 2025'; a month '2022-12' -> '2022. 12.', a year '2022' -> '2022'; '' -> unknown.
+// '2025-12-23' -> '2025. 12. 23.', a month '2022-12' -> '2022. 12.', a year '2022' -> '2022년'; as they are in English; '' ->
+// unknown. The same as in the files (geo/dates.py).
 export function date(iso) {
   const parts = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?!\d)/.exec(iso || '');
   if (!parts) return t('date-unknown');
   const [, year, month, day] = parts;
-  if (!month) return lang === 'en' ? year : t('year', { n: year });
-  if (!day) return lang === 'en' ? new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(Date.UTC(year, month - 1, 1)) : `${year}. ${Number(month)}.`;
-  if (lang === 'en') return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' }).format(Date.UTC(parts[1], parts[2] - 1, parts[3]));
-  return `${parts[1]}. ${Number(parts[2])}. ${Number(parts[3])}.`;
+  if (lang === 'en') return parts[0];
+  if (!month) return t('year', { n: year });
+  return [year, month, day].filter(Boolean).map(part => `${Number(part)}.`).join(' ');
 }
 
 // Oldest and newest, both as exactly as the vaguer of the two is known.
@@ -73,10 +73,10 @@ export function dateRange(days) {
   return known.length ? [known[0], known.reduce((a, b) => latest(b) > latest(a) ? b : a)] : ['', ''];
 }
 
-// '2025-12-24T23:00…' -> '12. 24. (수) 23:00'.
+// '2025-12-24T23:00…' -> '2025. 12. 24. (수) 23:00'.
 export function moment(iso) {
   const parts = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})/.exec(iso || '');
   if (!parts) return t('date-unknown');
   const day = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' }).format(Date.UTC(parts[1], parts[2] - 1, parts[3]));
-  return lang === 'en' ? `${day} ${date(iso)}, ${parts[4]}:${parts[5]}` : `${date(iso)} (${day}) ${parts[4]}:${parts[5]}`;
+  return `${date(iso)} (${day}) ${parts[4]}:${parts[5]}`;
 }

@@ -1,5 +1,6 @@
 // A district's bundle, opened: places in metres, whether each is open, and what is near. docs/api.md says what a bundle is.
 
+import { lang } from '../lib/i18n.js';
 import { toMetres } from './grid.js';
 
 export const WITHIN_M = 1000;
@@ -22,7 +23,7 @@ function openLayer(sent, degrees) {
   const x = new Float64Array(lon.length), y = new Float64Array(lon.length);
   for (let i = 0; i < lon.length; i++) ({ x: x[i], y: y[i] } = toMetres(lon[i] / degrees, lat[i] / degrees));
   return {
-    id: sent.id, name: sent.name, unit: sent.unit, supplies: sent.supplies, marker: sent.marker, goneTo: sent.gone_to,
+    id: sent.id, name: lang === 'en' && sent.name_en || sent.name, unit: sent.unit, supplies: sent.supplies, marker: sent.marker, goneTo: sent.gone_to,
     noData: sent.no_data, partial: Boolean(sent.partial), hiddenAsOld: sent.hidden_as_old, count: sent.count, x, y, devices: sent.devices,
     ids: sent.ids, names: sent.names, addresses: sent.addresses,
     date: i => sent.date_texts[sent.dates[i]], dates: sent.date_texts.filter(Boolean),
@@ -80,7 +81,7 @@ export function rank(bundles, here, now, { within = WITHIN_M, limit = 3, keep = 
     entries.set(layer.id, entry);
     if (!number) Object.assign(entry, { noData: layer.noData, partial: layer.partial });
     else if (layer.noData) entry.unknownIn.push(bundle.name);
-    entry.hiddenAsOld += layer.hiddenAsOld;
+    hide(entry, bundle, layer.hiddenAsOld);
     if (layer.goneTo) addPlaces(entry, bundle, layer, here, now, { today, within, keep });
     else entry.devices += devicesWithin(layer, here, COUNTED_WITHIN_M);
   }));
@@ -93,13 +94,18 @@ export function rank(bundles, here, now, { within = WITHIN_M, limit = 3, keep = 
   return [...entries.values()].sort((a, b) => a.order - b.order);
 }
 
+// Places too old to be shown, by the name of the district whose bundle counts them.
+function hide(entry, bundle, n) {
+  if (n) entry.hidden.set(bundle.name, (entry.hidden.get(bundle.name) || 0) + n);
+}
+
 const nearestFirst = (a, b) => a.metres - b.metres || (a.id < b.id ? -1 : 1);
 const byName = (a, b) => (a.name || '').localeCompare(b.name || '', 'ko') || (a.id < b.id ? -1 : 1);
 
 function newEntry(layer) {
   return {
     id: layer.id, name: layer.name, unit: layer.unit, marker: layer.marker, goneTo: layer.goneTo,
-    supplies: layer.supplies, order: orderOf(layer), noData: false, partial: false, unknownIn: [], hiddenAsOld: 0, devices: 0, places: [],
+    supplies: layer.supplies, order: orderOf(layer), noData: false, partial: false, unknownIn: [], hidden: new Map(), devices: 0, places: [],
   };
 }
 
@@ -115,7 +121,7 @@ function addPlaces(entry, bundle, layer, here, now, { today, within, keep }) {
     const metres = here ? Math.hypot(layer.x[i] - here.x, layer.y[i] - here.y) : 0;
     if (metres > within || !keep(layer.names[i], layer.addresses[i])) continue;
     if (layer.until(i) < today) {  // became too old while the bundle lay on the phone
-      entry.hiddenAsOld++;
+      hide(entry, bundle, 1);
       continue;
     }
     entry.places.push({

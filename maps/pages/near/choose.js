@@ -7,13 +7,13 @@ import { offer, readCode } from './typed.js';
 // Opens the dialog; `pick(district)` with the one chosen, or `stand(place)` with what a code names (typed.js).
 export function chooseDistrict(districts, pick, stand) {
   const list = h('ul', { id: 'choose-list' });
-  const field = h('input', { type: 'search', id: 'choose-field', autocomplete: 'off', enterkeyhint: 'go', oninput: () => fill() });
+  const field = h('input', { type: 'search', id: 'choose-field', placeholder: t('near.choose.example'), autocomplete: 'off', enterkeyhint: 'go', oninput: () => fill() });
+  const title = h('h2', { id: 'choose-title', tabindex: '-1', autofocus: true }, t('near.choose.title'));  // no keyboard over the list
   const form = h('form', { method: 'dialog' },
-    h('h2', { id: 'choose-title' }, t('near.choose.title')),
-    h('p', { class: 'fine' }, t('near.choose.pick')),
+    h('div', { class: 'choose-head' }, title, h('button', { type: 'button', class: 'button', onclick: () => dialog.close() }, t('close')),
+      h('label', { for: 'choose-field' }, t('near.choose.field')), field),
     list,
-    h('label', { for: 'choose-field' }, t('near.choose.field'), field),
-    h('button', { type: 'button', class: 'button', onclick: () => dialog.close() }, t('close')));
+    h('p', { class: 'fine' }, t('near.choose.pick')));
   const dialog = h('dialog', { class: 'dialog choose', 'aria-labelledby': 'choose-title', onclose: () => dialog.remove() }, form);
   const take = district => {
     dialog.close();

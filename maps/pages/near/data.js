@@ -11,7 +11,7 @@ const WAIT_MS = 20000, AGAIN_MS = 2000;
 export class NotHadError extends Error {
   constructor(why) {
     super(why);
-    this.why = why;  // 'offline' | 'key' | 'gone' | 'failed'
+    this.why = why;  // 'offline' | 'unreached' | 'key' | 'gone' | 'failed'
   }
 }
 
@@ -29,7 +29,7 @@ async function fetchFresh(path, kept, tries = 3) {
   try {
     answer = await fetch(path, { headers, credentials: 'omit', cache: 'no-cache', signal: AbortSignal.timeout(WAIT_MS) });
   } catch {
-    throw new NotHadError('offline');
+    throw new NotHadError(online() ? 'unreached' : 'offline');
   }
   if (answer.status === 503) {  // the service has just started (asked until it has read its data), or has much to do
     const { code } = await answer.json().catch(() => ({}));
@@ -46,16 +46,19 @@ async function fetchFresh(path, kept, tries = 3) {
   return answer.json();
 }
 
-// What is kept, at once, and then what is new: `take(value)` is called with each. Throws NotHadError where there is neither.
+// What is kept, at once, and then what is new: `take(value)` is called with each. Returns why there is nothing new, '' where there
+// is. Throws NotHadError where there is neither.
 async function keptThenFresh(path, take) {
   const kept = await store();
   const known = kept && await kept.match(path);
-  if (known) take(await known.json(), false);
+  if (known) take(await known.json());
   try {
-    take(await fetchFresh(path, kept), true);
+    take(await fetchFresh(path, kept));
+    return '';
   } catch (error) {
     if (!(error instanceof NotHadError)) throw error;
     if (!known || error.why === 'gone' || error.why === 'key') throw error;
+    return error.why;
   }
 }
 

@@ -12,13 +12,14 @@ export function nearestOpen(entries) {
   const refuges = entries.filter(entry => entry.supplies.includes('refuge'));
   const open = refuges.map(entry => entry.nearestOpen).filter(Boolean).sort((a, b) => a.metres - b.metres)[0];
   const unknown = refuges.every(entry => entry.noData && !entry.found);
-  const hidden = refuges.reduce((sum, entry) => sum + entry.hiddenAsOld, 0);
+  const hidden = new Map();
+  for (const entry of refuges) for (const [name, n] of entry.hidden) hidden.set(name, (hidden.get(name) || 0) + n);
   return h('section', { class: `nearest ${open ? 'found' : ''}`, id: 'nearest', 'aria-labelledby': 'nearest-title' },
     h('h2', { id: 'nearest-title' }, t(open ? 'near.nearest' : unknown ? 'near.nearest.unknown' : 'near.nearest.none')),
     open ? [
       h('p', { class: 'name' }, nameOf(open, refuges.find(entry => entry.id === open.layer))),
-      h('p', null, way(open)), stateOf(open),
-    ] : hidden && !unknown ? h('p', null, t('near.nearest.hidden', { n: number(hidden) })) : null);
+      h('p', null, way(open)), stateOf(open), open.address ? h('p', { class: 'fine' }, open.address) : null,
+    ] : hidden.size && !unknown ? h('p', null, t('near.nearest.hidden', hiddenWords(hidden))) : null);
 }
 
 // Sections of the layers. `page`: { here, more: Set, filter, i_am_here(place) }.
@@ -33,14 +34,20 @@ function nothing(entries, page) {
   if (!entries.length) return null;
   return h('section', { class: 'layer', id: 'rest' }, h('h3', null, t('near.rest')), h('dl', null, entries.map(entry => [
     h('dt', null, entry.name),
-    h('dd', { data: { layer: entry.id } }, t(entry.noData ? 'near.layer.no-data' : entry.hiddenAsOld ? 'near.layer.old' : page.here ? 'near.layer.none' : page.filter.trim() ? 'near.layer.none.found' : 'near.layer.none.in'), asides(entry)),
+    h('dd', { data: { layer: entry.id } }, t(entry.noData ? 'near.layer.no-data' : entry.hidden.size ? 'near.layer.old' : page.here ? 'near.layer.none' : page.filter.trim() ? 'near.layer.none.found' : 'near.layer.none.in'), asides(entry)),
   ])));
+}
+
+// How many are too old to be shown, and where: a file may hold a few places of the district next door, counted there.
+function hiddenWords(hidden) {
+  const all = [...hidden], n = all.reduce((sum, [, some]) => sum + some, 0);
+  return { n: number(n), where: all.map(([name, some]) => all.length > 1 ? t('near.hidden.part', { name, n: number(some) }) : name).join(', ') };
 }
 
 function asides(entry) {
   return [
     entry.unknownIn.length && !entry.noData ? h('p', { class: 'fine' }, t('near.layer.unknown-in', { names: names(entry.unknownIn) })) : null,
-    entry.hiddenAsOld ? h('p', { class: 'fine' }, t('near.layer.hidden', { n: number(entry.hiddenAsOld) })) : null,
+    entry.hidden.size ? h('p', { class: 'fine' }, t('near.layer.hidden', hiddenWords(entry.hidden))) : null,
   ];
 }
 

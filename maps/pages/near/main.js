@@ -17,35 +17,43 @@ import { LAST_STEP, drawMap, stepFor } from './map.js';
 import { notices } from './notices.js';
 import { districtsNear } from './places.js';
 import { allowedBefore, follow } from './position.js';
+import { renew } from './renew.js';
 import { offer, readCode } from './typed.js';
 
 addWords(ko, en);
 
 const FIRST = 3, MORE = 10;  // places of a layer
-const MOVED_M = 5;
-const LOOK_AGAIN_MS = 20000;  // opening hours go on while the page lies open
+const MOVED_M = 5, PRESS_PX = 24;
+const LOOK_AGAIN_MS = 20000;  // opening hours go on while the page lies open, and what was not to be had is asked for again
+const SLOW_MS = 8000;  // by then a position is there, or somebody must do something for it
+const OTHERS_WAIT_MS = 3000;  // for the neighbour's data, once the district's own are there: nothing jumps
 
 const page = {
-  place: null,  // { lon, lat, x, y, accuracy_m, chosen }: shown as a code
-  problem: '', locating: false,
+  place: null,  // { lon, lat, x, y, accuracy_m, chosen, at, doubt }: shown as a code; `at` the moment, `doubt` where it may no longer hold
+  problem: '', locating: false, slow: false,
   outlines: null, outlinesLack: '',
   home: null, others: [],  // districts
   choosing: false,  // asked for before the outlines came
-  bundles: new Map(), lack: new Map(), loading: new Set(),  // by code
+  bundles: new Map(), lack: new Map(), loading: new Set(), unrenewed: new Set(), homeAt: 0,  // by code
   limits: new Map(), filter: '', step: 0, zoomed: false, toTitle: false,
   get here() { return this.place; },
   more(layer) { this.limits.set(layer, (this.limits.get(layer) || FIRST) + MORE); render(); },
   standAt(place, name) { choosePlace({ x: place.x, y: place.y, accuracy_m: 0, chosen: name }); },
 };
-let position = null;
+let position = null, slow = 0;
 
 function locate() {
   position?.stop();
-  Object.assign(page, { place: null, problem: '', locating: true, zoomed: false, choosing: false });
+  Object.assign(page, { place: null, problem: '', locating: true, slow: false, zoomed: false, choosing: false });
   position = follow(found, problem => {
     Object.assign(page, { place: null, locating: false, problem });
     render();
+  }, () => {
+    if (page.place) Object.assign(page.place, { doubt: true });
+    render();
   });
+  clearTimeout(slow);
+  slow = setTimeout(() => { page.slow = page.locating; render(); }, SLOW_MS);
   render();
 }
 
@@ -56,9 +64,11 @@ function found({ lon, lat, accuracy_m }) {
     render();
     return;
   }
-  const place = { lon, lat, accuracy_m, ...toMetres(lon, lat) };
+  const place = { lon, lat, accuracy_m, at: Date.now(), ...toMetres(lon, lat) };
   const before = page.place;
-  if (before && Math.hypot(before.x - place.x, before.y - place.y) < MOVED_M && Math.abs(before.accuracy_m - accuracy_m) < MOVED_M) return;
+  const certain = before && !before.doubt;
+  if (certain) before.at = place.at;
+  if (certain && Math.hypot(before.x - place.x, before.y - place.y) < MOVED_M && Math.abs(before.accuracy_m - accuracy_m) < MOVED_M) return;
   Object.assign(page, { place, problem: '' });
   settle();
   render();
@@ -103,32 +113,36 @@ function pickDistrict(district) {
 function settle() {
   if (!page.place || !page.outlines) return;
   const reach = WITHIN_M + Math.min(page.place.accuracy_m, WITHIN_M);
+  const before = page.home?.code;
   Object.assign(page, districtsNear(page.outlines, page.place, reach));
+  if (page.home?.code !== before) page.homeAt = 0;
   load();
 }
 
 const wanted = () => [page.home, ...page.others].filter(Boolean);
 
-function load(again = false) {
+// `again` asks for all of them anew; `quietly` leaves what is said of them until something else is to be said.
+function load({ again = false, quietly = false } = {}) {
   for (const { code } of wanted()) {
     if (page.loading.has(code) || (!again && (page.bundles.has(code) || page.lack.has(code)))) continue;
     page.loading.add(code);
-    page.lack.delete(code);
+    if (!quietly) page.lack.delete(code);
     data.bundle(code, bundle => {
       page.bundles.set(code, bundle);
+      page.lack.delete(code);
       render();
-    }).catch(error => page.lack.set(code, error.why || 'failed')).finally(() => {
+    }).then(why => page.unrenewed[why ? 'add' : 'delete'](code), error => page.lack.set(code, error.why || 'failed')).finally(() => {
       page.loading.delete(code);
       render();
     });
   }
 }
 
-async function loadOutlines() {
-  page.outlinesLack = '';
+async function loadOutlines({ quietly = false } = {}) {
+  if (!quietly) page.outlinesLack = '';
   try {
     await data.outlines(outlines => {
-      page.outlines = outlines;
+      Object.assign(page, { outlines, outlinesLack: '' });
       settle();
       render();
       if (page.choosing) openChoice();
@@ -142,8 +156,29 @@ async function loadOutlines() {
 
 function again() {
   loadOutlines();
-  load(true);
+  load({ again: true });
   render();
+}
+
+// Opening hours go on; what could not be had is asked for again, by itself, while somebody looks.
+function lookAgain() {
+  render();
+  if (document.hidden || navigator.onLine === false) return;
+  const short = why => why !== 'key' && why !== 'gone';
+  if (!page.outlines && page.outlinesLack && short(page.outlinesLack)) loadOutlines({ quietly: true });
+  if (wanted().some(({ code }) => page.unrenewed.has(code) || (page.lack.has(code) && short(page.lack.get(code))))) load({ again: true, quietly: true });
+}
+
+// Whether the list can be shown: the district's own data are there or not to be had, and its neighbours' are not far behind.
+function complete() {
+  const known = ({ code }) => page.bundles.has(code) || page.lack.has(code);
+  if (page.home && !known(page.home)) return false;
+  if (page.others.every(known)) return true;
+  if (!page.homeAt) {
+    page.homeAt = Date.now();
+    setTimeout(render, OTHERS_WAIT_MS + 50);
+  }
+  return Date.now() - page.homeAt >= OTHERS_WAIT_MS;
 }
 
 // What is near now, numbered as list and map show it.
@@ -162,19 +197,19 @@ function ranked(now) {
 function render() {
   const now = Date.now(), { bundles, entries } = ranked(now);
   const focused = document.activeElement?.dataset?.key;
-  replace(byId('call-card'), card(page));
+  renew(byId('call-card'), card(page));
   bar(byId('bar'), page, { locate, say });
-  replace(byId('notices'), notices(page, bundles, now, { again, pick: openChoice, locate }));
-  const some = bundles.length > 0;
+  const some = bundles.length > 0 && complete();
+  renew(byId('notices'), notices(page, bundles, now, { again, pick: openChoice, waiting: bundles.length > 0 && !some }));
   byId('near').hidden = !some;
   byId('find-box').hidden = !some || Boolean(page.place);
   byId('back').hidden = !page.place?.chosen;
   if (some) {
     const title = byId('near-title');
-    replace(title, h('span', null, t(page.place ? 'near.around' : 'near.in', { name: bundles[0].name })),
+    renew(title, h('span', null, t(page.place ? 'near.around' : 'near.in', { name: bundles[0].name })),
       page.place ? h('small', null, within(bundles.map(bundle => bundle.name).join('·'), page.place)) : null);
-    replace(byId('nearest-box'), page.place ? nearestOpen(entries) : null);
-    replace(byId('layers'), sections(entries, page));
+    renew(byId('nearest-box'), page.place ? nearestOpen(entries) : null);
+    renew(byId('layers'), sections(entries, page));
     draw(bundles, entries);
   }
   if (some && page.toTitle) {
@@ -182,7 +217,7 @@ function render() {
     byId('near-title').focus();
   }
   for (const id of ['choose', 'foot']) byId(id).hidden = false;  // under the card: not before it stands
-  replace(byId('data'), bundles.map(bundle => h('p', null, aboutData(bundle))));
+  renew(byId('data'), bundles.map(bundle => h('p', null, aboutData(bundle))));
   if (focused && document.activeElement === document.body) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 
@@ -201,11 +236,21 @@ function draw(bundles, entries) {
   byId('closer').disabled = page.step === 0;
   byId('wider').disabled = page.step === LAST_STEP;
   byId('map').setAttribute('aria-label', t(page.place ? 'near.map' : 'near.map.in', { name: bundles[0].name }));
-  drawMap(byId('map'), {
+  drawn = drawMap(byId('map'), {
     middle, step: page.step, here: page.place && { accuracy_m: page.place.accuracy_m }, places,
     lamps: dots('lit'), cameras: dots('watched'), north: t('near.north'),
     borders: page.outlines ? wanted().flatMap(district => page.outlines.districts.find(one => one.code === district.code)?.rings || []) : [],
   });
+}
+
+// Pressed on the small map: its place in the list.
+function pressed({ offsetX, offsetY }) {
+  const [nearest] = drawn.map(({ id, x, y }) => ({ id, px: Math.hypot(x - offsetX, y - offsetY) })).sort((a, b) => a.px - b.px);
+  const item = nearest?.px < PRESS_PX && document.querySelector(`li[data-id="${CSS.escape(nearest.id)}"]`);
+  if (!item) return;
+  item.tabIndex = -1;
+  item.focus({ preventScroll: true });
+  item.scrollIntoView({ block: 'center' });
 }
 
 // The nearest place, and the next two unless they lie far off.
@@ -229,7 +274,7 @@ function openChoice() {
   if (page.outlines) chooseDistrict(page.outlines.districts, pickDistrict, standAtCode);
 }
 
-let toast = 0;
+let toast = 0, drawn = [];
 function say(text) {
   byId('toast').textContent = text;
   byId('toast').hidden = false;
@@ -252,11 +297,13 @@ function furnish() {
   const zoom = by => { page.zoomed = true; page.step = Math.max(0, Math.min(LAST_STEP, page.step + by)); render(); };
   byId('closer').addEventListener('click', () => zoom(-1));
   byId('wider').addEventListener('click', () => zoom(1));
+  byId('map').addEventListener('click', pressed);
   byId('find').addEventListener('input', event => typed(event.target.value));
   byId('find').addEventListener('keydown', event => { if (event.key === 'Enter') byId('find-code').querySelector('button')?.click(); });
   byId('choose').addEventListener('click', openChoice);
   byId('back').addEventListener('click', locate);
   byId('forget').addEventListener('click', async () => { await data.forget(); say(t('near.forgot')); });
+  new ResizeObserver(() => document.documentElement.style.setProperty('--bar', `${byId('bar').offsetHeight}px`)).observe(byId('bar'));
   document.documentElement.dataset.ready = 'true';
 }
 
@@ -265,7 +312,7 @@ furnish();
 loadOutlines();
 if (await allowedBefore()) locate();
 else render();
-setInterval(render, LOOK_AGAIN_MS);
+setInterval(lookAgain, LOOK_AGAIN_MS);
 addEventListener('resize', render);
 addEventListener('online', again);
 addEventListener('offline', render);

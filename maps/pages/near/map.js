@@ -12,10 +12,11 @@ export function stepFor(metres) {
 export const LAST_STEP = STEPS_M.length - 1;
 
 // Draws what `scene` holds: middle { x, y }, step, here { accuracy_m } or null, places [{ x, y, n, colour }], lamps and
-// cameras [{ x, y } columns], borders [rings], north: the word for it. Metres, EPSG:5179.
+// cameras [{ x, y } columns], borders [rings], north: the word for it. Metres, EPSG:5179. Letters and marks grow with the reader's
+// letters. Returns where each place is drawn: [{ id, x, y }] in CSS pixels.
 export function drawMap(canvas, scene) {
   const ratio = Math.min(window.devicePixelRatio || 1, 3), width = canvas.clientWidth, height = canvas.clientHeight;
-  if (!width || !height) return;
+  if (!width || !height) return [];
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(height * ratio);
   const ctx = canvas.getContext('2d'), style = getComputedStyle(canvas);
@@ -23,7 +24,7 @@ export function drawMap(canvas, scene) {
   ctx.scale(ratio, ratio);
   const scale = Math.min(width, height) / 2 / STEPS_M[scene.step];
   const at = (x, y) => [width / 2 + (x - scene.middle.x) * scale, height / 2 - (y - scene.middle.y) * scale];
-  const view = { ctx, at, scale, width, height, colour, font: style.fontFamily };
+  const view = { ctx, at, scale, width, height, colour, font: style.fontFamily, letters: parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 };
   drawBorders(view, scene.borders);
   drawDots(view, scene.lamps, 'lamp', 1.3);
   drawDots(view, scene.cameras, 'camera', 1.8, true);
@@ -31,7 +32,8 @@ export function drawMap(canvas, scene) {
   if (scene.here) drawAccuracy(view, scene);
   for (const place of [...scene.places].reverse()) drawPlace(view, place);
   if (scene.here) drawHere(view, scene);
-  write(view, `▲ ${scene.north}`, width - 12, 16, 'right');
+  write(view, `▲ ${scene.north}`, width - 12, 4 + 12 * view.letters, 'right');
+  return scene.places.map(({ id, x, y }) => ({ id, x: at(x, y)[0], y: at(x, y)[1] }));
 }
 
 function drawBorders({ ctx, at, colour }, borders) {
@@ -110,25 +112,25 @@ function drawHere({ ctx, at, colour }, { middle }) {
   ctx.stroke();
 }
 
-function drawPlace({ ctx, at, width, height, colour, font }, place) {
+function drawPlace({ ctx, at, width, height, colour, font, letters }, place) {
   const [x, y] = at(place.x, place.y);
   if (x < -12 || y < -12 || x > width + 12 || y > height + 12) return;
   ctx.beginPath();
-  ctx.roundRect(x - 10, y - 9, 20, 18, 4);
+  ctx.roundRect(x - 10 * letters, y - 9 * letters, 20 * letters, 18 * letters, 4);
   ctx.fillStyle = place.colour;
   ctx.fill();
   ctx.strokeStyle = colour('rim');
   ctx.lineWidth = 1.5;
   ctx.stroke();
   ctx.fillStyle = inkOn(place.colour);
-  ctx.font = `700 12px ${font}`;
+  ctx.font = `700 ${12 * letters}px ${font}`;
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
   ctx.fillText(place.n, x, y + 0.5);
 }
 
-function write({ ctx, colour, font }, text, x, y, align) {
-  ctx.font = `600 11px ${font}`;
+function write({ ctx, colour, font, letters }, text, x, y, align) {
+  ctx.font = `600 ${11 * letters}px ${font}`;
   ctx.textAlign = align;
   ctx.textBaseline = 'alphabetic';
   ctx.lineWidth = 3;

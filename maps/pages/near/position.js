@@ -3,8 +3,9 @@
 const OPTIONS = { enableHighAccuracy: true, maximumAge: 5000, timeout: 20000 };
 const WHY = { 1: 'denied', 2: 'unavailable', 3: 'timeout' };
 
-// Follows the position: onPlace({ lon, lat, accuracy_m }) again and again, onProblem('denied' …). Returns { stop }.
-export function follow(onPlace, onProblem) {
+// Follows the position: onPlace({ lon, lat, accuracy_m }) again and again, onProblem('denied' …), onDoubt() where what was told may no
+// longer hold: the page was not looked at, or the satellites are gone. Returns { stop }.
+export function follow(onPlace, onProblem, onDoubt) {
   if (!window.isSecureContext) return refuse(onProblem, 'insecure');
   if (!navigator.geolocation) return refuse(onProblem, 'absent');
   let watch = null, found = false;
@@ -15,13 +16,19 @@ export function follow(onPlace, onProblem) {
     }, error => {
       // A moment without satellites is no reason to take away what is known.
       if (!found || error.code === 1) onProblem(WHY[error.code] || 'unavailable');
+      else onDoubt();
     }, OPTIONS);
   };
   const end = () => {
     if (watch !== null) navigator.geolocation.clearWatch(watch);
     watch = null;
   };
-  const turned = () => document.hidden ? end() : watch === null && begin();
+  const turned = () => {
+    if (document.hidden) return end();
+    if (watch !== null) return;
+    if (found) onDoubt();
+    begin();
+  };
   document.addEventListener('visibilitychange', turned);
   begin();
   return { stop() { end(); document.removeEventListener('visibilitychange', turned); } };

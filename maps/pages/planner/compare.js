@@ -1,12 +1,13 @@
 // Plans that were kept: open one, forget one, lay two side by side.
-import { ask } from '../lib/api.js';
-import { h, replace } from '../lib/dom.js';
+import { ask, fetchFile } from '../lib/api.js';
+import { h, replace, save } from '../lib/dom.js';
 import { date, money, number, signed } from '../lib/format.js';
-import { t } from '../lib/i18n.js';
+import { lang, t } from '../lib/i18n.js';
 import { empty, failed, loading } from '../lib/states.js';
 import { DistrictMap } from './map.js';
 import { named } from './names.js';
-import { percentFine } from './plan.js';
+import { rampBox, rampOf, shadeOptions } from './legend.js';
+import { askedGap, percentFine } from './outcome.js';
 
 // host: { ground(), view(), state, onOpen(name) }
 export class Kept {
@@ -33,12 +34,22 @@ export class Kept {
       h('table', { class: 'list', id: 'kept' }, h('caption', { class: 'visually-hidden' }, t('p.kept-plans')),
         h('thead', null, h('tr', null, [h('span', { class: 'visually-hidden' }, t('p.choose')), t('p.name'), t('p.sites-head'), t('p.money'), t('p.do')].map((text, i) => h('th', { scope: 'col', class: i === 2 || i === 3 ? 'n' : '' }, text)))),
         h('tbody', null, plans.map(plan => h('tr', null,
-          h('td', null, h('input', { type: 'checkbox', 'aria-label': t('p.choose-plan', { name: plan.name }), checked: chosen.includes(plan.name), onchange: event => this.choose(plan.name, event.target.checked) })),
-          h('th', { scope: 'row' }, h('button', { type: 'button', class: 'plain', onclick: () => this.host.onOpen(plan.name) }, plan.name), h('small', null, date(plan.made_at), plan.current ? '' : ` · ${t('p.not-current')}`, plan.edited ? ` · ${t('p.edited')}` : '')),
+          h('td', null, h('input', { type: 'checkbox', 'aria-label': t('p.choose-plan', { name: plan.name }), checked: chosen.includes(plan.name), disabled: plan.districts.length > 0, onchange: event => this.choose(plan.name, event.target.checked) })),
+          h('th', { scope: 'row' }, plan.districts.length ? plan.name : h('button', { type: 'button', class: 'plain', onclick: () => this.host.onOpen(plan.name) }, plan.name), plan.districts.length ? this.several(plan) : null, h('small', null, date(plan.made_at), plan.current ? '' : ` · ${t('p.not-current')}`, plan.edited ? ` · ${t('p.edited')}` : '')),
           h('td', { class: 'n' }, number(plan.sites)), h('td', { class: 'n' }, money(plan.total_krw)),
           h('td', null, h('button', { type: 'button', class: 'icon', 'aria-label': t('p.forget-label', { name: plan.name }), title: t('p.forget'), onclick: () => this.forget(plan.name) }, '×')))))),
       h('div', { class: 'buttons' }, h('button', { type: 'button', class: 'button primary', id: 'compare', disabled: chosen.length !== 2, onclick: () => this.compare() }, t('p.compare'))),
       h('p', { class: 'fine' }, t('p.compare-help')));
+  }
+
+  // A plan for several districts is not opened on the page of one: its table, and the map of this district with it.
+  several(plan) {
+    const file = (kind, path) => h('button', { type: 'button', class: 'button small', onclick: async () => {
+      try { save(await fetchFile(path), `${plan.name}.${kind}`); } catch (error) { failed(this.element, error, () => this.load()); }
+    } }, t(kind === 'xlsx' ? 'p.file-xlsx' : 'p.several-map'));
+    const name = encodeURIComponent(plan.name);
+    return [h('small', null, t('p.several', { names: plan.districts.join(', ') })), h('span', { class: 'buttons' },
+      file('xlsx', `/v1/plans/${name}?format=xlsx`), file('html', `/v1/districts/${this.host.ground().code}/map?lang=${lang}&plan=${name}`))];
   }
 
   choose(name, on) {
@@ -69,12 +80,14 @@ export class Kept {
     try {
       const query = [a, b].map(name => `name=${encodeURIComponent(name)}`).join('&');
       const [compared, ...plans] = await Promise.all([ask(`/v1/plans/compare?${query}`), ...[a, b].map(name => ask(`/v1/plans/${encodeURIComponent(name)}?cover=true`))]);
+      const key = h('div', { class: 'ramp-key' });
       const maps = plans.map(() => h('div', { class: 'small-map', tabindex: '0' }));
       replace(body, compared.comparable ? null : h('div', { class: 'notice' }, t('p.not-comparable', { what: compared.differ.map(one => t(`p.differ-${one}`)).join(', ') })),
         h('div', { class: 'pair maps' }, plans.map((plan, i) => h('figure', null, h('figcaption', null, h('b', null, plan.name)), maps[i]))),
-        table(compared, plans));
+        key, table(compared, plans));
       body.removeAttribute('aria-busy');
-      this.drawMaps(maps, plans);
+      const [map] = this.drawMaps(maps, plans);
+      replace(key, h('span', null, shadeOptions(map).find(([value]) => value === map.shown.shade)?.[1]), rampBox(rampOf(map)));
     } catch (error) { failed(body, error); }
   }
 
@@ -102,7 +115,14 @@ export class Kept {
       made[1 - i].map.setView(map.map.getCenter(), map.map.getZoom(), { animate: false });
       following = false;
     }));
+    return made;
   }
+}
+
+// What is left unmet in the gap that a plan was asked for; a plan that changes nothing of it has no figure for it.
+function gapRow(plans, rank, row) {
+  const left = plans.map(plan => plan.gaps.find(gap => gap.rank === rank)?.uncovered_after ?? null);
+  return row(t('p.gap-left', { n: rank }), left.map(value => (value === null ? '—' : t('unit.households', { n: number(value) }))), left.includes(null) ? '—' : signed(left[1] - left[0]));
 }
 
 function table(compared, plans) {
@@ -118,6 +138,7 @@ function table(compared, plans) {
       row(t('p.combined-share-after'), plans.map(plan => share(plan, plan.after)), t('p.points', { n: signed(100 * (plans[1].after / plans[1].households - plans[0].after / plans[0].households), 2) })),
       needs.map(need => row(t('p.reached-more', { need: named(compared.needs[need] || need) }), [a, b].map(plan => (need in plan.gained ? t('unit.households', { n: number(plan.gained[need], 0) }) : '—')),
         need in a.gained && need in b.gained ? signed(b.gained[need] - a.gained[need], 0) : '—')),
+      [...new Set(plans.map(askedGap).filter(Boolean))].map(rank => gapRow(plans, rank, row)),
       row(t('p.shared-sites'), [number(compared.shared[0][1]), number(compared.shared[1][0])], ''),
       row(t('p.proof'), compared.plans.map(plan => t(`p.status-${plan.status}`)), '')));
 }

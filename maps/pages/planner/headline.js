@@ -10,20 +10,25 @@ export function drawFacts(page) {
   const facts = [[t('p.households'), number(about.households)]];
   if (about.who) facts.unshift([t('p.who'), about.who]);
   if (page.internal) facts.push([t('p.at'), moment(about.at.replace(' ', 'T'))]);
-  facts.push([t('p.data-date'), about.data_range[0] ? dates(about.data_range) : t('p.unknown')]);
+  facts.push([t('p.data-date'), dateWords(about)]);
   replace(byId('facts'), facts.map(([name, value]) => h('span', null, h('small', null, name), ' ', value)));
 }
 
+// The date of the data, and of how many layers and tables among them it is not known.
+export function dateWords(about) {
+  const n = about.undated.length, known = Boolean(about.data_range[0]);
+  return known && n ? `${dates(about.data_range)} ${t('p.undated', { n: number(n) })}` : known ? dates(about.data_range) : t('date-unknown');
+}
+
 // The service's headings are Korean; in English the one of dates is said anew.
-function headingWords(heading) {
-  const span = lang === 'en' && /^기준일 상이: 자료 기준일이 (\S+?)부터 (\S+?)까지/.exec(heading);
-  return span ? t('p.mixed-dates', { from: date(span[1]), to: date(span[2]) }) : heading;
+function headingWords(heading, about) {
+  return lang === 'en' && heading.startsWith('기준일 상이') ? t('p.mixed-dates', { from: date(about.data_range[0]), to: date(about.data_range[1]) }) : heading;
 }
 
 export function drawBanner(page) {
   const { about } = page.view, said = [];
   if (about.made_up) said.push(h('b', null, t('made-up')));
-  for (const heading of about.headings || []) if (!heading.startsWith('가상 자료')) said.push(h('b', null, headingWords(heading)));
+  for (const heading of about.headings || []) if (!heading.startsWith('가상 자료')) said.push(h('b', null, headingWords(heading, about)));
   said.push(h('span', null, page.internal ? t('p.basis', { basis: t(`p.demand-${about.demand_source}`) }) : t('p.public-note')));
   if (page.internal && isChanged(page.state)) said.push(h('span', null, t('p.changed')));
   const inState = state => (page.internal ? about.needs.filter(row => row.state === state).map(row => row.need_name).join(', ') : '');

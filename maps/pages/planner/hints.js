@@ -12,6 +12,7 @@ const CODE = /[{}\[\]]|"\s*:|\w+_\w+|\b[a-z]+=|\/v1\/|\b(GET|POST)\b/;  // what 
 
 export function pageHint(hint) {
   if (!hint) return '';
+  if (hint.startsWith('예산을 늘리거나 더 싼 후보')) return t('p.hint-budget');
   const said = hint.replace(FIELD, (_, name) => `‘${t(FIELDS[name])}’`);
   if (CODE.test(said) || (lang === 'en' && /[가-힣]/.test(said))) return t('p.hint-other');
   return said;

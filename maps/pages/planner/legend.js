@@ -31,8 +31,8 @@ export function rampOf(map) {
   return { ...(cover ? map.view.cover : map.view.density), unit: cover ? t('p.ramp-cover') : t(map.internal ? 'p.ramp-density' : 'p.ramp-density-dong') };
 }
 
-// While a plan's numbers are shown, gap areas keep their outlines only (DistrictMap.relabel).
-export const isNumbered = map => !(map.plan && map.shown.after);
+// While a plan's numbers are shown, those of gap areas are small tags (DistrictMap.relabel).
+export const isTagged = map => Boolean(map.plan && map.shown.after);
 
 export function legend(element, map, onChange) {
   const open = element.querySelector('details')?.open ?? window.innerWidth > 900;
@@ -49,24 +49,26 @@ export function legend(element, map, onChange) {
     h('input', { type: 'checkbox', data: { layer: layer.id }, checked: layer.on, onchange: event => { layer.on = event.target.checked; map.redraw(); onChange(); } }),
     swatch(layer), h('span', null, layer.name), h('em', null, number(layer.inside))));
   const absent = map.layers.filter(layer => !layer.known).map(layer => layer.name);
+  const mark = (swatch_, name, count) => h('div', { class: 'row still' }, swatch_, h('span', null, name), h('em', null, number(count)));
   replace(element, h('details', { class: 'fold', open },
-    h('summary', null, t('p.legend')),
+    h('summary', null, t('p.legend'), ' ', h('small', null, t('p.legend-counts'))),
     h('div', { class: 'body' },
-      map.internal ? h('label', { class: 'row' },
-        h('input', { type: 'checkbox', id: 'show-gaps', checked: map.shown.gaps, onchange: event => { map.set({ gaps: event.target.checked }); onChange(); } }),
-        h('i', { class: `gap-swatch ${isNumbered(map) ? '' : 'outline'}`, 'aria-hidden': 'true' }, isNumbered(map) ? '1' : ''), h('span', null, t(isNumbered(map) ? 'p.gaps-ranked' : 'p.gaps-outlined')), h('em', null, number(map.gaps.length))) : null,
-      map.cells && map.cells.edge.length ? h('div', { class: 'row still' }, h('i', { class: 'edge-swatch', 'aria-hidden': 'true' }), h('span', null, t('p.edge')), h('em', null, number(map.cells.edge.length))) : null,
-      map.plan ? h('div', { class: 'row still' }, h('i', { class: 'site-swatch', 'aria-hidden': 'true' }, '1'), h('span', null, t('p.site-legend')), h('em', null, number(map.plan.sites.length))) : null,
-      map.plan?.gone?.length ? h('div', { class: 'row still' }, h('i', { class: 'gone-swatch', 'aria-hidden': 'true' }, '×'), h('span', null, t('p.gone-legend')), h('em', null, number(map.plan.gone.length))) : null,
-      map.marks?.items.length ? h('div', { class: 'row still' }, proposalSwatch({ stage: 'shortlisted', number: 1 }), h('span', null, t('p.pr-legend')), h('em', null, number(map.marks.items.length))) : null,
-      h('label', { for: 'shade' }, t('p.shade')), shade, ramp,
-      h('h3', null, t('p.facilities'), h('small', null, t('p.inside-count'))), rows,
+      h('div', { class: 'shades' }, h('label', { for: 'shade', class: 'visually-hidden' }, t('p.shade')), shade, ramp),
+      h('div', { class: 'marks' },
+        map.internal ? h('label', { class: 'row' },
+          h('input', { type: 'checkbox', id: 'show-gaps', checked: map.shown.gaps, onchange: event => { map.set({ gaps: event.target.checked }); onChange(); } }),
+          h('i', { class: `gap-swatch ${isTagged(map) ? 'tag' : ''}`, 'aria-hidden': 'true' }, '1'), h('span', null, t('p.gaps-ranked')), h('em', null, number(map.gaps.length))) : null,
+        map.cells && map.cells.edge.length ? mark(h('i', { class: 'edge-swatch', 'aria-hidden': 'true' }), t('p.edge'), map.cells.edge.length) : null,
+        map.plan ? mark(h('i', { class: 'site-swatch', 'aria-hidden': 'true' }, '1'), t('p.site-legend'), map.plan.sites.length) : null,
+        map.plan?.gone?.length ? mark(h('i', { class: 'gone-swatch', 'aria-hidden': 'true' }, '×'), t('p.gone-legend'), map.plan.gone.length) : null,
+        map.marks?.items.length ? mark(proposalSwatch({ stage: 'shortlisted', number: 1 }), t('p.pr-legend'), map.marks.items.length) : null,
+        rows),
       absent.length ? h('p', { class: 'fine' }, `${t('no-data')}: ${absent.join(', ')}`) : null)));
   const body = element.querySelector('.body');
   body.scrollTop = scroll;
 }
 
-function rampBox(ramp) {
+export function rampBox(ramp) {
   if (!ramp) return h('div', { class: 'ramp' });
   const n = ramp.colours.length;
   return h('div', { class: 'ramp', role: 'img', 'aria-label': `${ramp.unit}: ${ramp.breaks.join(', ')}` },

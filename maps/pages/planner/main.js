@@ -10,6 +10,7 @@ import { Kept } from './compare.js';
 import en from './en.js';
 import { goalState } from './goals.js';
 import { drawBanner, drawFacts } from './headline.js';
+import { listen } from './keyboard.js';
 import ko from './ko.js';
 import { legend } from './legend.js';
 import { query, readLink, writeLink } from './link.js';
@@ -20,15 +21,13 @@ import { Planning } from './plan.js';
 import { cellPopup, dongPopup, facilityPopup, gapPopup, sitePopup } from './popup.js';
 import { Proposals } from './proposals.js';
 import { defaults, settingsPanel } from './settings.js';
+import { changes, drawOver } from './stale.js';
 import { drawTabs, showTab } from './tabs.js';
 import { drawActions } from './take_away.js';
 
 const L = window.L;
 
 const NOTED_MS = 40;  // a browser bears only so many addresses a second
-
-// The width of the open legend, where the map is wide enough to be drawn beside it.
-const room = () => (byId('stage').offsetWidth > 620 && (byId('legend').querySelector('details')?.open ?? true) ? 206 : 0);
 
 class Planner {
   async begin() {
@@ -47,13 +46,13 @@ class Planner {
     const opening = wanted || this.districts.find(one => one.code === this.first) || this.districts[0];
     if (this.state.d && !wanted) { this.unknown = this.state.d; Object.assign(this.state, { z: '', run: '', plan: '', sites: {}, within: '' }); }
     chooser(byId('chooser'), this.districts, opening, one => this.choose(one.code, true));
-    this.map = new DistrictMap(byId('map'), this.internal ? this.hooks() : { room, onPick: (found, at) => this.pick(found, at), onView: () => this.viewMoved() });
+    this.map = new DistrictMap(byId('map'), this.internal ? this.hooks() : { onPick: (found, at) => this.pick(found, at), onView: () => this.viewMoved() });
     this.map.map.getContainer().setAttribute('aria-label', t('p.map'));
     this.controls();
     this.planning = this.internal ? new Planning(byId('plan-form-box'), byId('plan-result'), this.planHost()) : null;
     this.kept = this.internal ? new Kept(byId('panel-kept'), { ground: () => this.ground, view: () => this.view, state: this.state, onOpen: name => this.openPlan(name) }) : null;
     this.proposals = this.internal ? new Proposals(byId('panel-proposals'), this) : null;
-    this.keys();
+    listen(this);
     window.addEventListener('hashchange', () => { if (!location.hash.includes('key=')) location.reload(); });
     await this.choose(opening.code, false);
   }
@@ -68,6 +67,7 @@ class Planner {
       if (this.planning) this.planning.forget();
     }
     this.state.d = code;
+    const placed = Boolean(this.state.z);
     try {
       this.ground = namedGround(await ask(`/v1/districts/${code}/ground?edition=${this.internal ? 'internal' : 'public'}`));
     } catch (error) { this.fail(error); return; }
@@ -76,6 +76,8 @@ class Planner {
     if (this.state.z) this.restoreView();
     await this.ask(true);
     if (!this.view) return;
+    this.map.map.invalidateSize({ animate: false });
+    if (!placed) this.map.fit();  // the legend stands below it by now
     if (this.planning) {
       this.planning.drawForm();
       this.planning.draw();
@@ -131,6 +133,7 @@ class Planner {
     if (first && this.internal && !this.state.shade) this.map.shown.shade = 'density';
     for (const layer of this.map.layers) if (first && this.state.off) layer.on = layer.on && !this.state.off.split(',').includes(layer.id);
     for (const layer of this.map.layers) if (first && this.state.both) layer.on = layer.on || this.state.both.split(',').includes(layer.id);
+    if (this.map.plan) this.map.setAfter(this.stale().length ? null : this.planning.plan.cover);
     this.map.setView(view);
     if (this.internal && !this.baseWeights) {
       this.baseWeights = Object.fromEntries(view.about.needs.filter(row => row.need !== 'combined').map(row => [row.need, row.weight]));
@@ -139,7 +142,10 @@ class Planner {
     if (first) this.settings();
     this.head();
     this.lists();
-    if (this.planning) this.planning.draw();
+    if (this.planning) {
+      this.planning.draw();
+      drawOver(this);
+    }
     document.documentElement.dataset.view = String((Number(document.documentElement.dataset.view) || 0) + 1);
   }
 
@@ -191,7 +197,6 @@ class Planner {
   hooks() {
     const moved = debounced((i, latlng) => this.planning.move(i, latlng), 250);
     return {
-      room,
       onPick: (found, at) => this.pick(found, at),
       onSite: (i, byKeyboard) => this.openSite(i, byKeyboard),
       onMove: (i, latlng, byKey) => { if (byKey) moved(i, latlng); else this.planning.move(i, latlng); },
@@ -207,7 +212,7 @@ class Planner {
       h('button', { type: 'button', 'aria-label': t('p.zoom-in'), title: t('p.zoom-in'), onclick: () => map.zoomIn() }, '+'),
       h('button', { type: 'button', 'aria-label': t('p.zoom-out'), title: t('p.zoom-out'), onclick: () => map.zoomOut() }, '−'),
       h('button', { type: 'button', id: 'whole', onclick: () => this.map.fit() }, t('p.whole')));
-    byId('stage').append(bar);
+    byId('frame').append(bar);
     const resized = new ResizeObserver(debounced(() => map.invalidateSize({ animate: false }), 60));
     resized.observe(byId('map'));
     map.on('popupclose', () => { if (this.map.shown.gap >= 0) { this.map.shown.gap = -1; this.map.canvases.gaps.redraw(); this.markRow(); } if (this.opener && document.contains(this.opener)) this.opener.focus(); this.opener = null; });
@@ -277,20 +282,13 @@ class Planner {
     };
   }
 
-  // Whether the plan was made with other conditions than those of now.
-  stale() {
-    const { plan } = this.planning;
-    if (!plan || !this.view) return false;
-    const { about } = this.view, now = about.settings, then = plan.settings || {};
-    const same = name => then[name] === undefined || JSON.stringify(then[name]) === JSON.stringify(now[name]);
-    return plan.data_version !== this.view.data_version || (plan.who || '') !== (about.who || '') || plan.at.replace('T', ' ').slice(0, 16) !== about.at.replace('T', ' ').slice(0, 16)
-      || !['reach_factor', 'combine', 'include_partial', 'weights'].every(same);
-  }
+  // What the plan was made under that is otherwise now.
+  stale() { return this.planning ? changes(this.planning.plan, this.view) : []; }
 
   planChanged(plan) {
     if (!this.map || !this.view) return;
     const drawn = plan ? this.planning.drawn() : null;
-    if (drawn && this.stale()) drawn.cover = null;
+    if (drawn && this.stale().length) drawn.cover = null;
     const first = plan && !this.map.plan;
     this.map.map.closePopup();
     if (first) {
@@ -303,16 +301,10 @@ class Planner {
       if (need && this.map.cells.cover[need]) { this.map.set({ shade: `cover:${need}` }); this.state.shade = this.map.shown.shade; }
     }
     this.state.plan = plan ? plan.name || '' : '';
-    this.switch();
+    drawOver(this);
     drawActions(this);
     this.lists();
     this.write();
-  }
-
-  switch() {
-    const box = byId('switch'), on = Boolean(this.map.plan);
-    box.hidden = !on;
-    if (on) replace(box, [[false, 'p.before'], [true, 'p.after']].map(([after, name]) => h('button', { type: 'button', 'aria-pressed': String(this.map.shown.after === after), data: { after: String(after) }, onclick: () => this.after(after) }, t(name))));
   }
 
   after(on) {
@@ -321,7 +313,7 @@ class Planner {
     this.map.remark();
     this.map.relabel();
     this.map.redraw();
-    this.switch();
+    drawOver(this);
     this.lists();
   }
 
@@ -373,20 +365,6 @@ class Planner {
       this.lists();
       announce(t('p.stability-done'));
     } catch (error) { button.disabled = false; button.after(problemBox(error)); }
-  }
-
-  // ------------------------------------------------------------ keyboard
-  keys() {
-    document.addEventListener('keydown', event => {
-      const typing = event.target.closest('input:not([type=range], [type=checkbox]), textarea, select, dialog');
-      if ((event.ctrlKey || event.metaKey) && !typing && this.planning) {
-        const key = event.key.toLowerCase();
-        if (key === 'z' && !event.shiftKey) { event.preventDefault(); this.planning.undo(); }
-        else if (key === 'y' || (key === 'z' && event.shiftKey)) { event.preventDefault(); this.planning.redo(); }
-      }
-      if (event.key === 'Escape' && !event.target.closest('dialog')) { if (this.map.adding) this.startAdding(''); else this.map.map.closePopup(); }
-      if (event.key === 'Enter' && this.map.adding && event.target === byId('map')) { event.preventDefault(); this.addAt(this.map.map.getCenter()); }
-    });
   }
 
   write() {

@@ -1,6 +1,6 @@
 // The district on a map: shades, facilities, gap areas, a plan's sites. Drawn on canvases by the kit of the map files.
 import {
-  CanvasLayer, Labels, cellAt, drawFacilities, facilityAt, fillCells, fillPolygon, dotted, hatch, holds, label, boxAround, overlaps,
+  CanvasLayer, Labels, cellAt, drawFacilities, facilityAt, fillCells, fillPolygon, dotted, hatch, holds, label, boxAround, cornerOf, overlaps,
   strokePolygon, trace, traceCell, unpackCells, unpackIntegers, unpackLayer, unpackPlaces, unpackPolygons, worldOf, worldToLatLng, zoneAt,
 } from '../map-kit.js';
 
@@ -85,27 +85,28 @@ export class DistrictMap {
   // plan: { sites: [{ lon, lat, number, colour, reach: [full, none] }], cover: { need: packed } } or null
   setPlan(plan) {
     this.plan = plan;
-    this.after = plan && plan.cover ? Object.fromEntries(Object.entries(plan.cover).map(([need, packed]) => [need, unpackIntegers(packed)])) : null;
+    this.setAfter(plan && plan.cover);
     this.remark();
     this.relabel();
     this.redraw();
   }
 
+  // The covers once the plan is built; null where they are of other conditions than those shown.
+  setAfter(cover) {
+    if (this.packed === cover) return;
+    this.packed = cover;
+    this.after = cover ? Object.fromEntries(Object.entries(cover).map(([need, packed]) => [need, unpackIntegers(packed)])) : null;
+  }
+
   set(changes) { Object.assign(this.shown, changes); if (!this.view) return; this.relabel(); this.redraw(); }
-  // What lies over the map (the legend) leaves so much room: hooks.room() -> pixels on the left.
-  fit() {
-    const left = this.hooks.room ? this.hooks.room() : 0;
-    this.map.fitBounds(this.ground.bounds, { paddingTopLeft: [18 + left, 18], paddingBottomRight: [18, 30], animate: false });
-  }
-  // So much room around what is fitted, beside the legend.
-  around(pixels) {
-    const left = this.hooks.room ? this.hooks.room() : 0;
-    return { paddingTopLeft: [left ? left + Math.min(pixels, 40) : pixels, pixels], paddingBottomRight: [left ? Math.min(pixels, 40) : pixels, pixels] };
-  }
+  fit() { this.map.fitBounds(this.ground.bounds, { paddingTopLeft: [18, 18], paddingBottomRight: [18, 30], animate: false }); }
+
+  // So much room around what is fitted, less where the map is small.
+  room(pixels) { const size = this.map.getSize(); return [Math.min(pixels, size.x / 6), Math.min(pixels, size.y / 6)]; }
 
   fitPlan() {
     const places = this.plan ? this.plan.sites.map(site => [site.lat, site.lon]) : [];
-    if (places.length) this.map.fitBounds(places, { maxZoom: 16.5, animate: false, ...this.around(90) });
+    if (places.length) this.map.fitBounds(places, { maxZoom: 16.5, animate: false, padding: this.room(90) });
   }
 
   redraw() { for (const canvas of Object.values(this.canvases)) if (this.map.hasLayer(canvas)) canvas.redraw(); }
@@ -116,14 +117,14 @@ export class DistrictMap {
     this.shown.gap = i;
     if (zoom && polygon) {
       const [west, north, east, south] = polygon.box;
-      this.map.fitBounds(L.latLngBounds(worldToLatLng(west, south), worldToLatLng(east, north)), { maxZoom: 16.5, animate: false, ...this.around(90) });
+      this.map.fitBounds(L.latLngBounds(worldToLatLng(west, south), worldToLatLng(east, north)), { maxZoom: 16.5, animate: false, padding: this.room(90) });
     }
     this.canvases.gaps.redraw();
   }
 
   showDong(i) {
     const [west, north, east, south] = this.dongs.polygons[i].box;
-    this.map.fitBounds(L.latLngBounds(worldToLatLng(west, south), worldToLatLng(east, north)), { ...this.around(30), animate: false });
+    this.map.fitBounds(L.latLngBounds(worldToLatLng(west, south), worldToLatLng(east, north)), { padding: this.room(30), animate: false });
   }
 
   // ------------------------------------------------------------ drawing
@@ -247,27 +248,36 @@ export class DistrictMap {
       this.labels.add(this.map, dongs.names.map((text, i) => ({ text, at: this.dongAt[i], polygon: dongs.polygons[i] })), 'dongs', 'names', null);
       this.named = dongs;
     }
-    this.labels.add(this.map, this.gaps.map((gap, i) => ({ text: String(gap.rank), at: L.latLng(gap.place[1], gap.place[0]), i, polygon: dongs.polygons[gap.dong] })), 'gaps', 'numbers',
+    const items = this.gaps.map((gap, i) => ({ text: String(gap.rank), centre: L.latLng(gap.place[1], gap.place[0]), corner: cornerOf(this.gapPolygons[i]), i, polygon: dongs.polygons[gap.dong] }));
+    this.labels.add(this.map, items.map(item => ({ ...item, at: item.centre })), 'gaps', 'numbers',
       item => this.hooks.onPick && this.hooks.onPick({ gap: item.i }, item.at));
     this.relabel();
   }
 
   relabel() {
     if (!this.view) return;
-    this.labels.blocked = this.marks ? this.marks.place() : [];  // proposals, where there are
-    // Two sets of numbers would be read for one: while a plan's are shown, gap areas keep their outlines only.
-    this.labels.place(this.map, this.shown.gaps && this.internal && !(this.plan && this.shown.after));
+    // Two sets of numbers are not to be read for one: beside a plan's, those of gap areas are small tags on the outlines.
+    const tags = Boolean(this.plan && this.shown.after);
+    this.map.getContainer().classList.toggle('planned', tags);
+    this.labels.tag(tags);
+    this.labels.blocked = tags && this.markers ? this.markers.map(marker => { const p = this.map.latLngToLayerPoint(marker.getLatLng()); return boxAround(p.x, p.y, 22, 22, 0); }) : [];
+    if (this.marks) this.labels.blocked = [...this.labels.blocked, ...this.marks.place()];
+    this.labels.place(this.map, this.shown.gaps && this.internal);
     this.canvases.gaps.redraw();
     this.crowd();
   }
 
   remark() {
-    const focused = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.site : undefined;
+    // A number may be another after a change: the focus stays with the site that is where the focused one was.
+    const focused = (this.markers || []).find(marker => marker.getElement() === document.activeElement)?.getLatLng();
     for (const marker of this.markers || []) marker.remove();
     this.markers = [];
     if (!this.plan || !this.shown.after || this.plan.sites.length > MOST_MARKERS) return;
     this.markers = this.plan.sites.map((site, i) => this.mark(site, i));
-    if (focused !== undefined && this.markers[focused]) this.markers[focused].getElement().focus({ preventScroll: true });
+    if (focused && this.markers.length) {
+      const away = this.markers.map(marker => marker.getLatLng().distanceTo(focused));
+      this.markers[away.indexOf(Math.min(...away))].getElement().focus({ preventScroll: true });
+    }
     this.crowd();
   }
 

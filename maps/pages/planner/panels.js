@@ -1,5 +1,6 @@
 // What was found, as lists: ranked gap areas, cover by need and by dong, dates and states of the data.
 import { h, replace } from '../lib/dom.js';
+import { textOf } from '../map-kit.js';
 import { dates, households, moment, number, percent } from '../lib/format.js';
 import { lang, t } from '../lib/i18n.js';
 import { empty } from '../lib/states.js';
@@ -84,6 +85,21 @@ function publicDongs(element, map, onDong) {
 const FACTS = { '1인가구': 'p.households', '면적': 'p.area', '가구 밀도': 'p.density' };
 export const said = ([label, value]) => (lang === 'en' && FACTS[label] ? [t(FACTS[label]), value.replace(' 가구/ha', '/ha').replace('가구', '').replace('5 미만', t('p.under-five'))] : [label, value]);
 
+// What is not dated stands out: it is in the figures all the same.
+function dated(range, undated) {
+  if (!range || !range[0]) return h('b', { class: 'chip warn' }, t('date-unknown'));
+  return [dates(range), undated ? h('small', null, t('p.rows-undated', { n: number(undated) })) : null];
+}
+
+function undatedRows(map, id) {
+  const layer = map.layers.find(one => one.id === id);
+  if (layer.undated === undefined) {
+    layer.undated = 0;
+    for (let i = 0; i < layer.count; i++) if (!layer.near(i) && !textOf(layer, 'dates', i)) layer.undated++;
+  }
+  return layer.undated;
+}
+
 export function dataPanel(element, map) {
   const { about } = map.view, names = Object.fromEntries(map.layers.map(layer => [layer.id, layer.name]));
   const rows = map.layers.map(layer => [layer.id, layer.name, layer.known ? (layer.total ? t('p.rows', { n: number(layer.inside) }) : number(0)) : null]);
@@ -92,8 +108,8 @@ export function dataPanel(element, map) {
     h('table', { class: 'list' }, h('caption', null, t('p.data-caption')),
       h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('p.layer')), h('th', { scope: 'col', class: 'n' }, t('p.inside')), h('th', { scope: 'col' }, t('p.data-date')))),
       h('tbody', null,
-        rows.map(([id, name, count]) => h('tr', { class: count === null ? 'absent' : '' }, h('th', { scope: 'row' }, name), h('td', { class: 'n' }, count === null ? h('b', { class: 'chip none' }, t('no-data')) : count), h('td', null, count === null ? '—' : dates(about.data_dates[id] || ['', ''])))),
-        others.map(name => h('tr', null, h('th', { scope: 'row' }, t(`p.table-${name}`)), h('td', { class: 'n' }, '—'), h('td', null, dates(about.data_dates[name])))))),
+        rows.map(([id, name, count]) => h('tr', { class: count === null ? 'absent' : '' }, h('th', { scope: 'row' }, name), h('td', { class: 'n' }, count === null ? h('b', { class: 'chip none' }, t('no-data')) : count), h('td', null, count === null ? '—' : dated(about.data_dates[id], undatedRows(map, id))))),
+        others.map(name => h('tr', null, h('th', { scope: 'row' }, t(`p.table-${name}`)), h('td', { class: 'n' }, '—'), h('td', null, dated(about.data_dates[name], 0)))))),
     h('p', { class: 'fine' }, t('p.no-data-note')),
     map.internal ? h('dl', { class: 'facts wide' },
       [[t('p.demand-source'), t(`p.demand-${about.demand_source}`)], [t('p.at'), moment(about.at.replace(' ', 'T'))], [t('p.who'), about.who || t('p.everyone')], [t('p.households'), households(about.households)], [t('p.dense-reached'), percent(about.dense_share_reached)]].map(([name, value]) => [h('dt', null, name), h('dd', null, value)])) : null,

@@ -1,20 +1,23 @@
 // The map as a picture, with title, edition, date, legend and scale: 한글 documents take pictures.
-import { date, dates, moment, number } from '../lib/format.js';
+import { date, moment, money, number } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { dotted, hatch } from '../map-kit.js';
+import { dateWords } from './headline.js';
 import { metresToPixels } from './map.js';
-import { isNumbered, rampOf, shadeOptions } from './legend.js';
+import { isTagged, rampOf, shadeOptions } from './legend.js';
 import { looksOf, shape as pentagon } from './proposal_marks.js';
 
 const RATIO = 2, EDGE = 20, HEAD = 66;
 const INK = '#16191f', SOFT = '#4d5663';
 const FONT = '"Noto Sans KR", "Noto Sans CJK KR", "Malgun Gothic", sans-serif';
 
-export async function picture(map) {
+// made: { said, stale } of the plan that is shown, in words; null without one.
+export async function picture(map, made) {
   const size = map.map.getSize();
   const legend = legendItems(map);
   const width = size.x + 2 * EDGE, columns = Math.max(1, Math.floor(size.x / 190)), rows = Math.ceil(legend.length / columns);
-  const foot = 64 + rows * 22 + 44, height = HEAD + size.y + foot;
+  const top = made ? HEAD + 20 : HEAD;
+  const foot = 64 + rows * 22 + 44, height = top + size.y + foot;
   const canvas = document.createElement('canvas');
   canvas.width = width * RATIO;
   canvas.height = height * RATIO;
@@ -23,8 +26,9 @@ export async function picture(map) {
   ctx.fillStyle = '#fff';
   ctx.fillRect(0, 0, width, height);
   head(ctx, map, width);
+  if (made) text(ctx, [made.said, made.stale].filter(Boolean).join('   ·   '), EDGE, 72, { font: `700 12px ${FONT}`, colour: made.stale ? '#8c1220' : INK });
   ctx.save();
-  ctx.translate(EDGE, HEAD);
+  ctx.translate(EDGE, top);
   ctx.beginPath();
   ctx.rect(0, 0, size.x, size.y);
   ctx.clip();
@@ -37,8 +41,8 @@ export async function picture(map) {
   ctx.restore();
   ctx.strokeStyle = '#9aa1ab';
   ctx.lineWidth = 1;
-  ctx.strokeRect(EDGE, HEAD, size.x, size.y);
-  footer(ctx, map, legend, { top: HEAD + size.y, columns, width: size.x, rows });
+  ctx.strokeRect(EDGE, top, size.x, size.y);
+  footer(ctx, map, legend, { top: top + size.y, columns, width: size.x, rows });
   return new Promise(resolve => canvas.toBlob(resolve, 'image/png'));
 }
 
@@ -56,7 +60,7 @@ function head(ctx, map, width) {
   text(ctx, `${ground.name} ${t('service')}`, EDGE, 30, { font: `700 20px ${FONT}` });
   const facts = [];
   if (map.internal) facts.push(`${t('p.at')} ${moment(about.at.replace(' ', 'T'))}`);
-  facts.push(`${t('p.data-date')} ${dates(about.data_range)}`);
+  facts.push(`${t('p.data-date')} ${dateWords(about)}`);
   if (about.made_up) facts.push(t('made-up'));
   text(ctx, facts.join('   ·   '), EDGE, 52, { font: `12px ${FONT}`, colour: SOFT });
   ctx.font = `700 13px ${FONT}`;
@@ -84,11 +88,11 @@ function words(ctx, map) {
       ctx.beginPath();
       ctx.roundRect(x - box.width / 2, y - box.height / 2, box.width, box.height, parseFloat(style.borderRadius) || 0);
       ctx.fillStyle = style.backgroundColor;
-      ctx.strokeStyle = '#fff';
+      ctx.strokeStyle = style.backgroundColor === 'rgb(255, 255, 255)' ? style.color : '#fff';
       ctx.lineWidth = 3;
       ctx.stroke();
       ctx.fill();
-      if (parseFloat(style.fontSize)) { ctx.fillStyle = '#fff'; ctx.fillText(span.textContent, x, y + 0.5); }
+      if (parseFloat(style.fontSize)) { ctx.fillStyle = style.color; ctx.fillText(span.textContent, x, y + 0.5); }
     } else {
       ctx.strokeStyle = 'rgba(255,255,255,.95)';
       ctx.lineWidth = 3.5;
@@ -116,7 +120,7 @@ function scale(ctx, map, size) {
 
 function legendItems(map) {
   const items = map.layers.filter(layer => layer.on && layer.known && layer.total).map(layer => ({ name: `${layer.name} ${number(layer.inside)}`, layer }));
-  if (map.internal && map.shown.gaps) items.unshift({ name: t(isNumbered(map) ? 'p.gaps-ranked' : 'p.gaps-outlined'), gap: true, outline: !isNumbered(map) });
+  if (map.internal && map.shown.gaps) items.unshift({ name: t('p.gaps-ranked'), gap: true, tag: isTagged(map) });
   if (map.internal && map.shown.gaps && map.cells && map.cells.edge.length) items.push({ name: `${t('p.edge')} ${number(map.cells.edge.length)}`, edge: true });
   if (map.plan && map.shown.after) items.unshift({ name: `${t('p.site-legend')} ${number(map.plan.sites.length)}`, site: true });
   if (map.marks?.items.length) items.push({ name: `${t('p.pr-legend')} ${number(map.marks.items.length)}`, proposal: true });
@@ -148,19 +152,21 @@ function footer(ctx, map, items, { top, columns, width, rows }) {
 function mark(ctx, item, x, y) {
   if (item.proposal) { pentagon(ctx, x - 7, y - 9, 14, 18, 'up', looksOf({ stage: 'shortlisted' })); return; }
   ctx.beginPath();
-  if (item.edge || item.outline) {
+  if (item.edge) {
     ctx.rect(x - 7, y - 7, 14, 14);
-    if (item.edge) { ctx.fillStyle = hatch(ctx, INK, 5); ctx.fill(); }
+    ctx.fillStyle = hatch(ctx, INK, 5);
+    ctx.fill();
     ctx.strokeStyle = INK;
-    ctx.lineWidth = item.edge ? 0.8 : 2;
+    ctx.lineWidth = 0.8;
     ctx.stroke();
     return;
   }
   if (item.gap || item.site) {
     ctx.roundRect(x - 8, y - 8, 16, 16, item.site ? 8 : 3);
-    ctx.fillStyle = item.site ? '#b2182b' : INK;
+    ctx.fillStyle = item.site ? '#b2182b' : item.tag ? '#fff' : INK;
     ctx.fill();
-    text(ctx, '1', x, y + 4, { font: `700 11px ${FONT}`, colour: '#fff', align: 'center' });
+    if (item.tag) { ctx.strokeStyle = INK; ctx.lineWidth = 1.5; ctx.stroke(); }
+    text(ctx, '1', x, y + 4, { font: `700 11px ${FONT}`, colour: item.tag ? INK : '#fff', align: 'center' });
     return;
   }
   const { shape, colour, zones } = item.layer, r = 5.5;

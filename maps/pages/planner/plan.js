@@ -1,7 +1,7 @@
 // Money in, plan out: the answer to the question, the hand on it. Every change by hand is counted again by the service.
 import { ask, fetchFile, follow, isAbort } from '../lib/api.js';
 import { announce, h, replace, save } from '../lib/dom.js';
-import { households, metres, money, number, percent, readMoney, signed } from '../lib/format.js';
+import { metres, money, number, percent, readMoney, signed } from '../lib/format.js';
 import { lang, t } from '../lib/i18n.js';
 import { problemBox } from '../lib/states.js';
 import { curve } from './curve.js';
@@ -10,8 +10,10 @@ import { History } from './history.js';
 import { onPage } from './hints.js';
 import { settingsBody } from './link.js';
 import { kindWords, namedPlan } from './names.js';
+import { outcome } from './outcome.js';
 import { unstable } from './popup.js';
 import { FIRST_LAYER, Question, knownCost } from './question.js';
+import { staleWords } from './stale.js';
 
 const COLOURS = ['#0b5cad', '#b2182b', '#1a6e3c', '#7a4b00'];
 
@@ -138,7 +140,8 @@ export class Planning extends Question {
       if (!this.plan || !this.plan.sites[i]) return null;
       const sites = this.sitesNow(), [layer, k] = this.indexIn(i);
       sites[layer][k] = { lon: latlng.lng, lat: latlng.lat };
-      return this.evaluate(sites, t('p.said-moved', { n: this.plan.sites[i].number }));
+      const { number: was } = this.plan.sites[i];
+      return this.evaluate(sites, t('p.said-moved', { n: was }), { layer, k, number: was });
     });
   }
 
@@ -161,16 +164,21 @@ export class Planning extends Question {
     });
   }
 
-  async evaluate(sites, said) {
+  // `moved`: { layer, k, number } of the one site that was moved.
+  async evaluate(sites, said, moved) {
     const before = this.plan, { code } = this.host.ground();
     const layers = Object.entries(sites).map(([layer, list]) => ({ layer, sites: list, ...this.costBy(layer) }));
     const body = { layers, ...(this.base ? { draft: this.base } : { settings: settingsBody(this.host.state), years: this.host.state.years ?? 5 }) };
     this.element.setAttribute('aria-busy', 'true');
     try {
-      const plan = inOrderGiven(namedPlan(await ask(`/v1/districts/${code}/plans/evaluate`, { method: 'POST', json: body })));
+      const plan = namedPlan(await ask(`/v1/districts/${code}/plans/evaluate`, { method: 'POST', json: body }));
       if (code !== this.host.ground().code || before !== this.plan) return;  // another district or plan by now
       this.problem = null;
-      this.history.push({ plan, edit: sites, said, delta: before ? plan.after - before.after : plan.after - plan.before });
+      // Numbers are in the order of building, in files too: what was given is put in that order, so that a place is a number.
+      const edit = Object.fromEntries(Object.entries(sites).map(([layer, list]) => [layer, plan.sites.filter(site => site.layer === layer).map(site => list[site.given])]));
+      const now = moved ? plan.sites.find(site => site.layer === moved.layer && site.given === moved.k)?.number : null;
+      if (moved && now !== moved.number) said = `${said} ${t('p.said-now', { n: now })}`;
+      this.history.push({ plan, edit, said, delta: before ? plan.after - before.after : plan.after - plan.before });
       announce(`${said}. ${t('p.delta', { n: signed(plan.after - (before || { after: plan.before }).after, 1) })}`);
     } catch (error) {
       this.problem = error;
@@ -234,26 +242,17 @@ export class Planning extends Question {
     if (!plan) { replace(element, this.handBox()); return; }
     const stale = this.host.stale();
     replace(element,
-      stale ? h('div', { class: 'notice' }, t('p.stale'), ' ', h('button', { type: 'button', class: 'button small', onclick: () => this.run() }, t('p.run-again'))) : null,
+      stale.length ? h('div', { class: 'notice' }, staleWords(stale), ' ', h('button', { type: 'button', class: 'button small', onclick: () => this.run() }, t('p.run-again'))) : null,
       h('div', { class: 'summary', id: 'plan-summary' },
         h('h3', null, plan.name ? plan.name : t('p.plan-of', { n: number(plan.sites.length) })),
         h('p', null, t(plan.year_krw ? 'p.plan-money' : 'p.plan-money-once', { total: money(plan.total_krw), years: plan.years, once: money(plan.once_krw), year: money(plan.year_krw) })),
         this.handBox(),
         history.now && history.now.edit ? this.costBox(history.now) : null,
-        this.beforeAfter(plan)),
+        outcome(plan)),
       plan.layers.map(layer => this.layerBox(plan, layer)),
       (plan.reruns || []).length ? this.rangeBox(plan) : null,
       h('p', { class: 'fine' }, t('p.not-added')),
       this.keepBox(plan));
-  }
-
-  beforeAfter(plan) {
-    const share = value => plan.households ? value / plan.households : null;
-    return h('table', { class: 'list', id: 'before-after' }, h('caption', null, t('p.before-after')),
-      h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('p.measure')), h('th', { scope: 'col', class: 'n' }, t('p.before')), h('th', { scope: 'col', class: 'n' }, t('p.after')), h('th', { scope: 'col', class: 'n' }, t('p.change')))),
-      h('tbody', null,
-        h('tr', { class: 'sum' }, h('th', { scope: 'row' }, t('p.combined-share')), h('td', { class: 'n' }, percentFine(share(plan.before))), h('td', { class: 'n' }, percentFine(share(plan.after))), h('td', { class: 'n' }, t('p.points', { n: signed(100 * (share(plan.after) - share(plan.before)), 2) }))),
-        Object.entries(plan.gained).filter(([, gain]) => Math.abs(gain) >= 0.5).map(([need, gain]) => h('tr', null, h('th', { scope: 'row' }, t('p.reached-more', { need: plan.need_names[need] || need })), h('td'), h('td'), h('td', { class: 'n' }, t('unit.households', { n: signed(gain, 0) }))))));
   }
 
   // The same question at the low, usual and high cost of a site.
@@ -351,7 +350,7 @@ export class Planning extends Question {
 
   async file(kind, said) {
     try {
-      save(await fetchFile(`/v1/plans/file?format=${kind}`, { method: 'POST', json: { draft: this.draft } }), `${this.host.ground().name}-${t('p.plan-file')}.${kind}`);
+      save(await fetchFile(`/v1/plans/file?format=${kind}&lang=${lang}`, { method: 'POST', json: { draft: this.draft } }), `${this.host.ground().name}-${t('p.plan-file')}.${kind}`);
     } catch (error) { replace(said, problemBox(error)); }
   }
 }
@@ -362,15 +361,3 @@ function limitWords(layer) {
   const rest = said.split(', ').filter(part => !part.startsWith('예산 ') && !part.endsWith('곳까지'));
   return [layer.budget_krw ? t('p.budget', { money: money(layer.budget_krw) }) : '', layer.count ? t('p.at-most', { n: number(layer.count) }) : '', ...rest].filter(Boolean).join(', ');
 }
-
-// Sites keep the numbers they had: the service gives them in the order of building, and says which was which (`given`).
-function inOrderGiven(plan) {
-  const layers = plan.layers.map(layer => layer.layer);
-  const sites = [...plan.sites].sort((a, b) => layers.indexOf(a.layer) - layers.indexOf(b.layer) || a.given - b.given);
-  const now = new Map(sites.map((site, i) => [site.number, i + 1]));
-  for (const layer of plan.layers) for (const one of layer.closed || []) one.to = now.get(one.to) ?? null;
-  return { ...plan, name: '', sites: sites.map((site, i) => ({ ...site, number: i + 1 })) };
-}
-
-export const percentFine = share => share === null || Number.isNaN(share) ? t('no-data') : `${number(share * 100, 2)} %`;
-export { households };

@@ -1,7 +1,7 @@
 // What a click on the map tells, as nodes: no name in the data is read as markup.
 import { textOf, stackedWith, unpackTexts } from '../map-kit.js';
 import { h } from '../lib/dom.js';
-import { households, metres, number, percent } from '../lib/format.js';
+import { date, households, metres, number, percent } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { kindWords } from './names.js';
 import { said } from './panels.js';
@@ -41,7 +41,7 @@ export function facilityPopup(layer, i) {
   const name = k => textOf(layer, 'names', k) || layer.name;
   const row = k => facts([
     [t('p.devices'), layer.devices(k) === 1 ? '' : `${number(layer.devices(k))}${layer.unit}`],
-    [t('p.address'), textOf(layer, 'addresses', k)], [t('p.hours'), textOf(layer, 'hours', k)], [t('p.data-date'), textOf(layer, 'dates', k)],
+    [t('p.address'), textOf(layer, 'addresses', k)], [t('p.hours'), textOf(layer, 'hours', k)], [t('p.data-date'), textOf(layer, 'dates', k) ? date(textOf(layer, 'dates', k)) : ''],
     [t('p.place'), layer.near(k) ? t('p.outside') : ''], [t('p.flags'), textOf(layer, 'flags', k)], [t('p.id'), textOf(layer, 'ids', k)],
   ]);
   if (rows.length === 1) return box(name(i), name(i) === layer.name ? '' : layer.name, row(i));

@@ -59,12 +59,19 @@ export class Question {
       value: state.budgets[layer.layer] ? money(state.budgets[layer.layer]).replace(/ ?원$/, '') : '',
     });
     const said = h('small', { id: `cost-${layer.layer}` });
+    if (!this.hasData(layer)) {
+      delete state.budgets[layer.layer];
+      Object.assign(field, { disabled: true, value: '', placeholder: t('no-data') });
+      replace(said, t('p.no-need-data'));
+      return h('div', { class: 'row-money' }, h('label', { for: `money-${layer.layer}` }, h('i', { class: 'tone', style: { background: layer.colour } }), layer.name), field, said);
+    }
     const words = () => {
       const krw = field.value.trim() ? readMoney(field.value) : 0, unit = this.unitCost(layer);
       field.setAttribute('aria-invalid', String(Number.isNaN(krw)));
       if (Number.isNaN(krw)) { replace(said, t('p.money-bad')); said.className = 'bad'; delete state.budgets[layer.layer]; return; }
-      said.className = '';
-      replace(said, krw > 0 && unit ? t('p.cost-buys', { unit: money(unit), n: number(Math.floor(krw / unit)) }) : t('p.cost-unit', { unit: money(unit) }), layer.candidates.length ? '' : ` · ${t('p.on-grid')}`);
+      const none = krw > 0 && krw < unit;
+      said.className = none ? 'over-budget' : '';
+      replace(said, none ? t('p.cost-buys-none', { unit: money(unit) }) : krw > 0 && unit ? t('p.cost-buys', { unit: money(unit), n: number(Math.floor(krw / unit)) }) : t('p.cost-unit', { unit: money(unit) }), layer.candidates.length ? '' : ` · ${t('p.on-grid')}`);
       if (krw > 0) state.budgets[layer.layer] = krw; else delete state.budgets[layer.layer];
       this.host.changed();
     };
@@ -72,6 +79,12 @@ export class Question {
     field.addEventListener('change', () => { const krw = readMoney(field.value); if (krw > 0) field.value = money(krw).replace(/ ?원$/, ''); });
     words();
     return h('div', { class: 'row-money' }, h('label', { for: `money-${layer.layer}` }, h('i', { class: 'tone', style: { background: layer.colour } }), layer.name), field, said);
+  }
+
+  // Whether what a layer supplies can be judged here: of a need without data nothing can be planned.
+  hasData(layer) {
+    const { needs } = this.host.map().view.about;
+    return needs.some(row => layer.needs.includes(row.need) && row.state !== 'none');
   }
 
   // What a planner says a site costs stands before the catalog's. Null: nobody knows.
@@ -109,6 +122,8 @@ export class Question {
   forGap(rank, layer = FIRST_LAYER) {
     const { state } = this.host;
     state.within = `gap:${rank}`;
+    const usable = this.layers.filter(one => this.costOf(one) && this.hasData(one));
+    if (usable.length && !usable.some(one => one.layer === layer)) layer = usable[0].layer;
     if (!Object.values(state.budgets).some(krw => krw > 0)) state.budgets[layer] = 1e8;
     this.drawForm();
     const field = document.getElementById(`money-${layer}`);

@@ -1,9 +1,11 @@
 // What can be taken from the page: the link of its view, and files of what it shows.
 import { fetchFile } from '../lib/api.js';
 import { announce, byId, h, replace, save } from '../lib/dom.js';
+import { money, number } from '../lib/format.js';
 import { lang, t } from '../lib/i18n.js';
 import { query, settingsBody } from './link.js';
 import { picture } from './picture.js';
+import { staleWords } from './stale.js';
 
 export function drawActions(page) {
   const edition = page.internal ? 'internal' : 'public';
@@ -29,17 +31,24 @@ async function download(page, kind, button) {
   button.disabled = true;
   button.textContent = t('p.making');
   try {
-    if (kind === 'png') save(await picture(page.map), `${name}-${t('p.map-file')}.png`);
+    if (kind === 'png') save(await picture(page.map, pictured(page)), `${name}-${t('p.map-file')}.png`);
     else if (kind === 'report' || kind === 'sheets') save(await fetchFile(`/v1/districts/${code}/report?lang=${lang}`, { method: 'POST', json: { ...(plan ? { draft: plan.draft } : { settings: settingsBody(page.state) }), sheets: kind === 'sheets' } }), `${name}-${t(kind === 'sheets' ? 'p.sheets-file' : 'p.report-file')}.html`);
     else if (kind === 'public' || !page.internal) save(await fetchFile(`/v1/districts/${code}/map?edition=public&lang=${lang}`), `${name}-${t('edition.public')}.html`);
     else if (kind === 'html') save(await fetchFile(`/v1/districts/${code}/map?lang=${lang}`, { method: 'POST', json: plan ? { draft: plan.draft } : { settings: settingsBody(page.state) } }), `${name}-${t(plan ? 'p.plan-file' : 'p.map-file')}.html`);
-    else { const parameters = query(page.state); parameters.set('format', kind); save(await fetchFile(`/v1/districts/${code}/gaps?${parameters}`), `${name}-${t('p.gaps-file')}.${kind}`); }
+    else { const parameters = query(page.state); parameters.set('format', kind); parameters.set('lang', lang); save(await fetchFile(`/v1/districts/${code}/gaps?${parameters}`), `${name}-${t('p.gaps-file')}.${kind}`); }
     announce(t('p.saved-file'));
     byId('downloads').open = false;
     byId('downloads').querySelector('summary').focus();
   } catch (error) { page.said = error; page.banner(); }
   button.disabled = false;
   button.textContent = label;
+}
+
+// What a picture says of the plan on it.
+function pictured(page) {
+  if (!page.map.plan || !page.map.shown.after) return null;
+  const { plan } = page.planning, stale = page.stale();
+  return { said: [plan.name, t('p.plan-of', { n: number(plan.sites.length) }), money(plan.total_krw)].filter(Boolean).join(', '), stale: stale.length ? staleWords(stale) : '' };
 }
 
 async function copy(page, button) {

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from geo.district import cover_of_district
+from geo.district import analyse, cover_of_district
 from geo.frame import make_frame
 from geo.model import Settings
 from geo.plans import EDITED, Plan
@@ -163,3 +163,22 @@ def test_a_tally_counts_only_what_changed_and_counts_it_right(source, tally):
 def test_a_plan_carried_out_is_what_the_plan_says(source, plan):
     found = recount_change(source, with_plan(source, plan), SETTINGS)
     assert found.after == pytest.approx(plan.after, rel=1e-12)
+
+
+@pytest.mark.parametrize("settings", [SETTINGS, Settings(gap_threshold=0.1, max_gap_ha=3.0, dense_share=1.0)])
+def test_what_a_plan_does_for_each_gap_is_what_the_gap_table_finds_once_it_is_built(source, settings):
+    plan = edited(Tally(source, settings), [OFFERED], years=5).plan
+    first, later = analyse(source, settings), analyse(with_plan(source, plan), settings)
+    ranks = {cell: gap.rank for gap in later.gaps for cell in gap.cells}
+    wanted = {}
+    for gap in first.gaps:
+        h = first.cells.households[gap.cells]
+        left = [ranks[cell] for cell in gap.cells.tolist() if cell in ranks]
+        uncovered = float(h @ (1 - later.cells.cover[gap.cells]))
+        if gap.uncovered_households - uncovered >= 0.05:
+            wanted[gap.rank] = (uncovered, 1 - uncovered / h.sum(), min(left, default=None), len(left))
+    assert wanted
+    assert {one.rank: (pytest.approx(one.uncovered_after), pytest.approx(one.cover_after), one.rank_after,
+                       one.cells_left) for one in plan.gaps} == wanted  # fmt: skip
+    assert (None in {one.rank_after for one in plan.gaps}) == (settings is not SETTINGS)
+    assert Plan.from_dict(json.loads(json.dumps(plan.as_dict()))).gaps == plan.gaps

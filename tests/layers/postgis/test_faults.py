@@ -27,6 +27,7 @@ from layers.postgis.store import PostgisStore
 from layers.snapshot import take_snapshot
 from layers.store import StoreError
 from layers.tables import Batch
+from tests import mother
 from tests.command import ROOT, SAMPLE, ansim
 from tests.layers.postgis.cluster import PASSWORD, Cluster, NoDatabaseError, Server
 from tests.layers.test_store import keys, put, record, rows
@@ -188,7 +189,7 @@ def test_two_commands_at_once(database_url, tmp_path):
     """Both end well, and the store holds what one after the other would have given."""
     boundaries = min(SAMPLE.glob("*경계*"))
     ansim("import", boundaries, "--store", database_url, cwd=tmp_path)
-    words = [sys.executable, str(ROOT / "cli.py"), "import", str(SAMPLE), "--store", database_url]
+    words = [mother.python(), str(ROOT / "cli.py"), "import", str(SAMPLE), "--store", database_url]
     both = [
         subprocess.Popen(
             words, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -291,7 +292,7 @@ def test_a_server_that_is_killed_amid_an_import_gives_one_line_and_half_of_nothi
     version = before.version()
     before.database.close()
     slow_merge(url)
-    words = [sys.executable, str(ROOT / "cli.py"), "import", str(SAMPLE), "--store", url]
+    words = [mother.python(), str(ROOT / "cli.py"), "import", str(SAMPLE), "--store", url]
     with subprocess.Popen(
         words, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

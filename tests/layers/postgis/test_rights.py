@@ -1,8 +1,6 @@
 """Who may do what, and what is said to those who may not. Passwords and SQL are never among it."""
 
 import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -12,6 +10,7 @@ from geo.errors import BadSettingError
 from layers.catalog import load_catalog
 from layers.postgis.open import open_database, open_postgis
 from layers.store import StoreError, open_store
+from tests import mother
 from tests.command import ROOT, ansim
 from tests.layers.postgis.cluster import PASSWORD
 from tests.layers.test_store import call, keys, plan, put, rows
@@ -180,10 +179,9 @@ def test_the_password_is_in_no_error_name_or_trace(server, database_name, opened
 
 def test_debugging_shows_no_password(server, tmp_path):
     for database in ("no_such_database", "postgres"):
-        done = subprocess.run(
-            [sys.executable, str(ROOT / "cli.py"), "layers", "--store", server.url(database)],
+        done = mother.run(
+            str(ROOT / "cli.py"), "layers", "--store", server.url(database),
             cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT), "ANSIM_DEBUG": "1"},
-            capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode
         assert PASSWORD not in done.stdout + done.stderr
