@@ -30,6 +30,7 @@ app = typer.Typer(
 )  # fmt: skip
 
 NameArgument = Annotated[str, typer.Argument(metavar="이름", help="공모의 이름")]
+DrawnOption = Annotated[str | None, typer.Option("--proposals", help="그릴 공모의 이름 (ansim proposals list)")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="쓸 파일: .xlsx .csv .geojson .gpkg")]
 
 
@@ -162,6 +163,11 @@ def delete(name: NameArgument, store: StoreOption = "ansim.gpkg", catalog: Catal
     find_round(opened, name)
     opened.delete_round(name)
     say(Console(), f"지운 공모: {name}")
+
+
+def round_to_draw(store: PlanStore, name: str | None) -> Round | None:
+    """Return the call to be drawn, None where none is named. Raises UnknownRoundError naming those there are."""
+    return None if name is None else find_round(store, name)
 
 
 def _decisions(

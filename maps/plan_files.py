@@ -21,8 +21,8 @@ from maps.english import Lang, Say, named, speaker
 from maps.files import check_target, replacing, write_csv, write_text
 from maps.geofiles import records, rounded
 from maps.plan_table import basis_table, closed_table, dong_table, gap_table, plan_columns, site_table
-from maps.said_tables import frame_in, header_in, json_in
 from maps.plan_text import NO_GAP
+from maps.said_tables import frame_in, header_in, json_in
 from maps.workbook import Book
 
 INTERNAL = "내부용"

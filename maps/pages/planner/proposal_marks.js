@@ -1,14 +1,11 @@
 // Proposals on the map: a pentagon with the proposal's number points at its place; of a dong alone, the dong is outlined
 // and its label bears the numbers. Numbers never lie on one another: what finds no room is a small mark until nearer.
-import { CanvasLayer, boxAround, holds, overlaps, strokePolygon, worldOf } from '../map-kit.js';
+import { CanvasLayer, POINTER, boxAround, drawLead, holds, inDong, overlaps, pointed, strokePolygon, turn, worldOf } from '../map-kit.js';
 import { h } from '../lib/dom.js';
 
 const L = window.L;
 const INK = '#3a2d00', SUN = '#ffd43b', HALO = '#fff';  // a hue of no shade, gap or site
-const BODY = 21, TIP = 8, DOT = 7;  // pixels: the pentagon's body and point, half a small mark
-const SHIFTS = [[0, 0], [0, 22], [0, -22], [0, 42], [0, -42], [64, 0], [-64, 0], [64, 22], [-64, 22]];
-// Round a place whose four sides are taken: further and further out, with a line to it.
-const AROUND = [30, 42, 56].flatMap((radius, ring) => Array.from({ length: 12 }, (_, k) => [radius * Math.cos((k + ring / 2) * Math.PI / 6), radius * Math.sin((k + ring / 2) * Math.PI / 6)]));
+const { body: BODY, tip: TIP } = POINTER;
 // How each state is drawn: by fill, line and sign, never by hue alone.
 const LOOKS = {
   shortlisted: [SUN, INK, INK], scored: ['#fff', INK, INK], chosen: [SUN, INK, INK],
@@ -79,10 +76,9 @@ export class ProposalMarks {
     const mine = [];
     order.forEach((one, i) => {
       const p = owner.map.latLngToLayerPoint(one.at), element = one.marker.getElement();
-      const [side, box, offset] = one.dong < 0 ? pointed(p, one.width, taken) : this.inDong(p, one, taken);
-      element.classList.remove('up', 'down', 'left', 'right', 'led', 'small', 'whole', 'out');
-      element.classList.add(side);
-      one.span.style.transform = offset ? `translate(calc(-50% + ${offset[0]}px), calc(-50% + ${offset[1]}px))` : '';
+      const room = one.dong < 0 ? pointed(p, one.width, taken) : inDong(p, one.width, taken, offset => this.isIn(one.dong, p, offset));
+      const [side, box, offset] = room;
+      turn(element, one.span, room);
       one.marker.setZIndexOffset(side === 'small' ? -1e6 : 1e6 - i);
       Object.assign(one, { side, offset });
       if (box) { taken.push(box); mine.push(box); }
@@ -91,10 +87,9 @@ export class ProposalMarks {
     return mine;
   }
 
-  // Within its dong if there is room; else outside, with a line to it.
-  inDong(p, { width, dong }, taken) {
-    const inside = ([dx, dy]) => { const { x, y } = worldOf(this.owner.map.layerPointToLatLng([p.x + dx, p.y + dy])); return holds(this.owner.dongs.polygons[dong], x, y); };
-    return aside(p, width, taken, SHIFTS.filter(inside), 'whole') || aside(p, width, taken, AROUND, 'led') || ['out', null];
+  isIn(dong, p, [dx, dy]) {
+    const { x, y } = worldOf(this.owner.map.layerPointToLatLng([p.x + dx, p.y + dy]));
+    return holds(this.owner.dongs.polygons[dong], x, y);
   }
 
   // Numbers of a plan's sites, as they stand.
@@ -116,22 +111,7 @@ export class ProposalMarks {
       strokePolygon(ctx, view, polygon, INK, picked ? 8 : 5);
       strokePolygon(ctx, view, polygon, SUN, picked ? 5 : 2.6, [10, 5]);
     }
-    for (const one of this.marks) if (one.side === 'led') this.lead(ctx, view, one);
-  }
-
-  // From a number that stands aside to its place.
-  lead(ctx, view, { at, offset }) {
-    const { x, y } = worldOf(at), px = x * view.scale - view.left, py = y * view.scale - view.top;
-    for (const [colour, width, r] of [[HALO, 4.5, 5], [INK, 1.8, 3.5]]) {
-      ctx.beginPath();
-      ctx.moveTo(px, py);
-      ctx.lineTo(px + offset[0], py + offset[1]);
-      Object.assign(ctx, { strokeStyle: colour, fillStyle: colour, lineWidth: width });
-      ctx.stroke();
-      ctx.beginPath();
-      ctx.arc(px, py, r, 0, 2 * Math.PI);
-      ctx.fill();
-    }
+    for (const one of this.marks) if (one.side === 'led') drawLead(ctx, view, one.at, one.offset, INK);
   }
 
   // Shows where a proposal is: its point, or the whole of its dong.
@@ -194,20 +174,3 @@ export function shape(ctx, x, y, w, height, side, looks) {
 }
 
 const written = proposals => proposals.slice(0, 3).map(numberOf).join(' · ') + (proposals.length > 3 ? ` +${proposals.length - 3}` : '');
-
-// The first of four ways to point at a place that has room; a small mark where none has.
-function pointed(p, width, taken) {
-  const half = width / 2, whole = BODY + TIP;
-  const boxes = {
-    up: [p.x - half, p.y - whole, p.x + half, p.y], down: [p.x - half, p.y, p.x + half, p.y + whole],
-    right: [p.x, p.y - BODY / 2, p.x + width + TIP, p.y + BODY / 2], left: [p.x - width - TIP, p.y - BODY / 2, p.x, p.y + BODY / 2],
-  };
-  return Object.entries(boxes).find(([, box]) => !overlaps(box, taken)) || aside(p, width, taken, AROUND, 'led') || ['small', boxAround(p.x, p.y - DOT / 2, DOT, DOT, 0)];
-}
-
-function aside(p, width, taken, offsets, side) {
-  const boxAt = offset => boxAround(p.x + offset[0], p.y + offset[1], width, BODY + 2, 1);
-  const free = offsets.find(offset => !overlaps(boxAt(offset), taken));
-  return free ? [side, boxAt(free), free] : null;
-}
-
