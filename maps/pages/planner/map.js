@@ -39,6 +39,7 @@ export class DistrictMap {
 
   // ------------------------------------------------------------ data
   setGround(ground, keepView) {
+    if (!keepView) this.marks?.set([]);  // they are of the district before
     this.ground = ground;
     this.plan = null;
     this.internal = ground.edition === 'internal';

@@ -89,7 +89,8 @@ export class ProposalMarks {
 
   isIn(dong, p, [dx, dy]) {
     const { x, y } = worldOf(this.owner.map.layerPointToLatLng([p.x + dx, p.y + dy]));
-    return holds(this.owner.dongs.polygons[dong], x, y);
+    const polygon = this.owner.dongs.polygons[dong];
+    return Boolean(polygon) && holds(polygon, x, y);
   }
 
   // Numbers of a plan's sites, as they stand.
