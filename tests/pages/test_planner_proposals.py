@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests import sample_proposals as sample
-from tests.pages.conftest import PHONE, served_from
+from tests.pages.conftest import PHONE, SAMPLE, import_sample, served_from
 from tests.pages.planner_page import SLOW_MS, api, numbers, opened, until
 
 pytestmark = pytest.mark.browser
@@ -22,9 +22,28 @@ def desk(page_store, tmp_path_factory):
     """A service over a copy of the sample with a call for proposals, one of them hostile in all its texts."""
     folder = tmp_path_factory.mktemp("proposals")
     shutil.copy(page_store, folder / "s.gpkg")
+    add_neighbour(folder / "s.gpkg", folder)
     sample.score(folder / "s.gpkg", folder, more=[sample.hostile()])
     with served_from(folder / "s.gpkg", folder) as running:
         yield running
+
+
+def add_neighbour(store, folder):
+    """Add a district of three dong to the east of the sample, which proposed nothing."""
+    made = json.loads(next(SAMPLE.glob("행정동_경계*.geojson")).read_text(encoding="utf-8"))
+    made["features"] = made["features"][:3]
+    for i, one in enumerate(made["features"], start=1):
+        own = {"adm_cd": f"999805{i}", "adm_cd2": f"999985{i}000", "sgg": "99998", "sggnm": "이웃구"}
+        one["properties"] |= {**own, "adm_nm": one["properties"]["adm_nm"].replace("안심구", "이웃구")}
+        one["geometry"]["coordinates"] = [[[x + 0.05, y] for x, y in ring] for ring in one["geometry"]["coordinates"]]
+    (folder / "이웃").mkdir()
+    (folder / "이웃" / "경계.geojson").write_text(json.dumps(made, ensure_ascii=False), encoding="utf-8")
+    header, *rows = next(SAMPLE.glob("1인가구*.csv")).read_text(encoding="cp949").splitlines()
+    rows = [
+        f"9998{one[4:]}".replace("안심구", "이웃구") for one in rows if one[:7] in {"9999051", "9999052", "9999053"}
+    ]
+    (folder / "이웃" / "1인가구_이웃구.csv").write_text("\n".join([header, *rows]), encoding="cp949")
+    import_sample(store, folder / "이웃")
 
 
 def row(page, number):
@@ -90,6 +109,12 @@ def test_list_and_map_find_each_other(visit, desk):
     page.uncheck("#show-proposals")
     assert marked(page) == set()
     assert "pf=listed" in page.evaluate("location.hash")
+    page.check("#show-proposals")
+    page.click("[data-filter=all]")
+    page.fill("#district", "이웃구")  # with fewer dong: the marks are of none of them
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#panel-proposals .empty:has-text('이웃구')", timeout=SLOW_MS)
+    assert marked(page) == set()
     assert window.shifted() < 0.02
     window.quiet()
 
