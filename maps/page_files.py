@@ -16,12 +16,13 @@ from maps.city.page import CITY_SCRIPTS
 from maps.offline import asset, leaflet
 
 # What the single-file maps draw with (classic scripts that share a scope), as one ES module for the pages.
-_KIT = ("inflate.js", "unpack.js", "canvas.js", "facilities.js", "labels.js", "popups.js")
+_KIT = ("inflate.js", "unpack.js", "canvas.js", "facilities.js", "labels.js", "pointers.js", "popups.js")
 _KIT_EXPORTS = (
     "unpackIntegers", "unpackPlaces", "unpackPolygons", "unpackTexts", "holds", "worldX", "worldY", "worldToLatLng",
     "CanvasLayer", "trace", "fillPolygon", "strokePolygon", "hatch", "dotted", "unpackCells", "traceCell", "fillCells",
     "cellAt", "unpackLayer", "textOf", "nearestPoint", "radiusOf", "pathOf", "isLight", "drawFacilities", "facilityAt",
-    "zoneAt", "stackedWith", "Labels", "label", "overlaps", "boxAround", "worldOf", "within", "cornerOf",
+    "zoneAt", "stackedWith", "Labels", "label", "overlaps", "boxAround", "worldOf", "within", "POINTER", "pointed",
+    "inDong", "turn", "drawLead", "cornerOf",
 )  # fmt: skip
 
 # The overview of a city, the same code as in its file (maps.city.page).
@@ -40,6 +41,7 @@ def page_files() -> Mapping[str, bytes]:
     own = "\n".join(asset(name) for name in CITY_SCRIPTS)
     found["city-kit.js"] = f"{own}\nexport {{ {', '.join(_CITY_EXPORTS)} }};\n".encode()
     found["city.css"] = asset("city.css").encode()
+    found["proposal-marks.css"] = asset("proposals.css").encode()
     return MappingProxyType(dict(sorted(found.items())))
 
 
