@@ -208,7 +208,7 @@ def unclear(tmp_path):
     bare = [f"{row.split(',')[lat]},{row.split(',')[lon]}" for row in rows[:40]]
     broken = tmp_path / "깨짐.zip"
     broken.write_bytes(b"PK\x03\x04" + bytes(60))
-    named = table(tmp_path, "관악구_방범카메라_2025년 12월.csv", ["위도,경도,대수", *(f"{line},2" for line in bare)])
+    named = table(tmp_path, "관악구_파출소_2025년 12월.csv", ["위도,경도,대수", *(f"{line},2" for line in bare)])
     return table(tmp_path, "지점.csv", ["위도,경도", *bare]), named, broken
 
 
@@ -229,7 +229,7 @@ def test_all_that_is_open_is_asked_at_once_and_remembered(opened, unclear):
     assert "대수" in page.inner_text(f"{ask_of(named)} .sample")
     assert page.locator("#store").is_disabled()
     # The name of one suggests its layer: said so, and nothing until it is looked at again.
-    assert page.input_value(f"{ask_of(named)} select") == "cctv"
+    assert page.input_value(f"{ask_of(named)} select") == "police_box"
     assert "파일 이름으로 짐작" in page.inner_text(ask_of(named))
     assert page.locator(f"{ask_of(nameless)} .guess").is_hidden()
     page.select_option(f"{ask_of(nameless)} select >> nth=0", "escort_post")
@@ -237,7 +237,7 @@ def test_all_that_is_open_is_asked_at_once_and_remembered(opened, unclear):
     assert page.locator(".said").count() == 1
     look(seen)
     assert page.eval_on_selector_all(".ask", "all => all.map(e => e.dataset.key)") == [broken.name, named.name]
-    assert page.input_value(f"{ask_of(named)} select") == "cctv"
+    assert page.input_value(f"{ask_of(named)} select") == "police_box"
     assert page.locator("#store").is_disabled()
     discard(page)
     seen.quiet()
@@ -265,7 +265,7 @@ def test_answers_guesses_dates_and_files_set_aside_are_stored_as_seen(opened, of
     page.click("#store")
     page.wait_for_selector("#done", timeout=SLOW_MS)
     assert office.rows("escort_post") == before + 40
-    assert set(office.table("cctv").query("dataset.str.startswith('own_')")["data_date"]) == {"2025-12"}
+    assert set(office.table("police_box").query("dataset.str.startswith('own_')")["data_date"]) == {"2025-12"}
     # Again, and the date is known to have been stated: the same as stored, and why it cannot be stored.
     page.click("text=더 가져오기")
     put(seen, named)
