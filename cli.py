@@ -213,21 +213,21 @@ def map_(  # noqa: PLR0917
     combine: CombineOption = "product",
     stability: StabilityOption = 0,
     plan: Annotated[str | None, typer.Option(help="그릴 계획의 이름 (ansim plans list)")] = None,
+    proposals: cli_proposals.DrawnOption = None,
     lang: LangOption = "ko",
     store: StoreOption = DEFAULT_STORE,
     catalog: CatalogOption = None,
     as_of: AsOfOption = None,
 ) -> None:
     """인터넷 없이 열리는 자치구 지도 파일을 만듭니다."""
-    check_map(district, out, edition, plan)
-    language = lang_of(lang)
-    known = load_catalog(catalog or ())
+    check_map(district, out, edition, plan, proposals)
+    known, language = load_catalog(catalog or ()), lang_of(lang)
     opened = open_stored(store, known, as_of=day_of(as_of))
     settings = settings_of(
         known, need=need, include_partial=include_partial, threshold=threshold, dense=dense, dense_share=dense_share,
         reach=reach, weight=weight, combine=combine,
     )  # fmt: skip
-    drawn = None if plan is None else plan_to_draw(opened, plan, settings, at, who)
+    drawn, call = plan_to_draw(opened, plan, settings, at, who), cli_proposals.round_to_draw(opened, proposals)
     if drawn is not None:
         settings, at, who = drawn.own_settings, drawn.at, drawn.who
     _warn_of_unknown_layers(opened, known)
@@ -239,7 +239,7 @@ def map_(  # noqa: PLR0917
         from maps.district import write_district_map  # noqa: PLC0415
 
         write_district_map(
-            result, known, target, edition=edition, tiles=tiles, plan=drawn, lang=language,  # type: ignore[arg-type]
+            result, known, target, edition=edition, tiles=tiles, plan=drawn, proposals=call, lang=language,  # type: ignore[arg-type]
         )  # fmt: skip
 
     if district == "all":

@@ -26,12 +26,17 @@ Analyse = Callable[[str], "DistrictResult"]
 Draw = Callable[["DistrictResult", Path], None]
 
 
-def check_map(district: str, out: Path, edition: str, plan: str | None) -> None:
+def check_map(district: str, out: Path, edition: str, plan: str | None, proposals: str | None = None) -> None:
     """Raise :class:`BadSettingError` where a map, or all of them, cannot be made as asked."""
     if edition not in {"internal", "public"}:
         raise BadSettingError(f"--edition {edition}", "internal 또는 public")
     if plan is not None and district == "all":
         raise BadSettingError("--plan은 자치구 하나에만 그립니다", "예: ansim map 관악구 --plan 이름 --out 지도.html")
+    if proposals is not None and (district == "all" or edition == "public"):
+        raise BadSettingError(
+            "--proposals는 자치구 하나의 내부용 지도에만 그립니다",
+            "예: ansim map 관악구 --proposals 이름 --out 지도.html",
+        )
     if district != "all" and out.suffix.lower() not in {".html", ".htm"}:
         raise BadSettingError(f"{out}: 지도는 .html 파일입니다", "예: --out 관악구.html")
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 plans = typer.Typer(no_args_is_help=True, help="저장한 계획을 보고, 견주고, 지웁니다.", rich_markup_mode=None)
 
 
-def plan_to_draw(opened: PlanStore, name: str, settings: "Settings", at: str | None, who: str) -> "Plan":
-    """Return a plan to be drawn, which is with the settings it was made with.
+def plan_to_draw(opened: PlanStore, name: str | None, settings: "Settings", at: str | None, who: str) -> "Plan | None":
+    """Return a plan to be drawn, which is with the settings it was made with; None where none is named.
 
     Raises
     ------
@@ -32,6 +32,8 @@ def plan_to_draw(opened: PlanStore, name: str, settings: "Settings", at: str | N
     """
     from geo.model import Settings  # noqa: PLC0415 - each command loads what it needs
 
+    if name is None:
+        return None
     plan = find_plan(opened, name)
     if at is not None or who or settings not in (Settings(), plan.own_settings):
         raise BadSettingError(

@@ -13,9 +13,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from cli_options import AtOption, CatalogOption, StoreOption, pairs_of
 from cli_words import say
 from geo.errors import BadSettingError, NoDataError
-from geo.proposals import Decision, Limits, Proposal, Round, decided, scored, shortlisted
+from geo.proposal_committee import check_name, decided, merged, relisted, taken_back
+from geo.proposals import Decision, Proposal, Round, scored
 from layers.catalog import Catalog, load_catalog
 from layers.hours import SEOUL, parse_at
+from layers.kept_rounds import find_round
 from layers.store import PlanStore, open_stored
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ app = typer.Typer(
 )  # fmt: skip
 
 NameArgument = Annotated[str, typer.Argument(metavar="이름", help="공모의 이름")]
+DrawnOption = Annotated[str | None, typer.Option("--proposals", help="그릴 공모의 이름 (ansim proposals list)")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="쓸 파일: .xlsx .csv .geojson .gpkg")]
 
 
@@ -51,6 +54,7 @@ def score(  # noqa: PLR0917 - the options of the command
     from layers.proposals import read_proposals  # noqa: PLC0415
 
     _check_out(out)
+    check_name(name)
     known = load_catalog(catalog or ())
     asked, opened, now = read_rules(rules), open_stored(store, known), datetime.now(SEOUL)
     old = {made.name: made for made in opened.rounds()}.get(name)
@@ -67,7 +71,7 @@ def score(  # noqa: PLR0917 - the options of the command
         dict(zip(dong["district"], dong["district_name"], strict=True)), notes=(*read.notes, *notes), made_up=made_up,
     )  # fmt: skip
     if asked.limits is not None:
-        made = _listed(made, asked.limits)
+        made = relisted(made, asked.limits)
     _keep(made, opened, out)
 
 
@@ -86,49 +90,53 @@ def shortlist(
     """점수와 자치구별 한도로 추천 목록을 다시 만듭니다. --out 심의표.xlsx 를 위원회에 냅니다."""
     _check_out(out)
     opened = open_stored(store, load_catalog(catalog or ()))
-    made = find_round(opened, name)
-    old = made.limits
-    if size is None and old is None:
-        raise BadSettingError("추천할 건수가 없습니다", "예: --size 44, 또는 규칙 파일의 [shortlist] size")
-    _keep(_listed(made, Limits(
-        size if size is not None or old is None else old.size,  # type: ignore[arg-type]
-        most if most is not None or old is None else old.most_per_district,
-        least if least is not None else (old.least_per_district if old else 0),
-    )), opened, out)  # fmt: skip
+
+    def change(made: Round) -> Round:
+        return relisted(made, merged(made.limits, size, most, least))
+
+    _show(opened.change_round(name, change), out)
+    say(Console(), f"저장한 공모: {name}")
 
 
 @app.command()
-def decide(
+def decide(  # noqa: PLR0917 - the options of the command
     name: NameArgument,
     numbers: Annotated[list[int] | None, typer.Argument(metavar="번호...", help="결정할 제안의 번호")] = None,
     result: Annotated[str | None, typer.Option(help="선정, 미선정, 보류")] = None,
     reason: Annotated[str, typer.Option(help="사유 (--file에서는 사유 칸이 빈 행에)")] = "",
     file: Annotated[Path | None, typer.Option(help="결정과 사유를 채운 심의표 (xlsx, csv)")] = None,
+    by: Annotated[str, typer.Option("--by", help="누가 결정했는지, 예: 2차 심의위원회")] = "",
+    undo: Annotated[
+        bool, typer.Option("--undo", help="그 번호들의 결정을 되돌립니다 (앞의 결정이 다시 섭니다)")
+    ] = False,
     out: OutOption = None,
     store: StoreOption = "ansim.gpkg",
     catalog: CatalogOption = None,
 ) -> None:
     """위원회의 결정과 사유를 넣습니다. 고친 결정도 앞의 것과 함께 남습니다."""
-    from layers.proposal_decisions import outcome_of, read_decisions  # noqa: PLC0415
-
     _check_out(out)
-    if (file is None) == (not numbers):
+    if (file is None) == (not numbers) or (undo and (file is not None or result is not None)):
         raise BadSettingError(
-            "결정할 번호나 심의표 가운데 하나를 주십시오", "예: decide 이름 12 15 --result 선정 --reason …"
+            "결정할 번호나 심의표 가운데 하나를 주십시오",
+            "예: decide 이름 12 15 --result 선정 --reason …, 되돌리려면 decide 이름 12 --undo",
         )
     known = load_catalog(catalog or ())
     opened, now = open_stored(store, known), datetime.now(SEOUL).isoformat(timespec="seconds")
-    made = find_round(opened, name)
-    if file is not None:
-        found = read_decisions(file, known, at=now, reason=reason)
-        if not found:
-            raise BadSettingError(f"{file.name}: 결정이 하나도 없습니다", "결정 열에 선정, 미선정, 보류를 적으십시오")
+    if undo:
+
+        def change(made: Round) -> Round:
+            for number in dict.fromkeys(numbers or ()):
+                made = taken_back(made, number, when=now, who=by.strip(), reason=reason.strip())
+            return made
     else:
-        outcome = outcome_of(result or "")
-        if not outcome:
-            raise BadSettingError(f"--result {result}: 모르는 결정입니다", "선정, 미선정, 보류 중 하나")
-        found = {number: Decision(outcome, reason.strip(), now) for number in numbers or ()}
-    _keep(decided(made, found), opened, out)
+        found = _decisions(numbers or (), result, reason, file, known, now)
+        entered = {number: replace(one, who=by.strip()) for number, one in found.items()}
+
+        def change(made: Round) -> Round:
+            return decided(made, entered)
+
+    _show(opened.change_round(name, change), out)
+    say(Console(), f"저장한 공모: {name}")
 
 
 @app.command()
@@ -157,23 +165,26 @@ def delete(name: NameArgument, store: StoreOption = "ansim.gpkg", catalog: Catal
     say(Console(), f"지운 공모: {name}")
 
 
-def find_round(store: PlanStore, name: str) -> Round:
-    """Return the call of a name. Raises :class:`BadSettingError` naming those there are."""
-    kept = {made.name: made for made in store.rounds()}
-    if name not in kept:
-        listed = (
-            f"있는 공모: {', '.join(kept)}" if kept else "ansim proposals score … --name 이름 으로 먼저 채점하십시오"
-        )
-        raise BadSettingError(f"저장된 공모가 없습니다: {name}", listed)
-    return kept[name]
+def round_to_draw(store: PlanStore, name: str | None) -> Round | None:
+    """Return the call to be drawn, None where none is named. Raises UnknownRoundError naming those there are."""
+    return None if name is None else find_round(store, name)
 
 
-def _listed(made: Round, limits: Limits) -> Round:
-    proposals, notes = shortlisted(made.proposals, limits)
-    other = tuple(note for note in made.notes if not note.startswith("추천: "))
-    return replace(
-        made, proposals=tuple(proposals), limits=limits, notes=(*other, *(f"추천: {note}" for note in notes))
-    )
+def _decisions(
+    numbers: Sequence[int], result: str | None, reason: str, file: Path | None, catalog: Catalog, now: str
+) -> dict[int, Decision]:
+    """Return the decisions of a file, else one for the numbers. Raises BadSettingError."""
+    from layers.proposal_decisions import outcome_of, read_decisions  # noqa: PLC0415
+
+    if file is not None:
+        found = read_decisions(file, catalog, at=now, reason=reason)
+        if not found:
+            raise BadSettingError(f"{file.name}: 결정이 하나도 없습니다", "결정 열에 선정, 미선정, 보류를 적으십시오")
+        return found
+    outcome = outcome_of(result or "")
+    if not outcome:
+        raise BadSettingError(f"--result {result}: 모르는 결정입니다", "선정, 미선정, 보류 중 하나")
+    return dict.fromkeys(numbers, Decision(outcome, reason.strip(), now))
 
 
 def _scored(

@@ -36,7 +36,7 @@ def answer_json(request: Request, value: object, *, cache: str = PRIVATE) -> Res
     return answer(request, orjson.dumps(value), "application/json", cache=cache)
 
 
-def download(request: Request, body: bytes, kind: str, name: str) -> Response:
+def download(request: Request, body: bytes, kind: str, name: str, *, cache: str = PRIVATE) -> Response:
     """Answer with a file of a kind of :data:`TYPES`, named."""
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}.{kind}"}
-    return answer(request, body, TYPES[kind], headers=headers)
+    return answer(request, body, TYPES[kind], cache=cache, headers=headers)

@@ -27,6 +27,7 @@ from api import (
     phone_page,
     plan_store,
     plans,
+    proposals,
     report,
     views,
 )
@@ -94,8 +95,8 @@ def create_app(
         telemetry=_NO_TELEMETRY,
     )  # fmt: skip
     for routes in (
-        health, me, holdings, bundles, analysis, district_maps, views, report, city, plans, plan_store, import_forget,
-        imports, import_views,
+        health, me, holdings, bundles, analysis, district_maps, views, report, city, plans, plan_store, proposals,
+        import_forget, imports, import_views,
     ):  # fmt: skip
         fastapi.include_router(routes.router(services))
     for files in (pages, phone_page):

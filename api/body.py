@@ -88,12 +88,16 @@ class Fields:
 
     def word(self, name: str, default: str = "") -> str:
         """Return a short text on one line. Raises BadParameterError."""
+        return self.line(name, _WORD, default)
+
+    def line(self, name: str, most: int, default: str = "") -> str:
+        """Return a text of so many characters on one line. Raises BadParameterError."""
         value = self._values.get(name)
         if value is None:
             return default
-        if not isinstance(value, str) or len(value) > _WORD or not (value.isprintable() or not value):
+        if not isinstance(value, str) or len(value) > most or not value.isprintable():
             raise BadParameterError(
-                f"{self._at}{name}은(는) {_WORD}자 안의 한 줄 글이어야 합니다", "docs/api.md를 보십시오"
+                f"{self._at}{name}은(는) {most:,}자 안의 한 줄 글이어야 합니다", "docs/api.md를 보십시오"
             )
         return value.strip()
 

@@ -188,6 +188,7 @@ STATUS: Mapping[str, int] = MappingProxyType({
     "bad_json": 400, "bad_request": 400,
     "key": 401, "role": 403, "staff_layer": 403,
     "no_such_path": 404, "unknown_district": 404, "unknown_import": 404, "unknown_plan": 404,
+    "unknown_round": 404, "unknown_proposal": 404, "decided_meanwhile": 409,
     "unknown_stored_import": 404, "unknown_collection": 404, "unknown_item": 404, "method": 405,
     "slow_body": 408, "no_data": 409, "rows_vanish": 409, "older_data": 409, "same_data_twice": 409,
     "cannot_forget": 409, "store_moved": 409,
@@ -205,6 +206,7 @@ _FAULT = ("프로그램 오류입니다", "x-request-id 값을 관리자에게 �
 _OWN_WORDS: Mapping[str, tuple[str, str | None]] = MappingProxyType({
     "unknown_district": ("모르는 자치구이거나 같은 이름이 여러 곳입니다", None),  # None: the error's own hint
     "unknown_plan": ("그런 이름의 계획이 없습니다", "GET /v1/plans에서 이름을 보십시오"),
+    "unknown_round": ("그런 이름의 공모가 없습니다", "GET /v1/proposals에서 이름을 보십시오"),
     "bad_time": ("날짜와 시각이 아닙니다", "예: 2025-12-24T23:00"),
     "bad_who": ("대상을 알 수 없거나, 있는 자료로는 답할 수 없습니다", None),
     "store": ("저장소를 지금 쓸 수 없습니다", "잠시 뒤 다시 하십시오"),

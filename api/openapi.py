@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.errors import PROBLEM
 from api.openapi_plans import MODELS
+from api.openapi_proposals import MODELS as PROPOSAL_MODELS
 from api.question import DEFAULT_LAYERS, DEFAULT_LIMIT, DEFAULT_RADIUS_M
 from api.settings import Limits
 from layers.catalog import Catalog
@@ -105,7 +106,7 @@ def _described(app: FastAPI, catalog: Catalog, limits: Limits) -> dict[str, Any]
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    for model in (Problem, NearbyQuestion, NearbyAnswer, *MODELS):
+    for model in (Problem, NearbyQuestion, NearbyAnswer, *MODELS, *PROPOSAL_MODELS):
         made = model.model_json_schema(ref_template=_REF)
         schemas.update(made.pop("$defs", {}))
         schemas[model.__name__] = made

@@ -16,6 +16,7 @@ from geo.model import Floats
 
 CHOSEN, NOT_CHOSEN, HELD = "chosen", "not_chosen", "held"
 DECISIONS = (CHOSEN, NOT_CHOSEN, HELD)
+TAKEN_BACK = "taken_back"
 BELOW_LINE, DISTRICT_LIMIT = "below_line", "district_limit"
 
 
@@ -60,11 +61,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Decision:
-    """What the committee decided of a proposal (one of :data:`DECISIONS`), why and when (ISO, Asia/Seoul)."""
+    """What the committee decided of a proposal (one of :data:`DECISIONS`), why, when (ISO, Asia/Seoul), by whom.
+
+    :data:`TAKEN_BACK` is an entry that takes back the decision that held then: the one before it holds again.
+    """
 
     outcome: str
     reason: str
     when: str
+    who: str = ""  # the name of a key, or what was given; '' where nobody said
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ class Proposal:
     why_not
         Why it is not on the shortlist: :data:`BELOW_LINE` or :data:`DISTRICT_LIMIT`.
     decisions
-        All that was decided, the last one holds.
+        All that was entered, oldest first; :attr:`decision` is the one that holds.
     """
 
     number: int
@@ -127,7 +132,13 @@ class Proposal:
     @property
     def decision(self) -> Decision | None:
         """The decision that holds, None while there is none."""
-        return self.decisions[-1] if self.decisions else None
+        standing: list[Decision] = []
+        for entry in self.decisions:
+            if entry.outcome != TAKEN_BACK:
+                standing.append(entry)
+            elif standing:
+                standing.pop()
+        return standing[-1] if standing else None
 
     @property
     def stage(self) -> str:
@@ -297,7 +308,9 @@ def shortlisted(proposals: Sequence[Proposal], limits: Limits) -> tuple[list[Pro
     )
     districts = Counter(proposals[i].district for i in order)
     if limits.size < 1 or least < 0 or (most is not None and most < 1):
-        raise BadSettingError("추천 목록의 길이와 자치구별 한도는 1 이상이어야 합니다", "예: --size 44 --most 3")
+        raise BadSettingError(
+            "추천 목록의 길이와 자치구별 한도는 1 이상이어야 합니다", "예: --size 44 --most-per-district 3"
+        )
     if most is not None and least > most:
         raise BadSettingError(f"자치구별 최소 {least}이 최대 {most}보다 큽니다", "둘 중 하나를 고치십시오")
     needed = sum(min(least, n) for n in districts.values())
@@ -343,37 +356,3 @@ def _ties(proposals: Sequence[Proposal], scored_n: int, limits: Limits) -> tuple
             numbers = ", ".join(map(str, out))
             notes.append(f"마지막 자리와 점수가 같아 번호순으로 빠진 제안이 있습니다: {numbers}번 ({line:.2f}점)")
     return tuple(notes)
-
-
-# ---------------------------------------------------------------- the committee
-
-
-def decided(made: Round, decisions: Mapping[int, Decision]) -> Round:
-    """Return the round with decisions entered by proposal number; one that says the same again is not kept twice.
-
-    Raises
-    ------
-    BadSettingError
-        A number is of no proposal, or of one that was struck out; a decision is none of :data:`DECISIONS`, or is
-        without a reason.
-    """
-    known = {p.number: p for p in made.proposals}
-    for number, decision in decisions.items():
-        if number not in known:
-            raise BadSettingError(f"{number}번 제안이 없습니다", f"1에서 {max(known, default=0)}까지의 번호를 쓰십시오")
-        if known[number].struck:
-            raise BadSettingError(
-                f"{number}번은 심의 전에 빠진 제안입니다 ({known[number].struck})", "제안 파일을 고쳐 다시 채점하십시오"
-            )
-        if decision.outcome not in DECISIONS:
-            raise BadSettingError(f"{number}번: 모르는 결정입니다 ({decision.outcome})", "선정, 제외, 보류 중 하나")
-        if not decision.reason.strip():
-            raise BadSettingError(f"{number}번: 결정에 사유가 없습니다", "사유 칸을 채우거나 --reason을 주십시오")
-
-    def entered(p: Proposal) -> Proposal:
-        new, old = decisions.get(p.number), p.decision
-        if new is None or (old is not None and (old.outcome, old.reason) == (new.outcome, new.reason)):
-            return p
-        return replace(p, decisions=(*p.decisions, new))
-
-    return replace(made, proposals=tuple(map(entered, made.proposals)))

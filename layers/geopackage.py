@@ -3,7 +3,7 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from layers.gpkg_proposals import drop_round, read_rounds, write_round
 from layers.gpkg_rows import read_rows, to_arrow
 from layers.gpkg_taking_back import take_back
 from layers.gpkg_undo import keep_undo, read_forgotten
+from layers.kept_rounds import pick_round
 from layers.qgis import add_aliases, add_styles
 from layers.store import Bounds, StoreError
 from layers.store_styles import store_aliases, store_styles
@@ -184,6 +185,15 @@ class GeoPackageStore:
         """Keep a call for proposals under its name."""
         with self.write() as writer:
             writer.save_round(made)
+
+    def change_round(self, name: str, change: Callable[[Round], Round]) -> Round:
+        """Keep what ``change`` makes of a call; no other writer comes between."""
+        pick_round(self.rounds(), name)  # an unknown one is no reason to copy the file
+        with self.write() as writer:
+            made = change(was := pick_round(self.rounds(), name))
+            if made != was:
+                writer.save_round(made)
+        return made
 
     def delete_round(self, name: str) -> bool:
         """Forget a call for proposals; return whether there was one."""

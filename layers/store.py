@@ -1,6 +1,6 @@
 """The store both kinds of storage share, and how to open one."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
@@ -122,6 +122,16 @@ class PlanStore(Store, Protocol):
 
     def save_round(self, made: Round) -> None:
         """Keep a call for proposals under its name, in place of one of that name. The data version stays."""
+        ...
+
+    def change_round(self, name: str, change: Callable[[Round], Round]) -> Round:
+        """Keep what ``change`` makes of a call, and return it; nobody else changes it between.
+
+        Raises
+        ------
+        UnknownRoundError
+            There is none of that name; what ``change`` raises comes through, and nothing is kept then.
+        """
         ...
 
     def delete_round(self, name: str) -> bool:

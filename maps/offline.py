@@ -22,7 +22,8 @@ from geo.errors import BadSettingError
 
 OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 _SCRIPTS = (
-    "inflate.js", "unpack.js", "canvas.js", "facilities.js", "labels.js", "popups.js", "panel.js", "app.js", "plan.js",
+    "inflate.js", "unpack.js", "canvas.js", "facilities.js", "labels.js", "pointers.js", "popups.js", "panel.js",
+    "app.js", "plan.js", "proposals.js",
 )  # fmt: skip
 _CSS_IMAGE = re.compile(r"url\((?:\"|')?(images/[\w.-]+\.png)(?:\"|')?\)")
 _SOURCE_MAP = re.compile(r"\s*//# sourceMappingURL=\S+")
@@ -139,7 +140,7 @@ def render(page: Page) -> str:
         Markup("<title>{}</title>\n").format(page.title),
         library.style.join(_STYLE),
         header.replace("<script>", tag),
-        (asset("style.css") + asset("plan.css")).join(_STYLE),
+        (asset("style.css") + asset("plan.css") + asset("proposals.css")).join(_STYLE),
         _page_marks(page.title).join(_STYLE),
         f"{tag}{library.script}</script>\n</head>\n<body>\n",
         page.head,

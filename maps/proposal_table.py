@@ -20,8 +20,8 @@ STRUCK = {
     "duplicate": "중복", "unresolved": "위치를 알 수 없음", "outside": "가져온 경계 밖", "withdrawn": "취소·삭제",
     "impossible_coordinates": "있을 수 없는 좌표",
 }  # fmt: skip
-_WHY_NOT = {BELOW_LINE: "점수순 밖", DISTRICT_LIMIT: "자치구 한도"}
-_LOCATED = {
+WHY_NOT = {BELOW_LINE: "점수순 밖", DISTRICT_LIMIT: "자치구 한도"}
+LOCATED = {
     "coordinates": "좌표", "road_exact": "도로명주소", "lot_exact": "지번주소", "building": "건물",
     "main_number": "본번", "name": "이름", "dong": "행정동", "dong_of_address": "주소의 행정동",
 }  # fmt: skip
@@ -34,7 +34,7 @@ WHATS = {
     "inside": "구역 안 비율(0~1)",
 }  # fmt: skip
 # What a part of cells is of: a need of the program's own catalog by its name, another as the rules say it.
-_SOURCES = {
+SOURCES = {
     "combined": "종합", "lit": "밝은 길", "smart_lit": "안심이 연동 조명", "watched": "CCTV", "refuge": "대피처",
     "parcel": "안심택배", "patrolled": "순찰",
 }  # fmt: skip
@@ -60,6 +60,7 @@ _COLUMNS = (
     Column("decision", "결정"),
     Column("decision_reason", "사유"),
     Column("decided_at", "결정한 때"),
+    Column("decided_by", "결정한 이"),
     Column("located_by", "위치 찾은 방법"),
     Column("flags", "확인할 것"),
     Column("grid_id", "국가지점번호"),
@@ -119,8 +120,8 @@ def proposal_table(made: Round) -> pd.DataFrame:
         ),
         *("repeats", "score", "rank"),
         *(f"{what}_{i}" for i in range(1, len(made.parts) + 1) for what in ("value", "points")),
-        *("shortlisted", "decision", "decision_reason", "decided_at", "located_by", "flags", "grid_id", "district"),
-        *("dong", "x", "y", "said"),
+        *("shortlisted", "decision", "decision_reason", "decided_at", "decided_by", "located_by", "flags", "grid_id"),
+        *("district", "dong", "x", "y", "said"),
     ]
     table = pd.DataFrame(rows, columns=columns)
     floats = [name for name in columns if name in {"score", "x", "y"} or name.startswith(("value_", "points_"))]
@@ -141,7 +142,8 @@ def _row(p: Proposal, made: Round, repeats: int) -> dict[str, object]:
         "proposer": p.proposer, "side": SIDES[p.side], "repeats": repeats, "score": p.score, "rank": p.rank,
         "shortlisted": "추천" if p.shortlisted else "", "decision": STAGES[decision.outcome] if decision else "",
         "decision_reason": decision.reason if decision else "", "decided_at": decision.when[:16] if decision else "",
-        "located_by": _LOCATED.get(p.located_by, ""), "flags": ", ".join(map(_flag, p.flags)),
+        "decided_by": decision.who if decision else "",
+        "located_by": LOCATED.get(p.located_by, ""), "flags": ", ".join(map(flag_words, p.flags)),
         "grid_id": "" if p.x is None else cell_names(np.array([p.x]), np.array([p.y]), 10)[0],
         "district": p.district, "dong": " ".join(p.dongs), "x": p.x, "y": p.y,
         "said": " | ".join(f"{name}: {text}" for name, text in p.said.items()),
@@ -151,7 +153,8 @@ def _row(p: Proposal, made: Round, repeats: int) -> dict[str, object]:
     return row
 
 
-def _flag(flag: str) -> str:
+def flag_words(flag: str) -> str:
+    """Return what is to be looked at, in words."""
     missing = flag.removeprefix("missing:")
     return f"자료 없음: {missing}" if missing != flag else _FLAGS.get(flag, flag)
 
@@ -165,7 +168,7 @@ def reason_of(p: Proposal) -> str:
         return f"{p.decision.reason}{beside}"
     if p.score is None:
         return "점수를 낼 자료가 없음"
-    return "" if p.shortlisted else _WHY_NOT.get(p.why_not, "")
+    return "" if p.shortlisted else WHY_NOT.get(p.why_not, "")
 
 
 def district_table(made: Round) -> pd.DataFrame:
@@ -189,7 +192,7 @@ def basis_table(made: Round) -> pd.DataFrame:
     """Return what the score and the shortlist rest on: topic, item, value, source."""
     rows = [("점수", "뜻", "100 × Σ(가중치 × 항목 점수 0~1) ÷ Σ가중치", NOT_OURS)]
     rows += [
-        (f"항목 {i}", part.name, _scale(part), _SOURCES.get(part.source, part.source))
+        (f"항목 {i}", part.name, _scale(part), SOURCES.get(part.source, part.source))
         for i, part in enumerate(made.parts, start=1)
     ]
     rows.append(("점수", "자료 없는 항목", "그 제안에서 빼고 나머지 가중치로 셈하며 '자료 없음'으로 표시", ""))

@@ -36,6 +36,13 @@ def proposals(folder, *words, ok=True):
     return str(refused.value)
 
 
+def commanded(folder, *words, group=()):
+    """The one line with which a command refuses."""
+    with contextlib.chdir(folder), pytest.raises(AnsimError) as refused:
+        cli.app([*group, *words], standalone_mode=False)
+    return str(refused.value)
+
+
 @pytest.fixture(scope="module")
 def scored(folder):
     words = ("score", "제안.csv", "--rules", "규칙.toml", "--name", "보안관", "--out", "심의.xlsx")
@@ -155,6 +162,30 @@ def test_decisions_outlive_what_comes_after_and_are_changed_one_by_one(folder, d
     struck = next(row["번호"] for row in rows if row["처리"] == "심의 전 제외")
     refused = proposals(folder, "decide", "보안관", struck, "--result", "선정", "--reason", "그래도", ok=False)
     assert "심의 전에 빠진 제안" in refused
+
+
+def test_a_decision_says_by_whom_and_is_taken_back(folder, decided):
+    assert decided
+    number = next(row["번호"] for row in table(folder) if row["처리"] == "미선정")
+    proposals(folder, "decide", "보안관", number, "--result", "보류", "--reason", "현장 확인", "--by", "2차 심의위원회")
+    held = next(row for row in table(folder) if row["번호"] == number)
+    assert (held["처리"], held["결정한 이"]) == ("보류", "2차 심의위원회")
+    proposals(folder, "decide", "보안관", number, "--undo")
+    back = next(row for row in table(folder) if row["번호"] == number)
+    assert (back["처리"], back["결정한 이"]) == ("미선정", "")
+    refused = proposals(folder, "decide", "보안관", number, "--undo", "--result", "선정", ok=False)
+    assert "--undo" in refused
+    undecided = next(row["번호"] for row in table(folder) if row["처리"] == "추천 밖")
+    assert "되돌릴 결정이 없습니다" in proposals(folder, "decide", "보안관", undecided, "--undo", ok=False)
+
+
+def test_a_call_is_drawn_for_the_office_alone(folder, decided):
+    assert decided
+    refused = commanded(folder, "map", city.GU[0], "--proposals", "보안관", "--edition", "public", "--out", "공개.html")
+    assert "내부용 지도에만" in refused
+    assert "있는 공모: 보안관" in commanded(folder, "map", city.GU[0], "--proposals", "없음", "--out", "지도.html")
+    name = commanded(folder, "score", "제안.csv", "--rules", "규칙.toml", "--name", "가/나", group=("proposals",))
+    assert "이름으로 쓸 수 없습니다" in name
 
 
 def test_rounds_are_listed_shortlisted_anew_and_deleted(folder, decided):

@@ -22,9 +22,14 @@ def read_rounds(driver: psycopg.Connection) -> list[Round]:
     return sorted((Round.from_dict(values) for (values,) in rows), key=lambda made: (made.made_at, made.name))
 
 
+def lock_round(driver: psycopg.Connection, name: str) -> None:
+    """Wait until nobody else changes the call of a name, and let nobody until the transaction ends."""
+    driver.execute("SELECT pg_advisory_xact_lock(hashtext('proposal_round'), hashtext(%s))", [name])
+
+
 def write_round(driver: psycopg.Connection, made: Round) -> None:
     """Keep a call in place of one of its name; of two at once, the later stays."""
-    driver.execute("SELECT pg_advisory_xact_lock(hashtext('proposal_round'), hashtext(%s))", [made.name])
+    lock_round(driver, made.name)
     drop_round(driver, made.name)
     text = json.dumps(made.as_dict(), ensure_ascii=False, allow_nan=False)
     row = driver.execute(_ADD.format(_ROUND), [made.name, made.made_at, made.data_version, text]).fetchone()

@@ -1,7 +1,7 @@
 """Who may do what: group roles with the least rights, and what an administrator must give first.
 
 ``ansim_reader`` reads the tables, ``ansim_writer`` also imports and keeps plans, ``ansim_ogc`` sees the public views
-only. ``ansim_service`` reads what readers read and the digests of keys, and keeps plans. None owns anything:
+only. ``ansim_service`` reads what readers read and the digests of keys, and keeps plans and calls for proposals. None owns anything:
 ``ansim db upgrade`` is run by the owner, who alone makes and revokes keys; the service by a member of a group.
 """
 
@@ -15,7 +15,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA ansim TO ansim_reader, ansim_writer, ansim_
 GRANT INSERT, UPDATE ON ALL TABLES IN SCHEMA ansim TO ansim_writer;
 GRANT DELETE ON ansim.district, ansim.command TO ansim_writer;
 GRANT INSERT, UPDATE, DELETE ON ansim.plan, ansim.plan_site TO ansim_writer, ansim_service;
-GRANT INSERT, UPDATE, DELETE ON ansim.proposal_round, ansim.proposal TO ansim_writer;
+GRANT INSERT, UPDATE, DELETE ON ansim.proposal_round, ansim.proposal TO ansim_writer, ansim_service;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA ansim TO ansim_writer, ansim_service;
 REVOKE INSERT, UPDATE ON ansim.alembic_version, ansim.api_key FROM ansim_writer;
 REVOKE SELECT ON ansim.api_key FROM ansim_writer, ansim_reader;

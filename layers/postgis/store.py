@@ -10,10 +10,11 @@ from psycopg import sql
 
 from geo.plans import Plan
 from geo.proposals import Round
+from layers.kept_rounds import pick_round
 from layers.postgis.engine import Database
 from layers.postgis.models import SCHEMA
 from layers.postgis.plans import drop_plan, read_plans, write_plan
-from layers.postgis.proposals import drop_round, read_rounds, write_round
+from layers.postgis.proposals import drop_round, lock_round, read_rounds, write_round
 from layers.postgis.reading import read_rows, read_summary, read_version, standing
 from layers.postgis.records import read_records, recall
 from layers.postgis.taking_back import read_forgotten
@@ -132,6 +133,16 @@ class PostgisStore:
         with self._connect() as driver:
             write_round(driver, made)
             driver.commit()
+
+    def change_round(self, name: str, change: Callable[[Round], Round]) -> Round:
+        """Keep what ``change`` makes of a call; no other writer comes between."""
+        with self._connect() as driver:
+            lock_round(driver, name)
+            made = change(was := pick_round(read_rounds(driver), name))
+            if made != was:
+                write_round(driver, made)
+                driver.commit()
+        return made
 
     def delete_round(self, name: str) -> bool:
         """Forget a call for proposals; return whether there was one."""

@@ -8,8 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import BadSettingError
+from geo.proposal_committee import (
+    DecidedMeanwhileError,
+    UnknownProposalError,
+    check_name,
+    check_stamp,
+    decided,
+    merged,
+    relisted,
+    stamp_of,
+    taken_back,
+)
 from geo.proposal_ground import Ground
-from geo.proposals import Decision, Limits, Part, Proposal, Round, decided, scored, shortlisted, standing
+from geo.proposals import Decision, Limits, Part, Proposal, Round, scored, shortlisted, standing
 
 NAN = float("nan")
 CRIME, HOMES, ZONE = (
@@ -133,9 +144,61 @@ def test_decisions_are_kept_one_after_another():
     assert made.proposals[0].decisions == (held, chosen)
     assert made.proposals[0].stage == "chosen"
     assert decided(made, {1: replace(chosen, when="3")}) == made  # said again
-    for bad in ({9: chosen}, {2: chosen}, {1: replace(chosen, reason=" ")}, {1: replace(chosen, outcome="maybe")}):
+    with pytest.raises(UnknownProposalError, match=r"9번 제안이 없습니다"):
+        decided(made, {9: chosen})
+    for bad in ({2: chosen}, {1: replace(chosen, reason=" ")}, {1: replace(chosen, outcome="maybe")}):
         with pytest.raises(BadSettingError):
             decided(made, bad)
+
+
+def test_a_decision_taken_back_gives_way_to_the_one_before_and_stays_written():
+    held, chosen = Decision("held", "더 봄", "1", "가"), Decision("chosen", "어두움", "2", "나")
+    made = decided(decided(call(Proposal(1, score=5.0, shortlisted=True)), {1: held}), {1: chosen})
+    made = taken_back(made, 1, when="3", who="다", reason="잘못 누름")
+    assert made.proposals[0].decision == held
+    made = taken_back(made, 1, when="4")
+    assert (made.proposals[0].decision, made.proposals[0].stage) == (None, "shortlisted")
+    with pytest.raises(BadSettingError, match=r"되돌릴 결정이 없습니다"):
+        taken_back(made, 1, when="5")
+    with pytest.raises(UnknownProposalError):
+        taken_back(made, 2, when="5")
+    made = decided(made, {1: chosen})
+    assert made.proposals[0].decision == chosen
+    outcomes = [entry.outcome for entry in made.proposals[0].decisions]
+    assert outcomes == ["held", "chosen", "taken_back", "taken_back", "chosen"]
+    assert [entry.who for entry in made.proposals[0].decisions] == ["가", "나", "다", "", "나"]
+    assert Round.from_dict(made.as_dict()).proposals == made.proposals
+
+
+def test_a_stamp_tells_of_what_was_done_meanwhile():
+    made = call(Proposal(1, score=5.0), Proposal(2, score=4.0))
+    one, two = (stamp_of(made, p) for p in made.proposals)
+    check_stamp(made, made.proposals[0], one)
+    check_stamp(made, made.proposals[0], "")
+    later = decided(made, {1: Decision("held", "더 봄", "1")})
+    check_stamp(later, later.proposals[1], two)
+    for other in (later, taken_back(later, 1, when="2"), replace(made, made_at="2025-01-02")):
+        with pytest.raises(DecidedMeanwhileError):
+            check_stamp(other, other.proposals[0], one)
+
+
+def test_a_shortlist_is_made_anew_and_taken_away():
+    made = call(Proposal(1, score=5.0, district="11"), Proposal(2, score=4.0, district="11"))
+    made = replace(made, notes=("쪽지",))
+    short = relisted(made, merged(None, 1, None, None))
+    assert [(p.shortlisted, p.why_not) for p in short.proposals] == [(True, ""), (False, "below_line")]
+    longer = relisted(short, merged(short.limits, None, 1, None))
+    assert (longer.limits, longer.proposals[1].why_not) == (Limits(1, 1, 0), "district_limit")
+    assert relisted(relisted(made, Limits(5)), None) == made
+    with pytest.raises(BadSettingError, match=r"건수가 없습니다"):
+        merged(None, None, 3, None)
+
+
+@pytest.mark.parametrize("name", ["", " ", "가/나", ".", "..", "두\n줄", "가" * 101])
+def test_names_that_no_address_can_hold(name):
+    with pytest.raises(BadSettingError, match=r"이름으로 쓸 수 없습니다"):
+        check_name(name)
+    check_name("2024 <보안관>")
 
 
 def test_who_sent_none():

@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from geo.dates import date_range
+from layers.kept_rounds import pick_round
 from layers.store import Bounds, StoreError
 from layers.tables import FACILITY, SUMMARY, TABLES, Batch, ImportRecord, empty
 
@@ -66,6 +67,10 @@ class MemoryStore:
 
     def save_round(self, made):
         self._rounds[made.name] = made
+
+    def change_round(self, name, change):
+        self._rounds[name] = change(pick_round(self.rounds(), name))
+        return self._rounds[name]
 
     def delete_round(self, name):
         return self._rounds.pop(name, None) is not None

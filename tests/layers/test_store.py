@@ -7,10 +7,13 @@ import pandas as pd
 import pytest
 import shapely
 
+from geo.errors import BadSettingError
 from geo.plans import Known, LayerPlan, Plan, Site
+from geo.proposal_committee import taken_back
 from geo.proposals import Decision, Part, Proposal, Round
 from geo.proposals import Limits as ListLimits
 from layers.geopackage import GeoPackageStore
+from layers.kept_rounds import UnknownRoundError
 from layers.postgis.engine import Database
 from layers.postgis.settings import Limits
 from layers.postgis.store import PostgisStore
@@ -350,6 +353,25 @@ def call(name, made_at="2025-02-01T10:00:00+09:00", **changes):
 def same(calls):
     """Comparable: a part without a scale of its own has NaN for it, which equals nothing."""
     return [one.as_dict() for one in calls]
+
+
+def test_a_call_is_changed_whole_or_not_at_all(store):
+    put(store, rows(["a"]))
+    store.save_round(call("가"))
+    back = Decision("taken_back", "", "2025-02-04", "나래구 안전과")
+    made = store.change_round("가", lambda was: taken_back(was, 1, when="2025-02-04", who="나래구 안전과"))
+    assert made.proposals[0].decisions[-1] == back
+    assert same(store.rounds()) == same([made])
+
+    def failing(was):
+        raise BadSettingError("아님", "")
+
+    with pytest.raises(BadSettingError):
+        store.change_round("가", failing)
+    with pytest.raises(UnknownRoundError, match=r"있는 공모: 가|저장된 공모가 없습니다"):
+        store.change_round("없음", lambda was: was)
+    assert same(store.rounds()) == same([made])
+    assert store.version() == 1
 
 
 def test_calls_for_proposals_are_kept_by_name_and_are_no_data(store):

@@ -18,7 +18,7 @@ def test_the_public_sees_the_public_edition_only(visit, own):
     assert page.locator("#tabs [role=tab]").all_inner_texts() == ["도달률", "자료"]
     assert page.locator("#gap-table, #plan-form, .gap-number").count() == 0
     assert "틈새구역" not in page.inner_text("#work")
-    assert not any("edition=internal" in url or "/v1/plans" in url for url in window.requests)
+    assert not any("edition=internal" in url or "/v1/plans" in url or "/v1/proposals" in url for url in window.requests)
     with page.expect_download(timeout=SLOW_MS) as got:
         page.click("#downloads summary")
         page.click("[data-download=html]")
@@ -33,7 +33,7 @@ def test_english_on_a_phone(visit, own):
     plan_worst_gap(page, "100 M")
     assert "₩88 M" in page.inner_text("#plan-summary")
     assert "optimal" in page.inner_text(".layer .proof").lower() or "best" in page.inner_text(".layer .proof").lower()
-    for tab in ("gaps", "cover", "plan", "kept", "data"):
+    for tab in ("gaps", "cover", "plan", "proposals", "kept", "data"):
         page.click(f"#tab-{tab}")
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], tab
     assert not any("p." in text for text in page.locator("button, label, th, caption").all_inner_texts())
@@ -65,9 +65,11 @@ def test_nothing_serious_for_who_cannot_see_or_point(visit, own, size, dark):
     window, page = opened(visit, own, size=size, dark=dark)
     found = {"gaps": Axe().run(page)}
     plan_worst_gap(page)
-    for tab in ("plan", "cover", "data", "kept"):
+    for tab in ("plan", "cover", "data", "kept", "proposals"):
         page.click(f"#tab-{tab}")
         found[tab] = Axe().run(page)
+    page.wait_for_selector("#panel-proposals .command", timeout=SLOW_MS)  # no call: the way to one is said
+    assert "ansim proposals score" in page.inner_text("#panel-proposals")
     page.click("#tab-gaps")
     page.click("tr[data-gap='0'] .plain")
     found["popup"] = Axe().run(page)

@@ -2,6 +2,7 @@
 import { h, replace, svg } from '../lib/dom.js';
 import { number } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
+import { swatch as proposalSwatch } from './proposal_marks.js';
 
 const SHAPES = { square: ['rect', { x: 3.5, y: 3.5, width: 9, height: 9 }], triangle: ['path', { d: 'M8 2.5 14 13H2z' }], diamond: ['path', { d: 'M8 1.8 14.2 8 8 14.2 1.8 8z' }], circle: ['circle', { cx: 8, cy: 8, r: 5 }] };
 
@@ -60,6 +61,7 @@ export function legend(element, map, onChange) {
         map.cells && map.cells.edge.length ? mark(h('i', { class: 'edge-swatch', 'aria-hidden': 'true' }), t('p.edge'), map.cells.edge.length) : null,
         map.plan ? mark(h('i', { class: 'site-swatch', 'aria-hidden': 'true' }, '1'), t('p.site-legend'), map.plan.sites.length) : null,
         map.plan?.gone?.length ? mark(h('i', { class: 'gone-swatch', 'aria-hidden': 'true' }, '×'), t('p.gone-legend'), map.plan.gone.length) : null,
+        map.marks?.items.length ? mark(proposalSwatch({ stage: 'shortlisted', number: 1 }), t('p.pr-legend'), map.marks.items.length) : null,
         rows),
       absent.length ? h('p', { class: 'fine' }, `${t('no-data')}: ${absent.join(', ')}`) : null)));
   const body = element.querySelector('.body');

@@ -2,7 +2,7 @@
 // Settings only: districts, sliders, hours, money; never where somebody is.
 
 const NUMBERS = ['reach', 'threshold', 'share', 'years', 'total', 'aim', 'moving'];
-const TEXTS = ['d', 'at', 'who', 'dense', 'combine', 'partial', 'shade', 'tab', 'plan', 'within', 'z', 'off', 'run', 'both', 'steady', 'goal', 'among', 'aimed', 'fewest', 'range'];
+const TEXTS = ['d', 'at', 'who', 'dense', 'combine', 'partial', 'shade', 'tab', 'plan', 'within', 'z', 'off', 'run', 'both', 'steady', 'goal', 'among', 'aimed', 'fewest', 'range', 'round', 'pf', 'marks'];
 
 // { d, reach, …, weights: { lit: 0.4 }, budgets: { cctv: 1e8 }, levels, sites: { cctv: ['다사…', …] } }
 export function readLink(fragment = location.hash) {

@@ -19,6 +19,7 @@ import { namedGround, namedView } from './names.js';
 import { coverPanel, dataPanel, gapsPanel } from './panels.js';
 import { Planning } from './plan.js';
 import { cellPopup, dongPopup, facilityPopup, gapPopup, sitePopup } from './popup.js';
+import { Proposals } from './proposals.js';
 import { defaults, settingsPanel } from './settings.js';
 import { changes, drawOver } from './stale.js';
 import { drawTabs, showTab } from './tabs.js';
@@ -50,12 +51,13 @@ class Planner {
     this.controls();
     this.planning = this.internal ? new Planning(byId('plan-form-box'), byId('plan-result'), this.planHost()) : null;
     this.kept = this.internal ? new Kept(byId('panel-kept'), { ground: () => this.ground, view: () => this.view, state: this.state, onOpen: name => this.openPlan(name) }) : null;
+    this.proposals = this.internal ? new Proposals(byId('panel-proposals'), this) : null;
     listen(this);
     window.addEventListener('hashchange', () => { if (!location.hash.includes('key=')) location.reload(); });
     await this.choose(opening.code, false);
   }
 
-  panels() { return this.internal ? ['gaps', 'cover', 'plan', 'kept', 'data'] : ['cover', 'data']; }
+  panels() { return this.internal ? ['gaps', 'cover', 'plan', 'proposals', 'kept', 'data'] : ['cover', 'data']; }
 
   // ------------------------------------------------------------ a district
   async choose(code, fresh) {
@@ -79,6 +81,7 @@ class Planner {
       this.planning.drawForm();
       this.planning.draw();
       this.kept.load();
+      this.proposals.district();
       if (this.state.plan) this.openPlan(this.state.plan);
       else if (this.state.run === '1') this.planning.run(Object.keys(this.state.sites || {}).length ? this.state.sites : null);
       else if (Object.keys(this.state.sites || {}).length) this.planning.evaluate(this.state.sites, t('p.said-link'));
@@ -161,9 +164,11 @@ class Planner {
     if (this.internal) gapsPanel(byId('panel-gaps'), map, { onGap: (i, byKeyboard) => this.openGap(i, byKeyboard), onPlan: i => this.planGap(i), onStability: () => this.stability() });
     coverPanel(byId('panel-cover'), map, this.planning && map.shown.after ? this.planning.plan : null, i => { map.showDong(i); this.popup(map.dongAt[i], dongPopup(map, i)); });
     dataPanel(byId('panel-data'), map);
-    legend(byId('legend'), map, () => this.write());
+    this.relegend();
     for (const panel of this.panels()) byId(`panel-${panel}`).removeAttribute('aria-busy');
   }
+
+  relegend() { legend(byId('legend'), this.map, () => this.write()); }
 
   head() {
     drawFacts(this);
@@ -241,7 +246,7 @@ class Planner {
   }
 
   openGap(i, byKeyboard, zoom = true) {
-    if (!this.map.shown.gaps) { this.map.set({ gaps: true }); legend(byId('legend'), this.map, () => this.write()); }
+    if (!this.map.shown.gaps) { this.map.set({ gaps: true }); this.relegend(); }
     this.map.map.closePopup();
     this.map.showGap(i, zoom);
     const gap = this.map.gaps[i];

@@ -39,6 +39,7 @@ export class DistrictMap {
 
   // ------------------------------------------------------------ data
   setGround(ground, keepView) {
+    if (!keepView) this.marks?.set([]);  // they are of the district before
     this.ground = ground;
     this.plan = null;
     this.internal = ground.edition === 'internal';
@@ -261,6 +262,7 @@ export class DistrictMap {
     this.map.getContainer().classList.toggle('planned', tags);
     this.labels.tag(tags);
     this.labels.blocked = tags && this.markers ? this.markers.map(marker => { const p = this.map.latLngToLayerPoint(marker.getLatLng()); return boxAround(p.x, p.y, 22, 22, 0); }) : [];
+    if (this.marks) this.labels.blocked = [...this.labels.blocked, ...this.marks.place()];
     this.labels.place(this.map, this.shown.gaps && this.internal);
     this.canvases.gaps.redraw();
     this.crowd();
@@ -359,6 +361,7 @@ export class DistrictMap {
     this.drawZones(ctx, view);
     drawFacilities(ctx, view, this.layers);
     this.drawGaps(ctx, view);
+    this.marks?.draw(ctx, view);
     this.drawPlan(ctx, view);
   }
 }

@@ -5,6 +5,7 @@ import { dotted, hatch } from '../map-kit.js';
 import { dateWords } from './headline.js';
 import { metresToPixels } from './map.js';
 import { isTagged, rampOf, shadeOptions } from './legend.js';
+import { looksOf, shape as pentagon } from './proposal_marks.js';
 
 const RATIO = 2, EDGE = 20, HEAD = 66;
 const INK = '#16191f', SOFT = '#4d5663';
@@ -35,6 +36,7 @@ export async function picture(map, made) {
   ctx.fillRect(0, 0, size.x, size.y);
   map.paint(ctx, RATIO);
   words(ctx, map);
+  map.marks?.picture(ctx);
   scale(ctx, map, size);
   ctx.restore();
   ctx.strokeStyle = '#9aa1ab';
@@ -121,6 +123,7 @@ function legendItems(map) {
   if (map.internal && map.shown.gaps) items.unshift({ name: t('p.gaps-ranked'), gap: true, tag: isTagged(map) });
   if (map.internal && map.shown.gaps && map.cells && map.cells.edge.length) items.push({ name: `${t('p.edge')} ${number(map.cells.edge.length)}`, edge: true });
   if (map.plan && map.shown.after) items.unshift({ name: `${t('p.site-legend')} ${number(map.plan.sites.length)}`, site: true });
+  if (map.marks?.items.length) items.push({ name: `${t('p.pr-legend')} ${number(map.marks.items.length)}`, proposal: true });
   return items;
 }
 
@@ -147,6 +150,7 @@ function footer(ctx, map, items, { top, columns, width, rows }) {
 }
 
 function mark(ctx, item, x, y) {
+  if (item.proposal) { pentagon(ctx, x - 7, y - 9, 14, 18, 'up', looksOf({ stage: 'shortlisted' })); return; }
   ctx.beginPath();
   if (item.edge) {
     ctx.rect(x - 7, y - 7, 14, 14);

@@ -156,11 +156,11 @@ export class Planning extends Question {
     });
   }
 
-  add(layer, latlng) {
+  add(layer, latlng, said = t('p.said-added', { layer: this.name(layer) })) {
     return this.enqueue(() => {
       const sites = this.plan ? this.sitesNow() : {};
       sites[layer] = [...(sites[layer] || []), { lon: latlng.lng, lat: latlng.lat }];
-      return this.evaluate(sites, t('p.said-added', { layer: this.name(layer) }));
+      return this.evaluate(sites, said);
     });
   }
 

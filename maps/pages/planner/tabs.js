@@ -26,5 +26,6 @@ export function showTab(page, name, write) {
     byId(`tab-${one}`).tabIndex = one === name ? 0 : -1;
   }
   page.state.tab = name;
+  if (name === 'proposals') page.proposals?.opened();
   if (write) page.write();
 }

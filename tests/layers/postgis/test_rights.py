@@ -2,6 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -71,13 +72,16 @@ def test_plans_are_kept_by_writers_and_the_service_and_seen_by_readers(as_member
     assert reader.plans() == []
 
 
-def test_calls_for_proposals_are_kept_by_writers_and_seen_by_readers(as_member, opened):
-    keeper, reader = opened(as_member("ansim_writer")), opened(as_member("ansim_reader"))
+@pytest.mark.parametrize("group", ["ansim_writer", "ansim_service"])
+def test_calls_for_proposals_are_kept_by_writers_and_the_service_and_seen_by_readers(as_member, opened, group):
+    keeper, reader = opened(as_member(group)), opened(as_member("ansim_reader"))
     keeper.save_round(call("가"))
-    keeper.save_round(call("가", limits=None))
+    keeper.change_round("가", lambda made: replace(made, limits=None))
     assert [(found.name, found.limits) for found in reader.rounds()] == [("가", None)]
     with pytest.raises(StoreError, match="권한이 없습니다"):
         reader.save_round(call("나"))
+    with pytest.raises(StoreError, match="권한이 없습니다"):
+        reader.change_round("가", lambda made: replace(made, notes=()))
     assert keeper.delete_round("가")
     assert reader.rounds() == []
 
@@ -87,6 +91,19 @@ def test_two_plans_of_one_name_at_once_leave_one(database_url, opened):
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda numbered: numbered[1].save_plan(plan("가", years=numbered[0] + 1)), enumerate(stores)))
     assert len(stores[0].plans()) == 1
+
+
+def test_changes_of_one_call_at_once_are_all_kept(database_url, opened):
+    stores = [opened(database_url) for _ in range(4)]
+    stores[0].save_round(call("가", notes=()))
+    with ThreadPoolExecutor() as pool:
+        list(
+            pool.map(
+                lambda one: one[1].change_round("가", lambda made: replace(made, notes=(*made.notes, str(one[0])))),
+                enumerate(stores),
+            )
+        )
+    assert sorted(stores[0].rounds()[0].notes) == ["0", "1", "2", "3"]
 
 
 def test_the_service_reads_layers_and_changes_none(as_member, opened, database_url):
