@@ -158,7 +158,7 @@ def explain(  # noqa: PLR0917
     settings = Settings(include_partial=include_partial) if kept is None else kept.own_settings
     read = read_ground(opened, known, [district], settings, at, who)
     index = read.source.dong_codes.index(code)
-    print_dong(analyse(read.source, read.settings), index, console)
+    print_dong(analyse(read.source, read.settings), index, console, kept)
     asked = layer or ([one.layer for one in kept.layers] if kept else ["cctv"])
     if kept is not None and not candidates:  # and with its candidates
         sources = kept.extra.get("candidates", {})

@@ -56,11 +56,8 @@ def router(services: Services) -> APIRouter:
         draws = parameters.whole("stability", stability, 0, services.settings.limits.draws)
         job = replace(job, draws=draws)
         if wants_events(request):
-
-            async def run(tell: Progress) -> bytes:
-                return await _run(services, key, "gaps", job, ".geojson", lang, progress=tell)
-
-            return events(request, services.journal, run)
+            asked_for = ("gaps", job, ".geojson", lang)
+            return events(request, services.journal, lambda tell: _run(services, key, *asked_for, progress=tell))
         body = await while_there(request, _run(services, key, "gaps", job, f".{kind}", lang))
         return download(request, body, kind, f"{job.district}-gaps")
 

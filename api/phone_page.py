@@ -1,19 +1,16 @@
 """The phone page's service worker: what keeps the page on the phone, so that it opens without a network."""
 
 import json
-import re
-from collections.abc import Iterator
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import answer
-from maps.page_files import digest, page_files
+from maps.page_files import digest, modules_of, page_files
 
 PATH, PAGE = "/near-worker.js", "/near"
 _CSP = b"default-src 'none'; connect-src 'self'"
-_IMPORT = re.compile(r"from '(\.{1,2}/[^']+)'")
 _START = "near/main.js"
 _BESIDE = ("common.css", "near/style.css", "near/near.webmanifest", "icon.svg")
 
@@ -21,7 +18,7 @@ _BESIDE = ("common.css", "near/style.css", "near/near.webmanifest", "icon.svg")
 def router() -> APIRouter:
     """Return the route."""
     routes = APIRouter(include_in_schema=False)
-    files = [PAGE, *(f"/static/{digest()}/{name}" for name in sorted({*_modules(_START), *_BESIDE}))]
+    files = [PAGE, *(f"/static/{digest()}/{name}" for name in sorted({*modules_of(_START), *_BESIDE}))]
     script = page_files()["near/worker.js"].decode("utf-8")
     script = script.replace("{version}", digest()).replace(
         "/* {files} */", ", ".join(json.dumps(file) for file in files)
@@ -33,19 +30,3 @@ def router() -> APIRouter:
         return answer(request, script.encode(), "text/javascript; charset=utf-8", cache="no-cache")
 
     return routes
-
-
-def _modules(name: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
-    """Yield a module and all it imports, by their names among the pages' files."""
-    yield name
-    folder = name.split("/")[:-1]
-    for path in _IMPORT.findall(page_files()[name].decode("utf-8")):
-        parts = list(folder)
-        for part in path.split("/"):
-            if part == "..":
-                parts.pop()
-            elif part != ".":
-                parts.append(part)
-        found = "/".join(parts)
-        if found not in seen:
-            yield from _modules(found, seen | {name, found})

@@ -37,7 +37,7 @@ _MOVED = """([id, value]) => new Promise(done => {
     control.value = value;
     control.dispatchEvent(new Event(control.tagName === 'SELECT' ? 'change' : 'input', { bubbles: true }));
 })"""
-_SLIDERS = """() => [...document.querySelectorAll('#settings input[type=range]')].map(
+_SLIDERS = """() => [...document.querySelectorAll('#settings input[type=range]:not(:disabled)')].map(
     one => [one.id, Number(one.min), Number(one.max), Number(one.step), Number(one.value)])"""
 _CHOICES = """() => [...document.querySelectorAll('#settings select')].map(
     one => [one.id, [...one.options].map(option => option.value), one.value])"""

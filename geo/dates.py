@@ -26,8 +26,8 @@ def joined(ranges: Iterable[Dates]) -> Dates:
 
 
 def undated(ranges: Mapping[str, Dates]) -> tuple[str, ...]:
-    """Return the names of what has no known date, in their order."""
-    return tuple(name for name, pair in ranges.items() if not any(pair))
+    """Return the names of what has no known date, in the order of the alphabet."""
+    return tuple(sorted(name for name, pair in ranges.items() if not any(pair)))
 
 
 def spoken(day: str) -> str:

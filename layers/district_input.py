@@ -24,6 +24,7 @@ from layers.tables import FACILITY, empty
 from layers.who import Who
 
 _MINUTE = "%Y-%m-%d %H:%M"
+_MADE_UP = "99999"  # the sample district's code, which no real one has: marked however it was imported
 _SLIVER_M = 1.0  # gaps between neighbouring boundaries narrower than twice this are drawing errors
 
 
@@ -120,7 +121,7 @@ def district_input(
         data_dates=data_dates(snapshot, catalog, district.code, region.boundary, people.households, people.kinds),
         near_m=catalog.method.near_m,
         stale_months=catalog.method.stale_months,
-        made_up=any(record.made_up for record in snapshot.imports) and district.code == "99999",
+        made_up=district.code == _MADE_UP,
         notes=_notes(
             snapshot, region, people, [in_words(d) for d in doubles if d.district == district.code], not_lived_in
         ),

@@ -40,6 +40,7 @@ _NEAREST = "nearest"  # of the data: rows of layer, name and distance
 _NAME = 'translate="no"'  # of the markup: what stands in it is a name
 _WEEKDAYS = dict(zip("월화수목금토일", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
 _DAY = re.compile(r"\b(\d{4})\. (\d{1,2})\.(?: (\d{1,2})\.)?")
+_YEAR = re.compile(r"\b((?:19|20)\d\d)년(?=$| ~)")
 _WHEN = re.compile(r"(\d{4}-\d\d-\d\d) \(([월화수목금토일])\) (\d\d:\d\d)")
 _MONEY = re.compile(r"(?:([\d,]+)억)? ?(?:([\d,]+)만)?원|([\d,]+)원")
 
@@ -93,7 +94,7 @@ def _around_names(text: str, say: Say) -> str:
 def _said(text: str, names: Mapping[str, str], say: Say) -> str:
     if len(text) > _LONGEST:
         return text
-    text = _DAY.sub(_iso, text)
+    text = _YEAR.sub(r"\1", _DAY.sub(_iso, text))
     if not _HANGUL.search(text):
         return text.replace(" ~ ", " to ") if _SPAN.fullmatch(text) else text
     plain = text.strip()

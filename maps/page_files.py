@@ -5,6 +5,7 @@ a browser may keep them for good and never mixes two versions.
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -26,6 +27,7 @@ _KIT_EXPORTS = (
 
 # The overview of a city, the same code as in its file (maps.city.page).
 _CITY_EXPORTS = ("drawCity", "cityText")
+_IMPORT = re.compile(r"from '(\.{1,2}/[^']+)'")
 
 
 @cache
@@ -53,8 +55,33 @@ def digest() -> str:
 
 
 def page_html(name: str) -> str:
-    """Return a page (``planner``), ``{static}`` in it replaced by the address of its files."""
-    return page_files()[f"{name}.html"].decode("utf-8").replace("{static}", f"/static/{digest()}")
+    """Return a page (``near``), ``{static}`` in it replaced by the address of its files.
+
+    ``{modules}`` stands for links to all modules that its start imports, so that a slow phone asks for them at once.
+    """
+    html = page_files()[f"{name}.html"].decode("utf-8")
+    if "{modules}" in html:
+        links = (f'<link rel="modulepreload" href="{{static}}/{file}">' for file in modules_of(f"{name}/main.js")[1:])
+        html = html.replace("{modules}", "\n".join(links))
+    return html.replace("{static}", f"/static/{digest()}")
+
+
+def modules_of(start: str) -> list[str]:
+    """Return a module's name among the pages' files and those of all it imports, each once, the nearest first."""
+    found = [start]
+    for name in found:  # grows while it is gone through
+        folder = name.split("/")[:-1]
+        for path in _IMPORT.findall(page_files()[name].decode("utf-8")):
+            parts = list(folder)
+            for part in path.split("/"):
+                if part == "..":
+                    parts.pop()
+                elif part != ".":
+                    parts.append(part)
+            imported = "/".join(parts)
+            if imported not in found:
+                found.append(imported)
+    return found
 
 
 def _kit() -> bytes:

@@ -3,9 +3,11 @@
 from rich.console import Console
 
 from geo.grid import cell_names
+from geo.joining import FELL_OUT
 from geo.model import DistrictResult, Places
 from geo.plans import Plan
 from geo.siting.explaining import Explanation, Reason
+from maps.columns import marks
 from maps.plan_text import money
 from maps.terminal import line
 from maps.text import percent
@@ -20,11 +22,17 @@ _WHY = {
 }
 
 
-def print_dong(result: DistrictResult, dong: int, console: Console) -> None:
-    """Print how a dong is served now."""
+def print_dong(result: DistrictResult, dong: int, console: Console, plan: Plan | None = None) -> None:
+    """Print how a dong is served now, under what must be known first.
+
+    Of a plan for several districts also the needs that it left out, where one of the districts lacks data.
+    """
     source, row = result.source, next(r for r in result.dongs if r.dong == dong)
     names = {need.id: need.name for need in result.needs}
     line(console, f"[내부용] {source.name} {source.dong_names[dong]}", "bold")
+    left_out = [words for words in plan.headings if words.endswith(FELL_OUT)] if plan else []
+    for heading in dict.fromkeys((*marks(result)[1:], *left_out)):
+        line(console, f"※ {heading}", "bold red")
     gaps = [gap.rank for gap in result.gaps if gap.dong == dong]
     where = f"틈새구역 {len(gaps)}곳 ({', '.join(f'{rank}위' for rank in gaps)})" if gaps else "틈새구역 없음"
     line(console, f"1인가구 {row.households:,.0f}, 미도달 {row.uncovered_households:,.0f}가구, {where}")

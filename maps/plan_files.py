@@ -47,9 +47,16 @@ def write_plan(plan: Plan, catalog: Catalog, path: Path, lang: Lang = "ko") -> N
             case ".gpkg":
                 _write_package(plan, catalog, to, say)
             case ".csv":
-                write_csv(to, frame_in(say, _texts(rounded(site_table(plan)))).assign(edition=say(INTERNAL)))
+                table = frame_in(say, _texts(rounded(site_table(plan))))
+                write_csv(to, table.assign(edition=say(INTERNAL), headings=" | ".join(map(say, _headings(plan)))))
             case ".xlsx":
                 _write_workbook(plan, catalog, to, say)
+
+
+def _headings(plan: Plan) -> list[str]:
+    """Return what must stand over every output of the plan; the mark of made-up data alone where it is all."""
+    made_up = plan.made_up and not any("가상 자료" in heading for heading in plan.headings)
+    return [*(["가상 자료"] if made_up else []), *plan.headings]
 
 
 def _geojson(plan: Plan, catalog: Catalog, say: Say) -> dict[str, object]:
@@ -60,7 +67,8 @@ def _geojson(plan: Plan, catalog: Catalog, say: Say) -> dict[str, object]:
         for site, row in zip(plan.sites, records(table), strict=True)
     ]
     about = {
-        "edition": INTERNAL, "plan": plan.name, "basis": records(_basis(plan, catalog, say)),
+        "edition": INTERNAL, "made_up": plan.made_up, "headings": [say(one) for one in _headings(plan)],
+        "plan": plan.name, "basis": records(_basis(plan, catalog, say)),
         "curve": {layer.layer: [list(point) for point in layer.curve] for layer in plan.layers},
         "closed": records(rounded(closed_table(plan))), "dongs": records(rounded(dong_table(plan))),
         "gaps": records(rounded(gap_table(plan))),

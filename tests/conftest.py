@@ -17,13 +17,16 @@ TEMPLATE = f"ansim_template_{os.getpid()}"
 _numbers = itertools.count(1)
 # Of two processes neither is to be left with a long file at the end: the long ones go first, longest first.
 LONG = (
-    "layers/postgis/test_faults.py", "api/test_imports.py", "api/test_swap.py", "maps/test_map_browser.py",
-    "pages/test_planner.py", "layers/importing/test_forgetting.py", "api/test_no_trace.py",
-    "pages/test_planner_care.py", "api/test_workers.py", "test_cli_sites.py", "pages/test_near.py", "test_cli.py",
-    "api/test_openapi.py", "api/test_plans.py", "pages/test_import.py", "pages/test_city.py", "test_real.py",
-    "layers/test_store.py", "api/test_keys.py", "api/test_process.py", "layers/importing/test_fuzz.py",
-    "layers/importing/test_real_files.py", "layers/postgis/test_compose.py", "pages/", "api/", "layers/postgis/",
-    "maps/test_city_browser.py", "test_wheel.py", "geo/test_kernels.py", "geo/siting/", "layers/", "maps/", "data/",
+    "layers/postgis/test_faults.py", "maps/test_map_browser.py", "layers/importing/test_forgetting.py",
+    "pages/test_planner.py", "api/test_imports.py", "test_cli_sites.py", "pages/test_near.py",
+    "pages/test_planner_goals.py", "pages/test_import.py", "test_cli.py", "api/test_swap.py", "api/test_process.py",
+    "pages/test_planner_care.py",
+    "layers/postgis/test_compose.py", "layers/postgis/test_upgrade.py", "api/test_no_trace.py", "test_real.py",
+    "layers/importing/test_fuzz.py", "layers/test_store.py", "api/test_openapi.py", "api/test_keys.py",
+    "geo/siting/test_bound.py", "pages/", "test_wheel.py", "maps/test_city_browser.py", "api/test_plans.py",
+    "layers/postgis/", "geo/test_kernels.py", "api/", "layers/importing/test_coordinates.py",
+    "layers/importing/test_real_files.py", "layers/test_geopackage_faults.py", "test_mother.py", "maps/", "geo/siting/",
+    "layers/", "data/",
 )  # fmt: skip
 
 # How long an example takes is the machine's affair; what must be fast is measured in bench/.
@@ -36,9 +39,11 @@ def _turn(item):
     return min((i for i, start in enumerate(LONG) if where.startswith(start)), default=len(LONG))
 
 
-def pytest_configure():
-    """Name the folder of the run before its other processes are started: they share what is in it."""
+def pytest_configure(config):
+    """Name the folder of the run before its processes are started: they share a mother, who begins to read now."""
     mother.run_folder()
+    if config.getoption("numprocesses", None):
+        mother.python()
 
 
 def pytest_collection_modifyitems(items):

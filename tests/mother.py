@@ -115,8 +115,9 @@ def run(*words, cwd, env):
             sent = socket.send_fds(mother, [asked], [nothing.fileno(), out.fileno(), err.fileno()])
             mother.sendall(asked[sent:])
             with mother.makefile("rb") as answer:
-                status = int(answer.readline())
-        return SimpleNamespace(returncode=status, stdout=_said(out), stderr=_said(err))
+                status = answer.readline()
+                assert status, (run_folder() / "said").read_text()[-2_000:]
+        return SimpleNamespace(returncode=int(status), stdout=_said(out), stderr=_said(err))
 
 
 def _said(stream):
@@ -143,15 +144,15 @@ class Mother:
         self._listening = socket.socket(socket.AF_UNIX)
         self._listening.bind(str(folder / "socket"))
         self._listening.listen(64)
+        self._run = os.pidfd_open(int((folder / "run").read_text()))
 
     def serve(self):
         """Fork for whoever asks, until the run ends."""
         _read_everything()
         self._selector = selectors.DefaultSelector()
         self._children = {}  # process number: its handle, the connection of whoever asked
-        run = os.pidfd_open(int((self._folder / "run").read_text()))
         self._selector.register(self._listening, selectors.EVENT_READ, self._fork)
-        self._selector.register(run, selectors.EVENT_READ, self._end)
+        self._selector.register(self._run, selectors.EVENT_READ, self._end)
         while True:
             for key, _ in self._selector.select():
                 key.data()
@@ -170,6 +171,7 @@ class Mother:
             for handle, other in self._children.values():
                 os.close(handle)
                 other.close()
+            os.close(self._run)
             self._listening.close()
             connection.close()
             _be(streams, *ast.literal_eval(asked.decode()))
@@ -230,20 +232,26 @@ def _be(streams, words, cwd, env):
         os.environ.clear()
         os.environ.update(env)
         time.tzset()
+        tempfile.tempdir = None  # it may have been asked for before
         _open_streams(unbuffered=bool(env.get("PYTHONUNBUFFERED")))
         sys.executable = str(Path(sys.argv[1]) / "python")
         _run(words, env.get("PYTHONPATH", ""))
         status = 0
     except SystemExit as end:
         status = _status(end.code)
-    except BaseException:  # as the interpreter would  # noqa: BLE001
+    except BaseException as error:  # as the interpreter would  # noqa: BLE001
         traceback.print_exc()
+        if isinstance(error, KeyboardInterrupt):
+            status = -signal.SIGINT
     finally:
         threading._shutdown()
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError):
                 stream.flush()
+        if status < 0:
+            signal.signal(-status, signal.SIG_DFL)
+            os.kill(os.getpid(), -status)
         os._exit(status)
 
 

@@ -72,7 +72,7 @@ def test_every_file_says_the_same(folder, planned):
     frame = pyogrio.read_dataframe(folder / "계획.gpkg", layer="plan_site")
     assert frame.geometry.x.to_numpy() == pytest.approx(rows["x"].to_numpy())
     book = openpyxl.load_workbook(folder / "계획.xlsx")
-    assert book.sheetnames == ["자리", "CCTV 비용과 효과", "동별 전과 후", "가정과 출처"]
+    assert book.sheetnames == ["자리", "CCTV 비용과 효과", "틈새 전과 후", "동별 전과 후", "가정과 출처"]
     words = {cell.value for row in book["가정과 출처"].iter_rows() for cell in row}
     assert any("모형" in str(word) for word in words)
     book.close()

@@ -70,7 +70,10 @@ def test_every_output_says_the_same_dates(folder, served):
     tell = {"tell": lambda *_: None}
     made = files(job, tuple(row(job, code, **tell) for code in districts(job, **tell)), **tell)
     ansim("map", "all", "--store", STORE, "--out", "도시", cwd=folder)
-    tables = (made["internal"].csv.decode("utf-8-sig"), (folder / "도시/districts.csv").read_text(encoding="utf-8-sig"))
+    tables = (
+        made["internal"].tables["ko", "csv"].decode("utf-8-sig"),
+        (folder / "도시/districts.csv").read_text(encoding="utf-8-sig"),
+    )
     page = {one["code"]: one["dates"] for one in json.loads(made["internal"].data)["districts"]}
     for table in tables:
         told = {one["district"]: [one["oldest"], one["newest"]] for one in csv.DictReader(io.StringIO(table))}

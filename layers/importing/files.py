@@ -132,7 +132,8 @@ class _Opener:
             inside = (p for p in sorted(path.rglob("*")) if p.is_file() and not is_noise(p.relative_to(path)))
             yield from self._among([Entry(p, p.name) for p in inside], 0)
         elif path.is_file():
-            yield from self._file(_shapefile(path), 0)
+            with self._faults.of(path.name):
+                yield from self._file(_shapefile(path), 0)
         else:
             raise UnreadableFileError(f"{path}: 파일이 없습니다", "경로와 이름을 확인하십시오")
 

@@ -186,7 +186,7 @@ def data_dates(job: Job) -> tuple[pa.Array, Bools]:
 
 def _stated(day: str, today: date) -> str:
     if day > today.isoformat()[: len(day)]:
-        raise BadOptionError(f"--data-date {day}: 아직 오지 않은 날짜입니다", "자료의 기준일을 주십시오")
+        raise BadOptionError(f"--data-date {day}: 아직 오지 않은 날짜입니다", "예: 2022-11-08")
     return day
 
 

@@ -48,7 +48,7 @@ function gapPopup(gap) {
 // '2025-06-30' -> '2025. 6. 30.', '2022-12' -> '2022. 12.', '2022' -> '2022년'; as it is in English. As geo/dates.py has it.
 function dayOf(iso) {
   if (document.documentElement.lang === 'en' || !/^\d{4}(-\d\d){0,2}$/.test(iso)) return iso;
-  return iso.length === 4 ? `${iso}년` : iso.split('-').map(part => `${Number(part)}.`).join(' ');
+  return iso.length === 4 ? `${iso}\uB144` : iso.split('-').map(part => `${Number(part)}.`).join(' ');
 }
 
 function facilityRow(layer, i) {

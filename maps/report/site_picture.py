@@ -9,7 +9,7 @@ import shapely
 from markupsafe import Markup
 
 from geo.grid import cell_names
-from geo.model import DistrictResult
+from geo.model import DistrictResult, GapArea
 from geo.plans import Site
 from layers.catalog import Catalog
 from maps.facilities import look
@@ -95,6 +95,8 @@ def site_picture(result: DistrictResult, site: Site, number: int, near: list[Nei
         shape(frame.path(result.source.dong_geometry), "dong"),
         shape(frame.path([result.source.boundary]), "edge"),
     ]
+    gaps = [gap for gap in result.gaps if gap.geometry.intersects(window)]
+    parts += [shape(frame.path([gap.geometry for gap in gaps]), look) for look in ("gap-line-under", "gap-line")]
     here_near = [one for one in near if _within(frame, one)]
     marks = [frame.mm(one.x, one.y) for one in here_near]
     parts += [
@@ -102,10 +104,9 @@ def site_picture(result: DistrictResult, site: Site, number: int, near: list[Nei
         for at, one in reversed([*zip(marks, here_near, strict=True)])
     ]
     x, y = frame.mm(site.x, site.y)
-    frame.taken.append((x - 3, y - 3, x + 3, y + 3))
-    parts += _gap_lines(result, frame, window)
+    frame.taken += [(x - 3, y - 3, x + 3, y + 3), (frame.width_mm - 8, 0, frame.width_mm, 12)]  # the site, the north
     frame.taken += [(a - 1.3, b - 1.3, a + 1.3, b + 1.3) for a, b in marks]
-    parts += _labels(frame, near)
+    parts += [*_labels(frame, near), *_gap_names(gaps, frame, window)]
     parts += [shape(_circle(x, y, metres / frame.metres_a_mm), "ring") for metres in reaches(result, site)]
     parts += [badge(x, y, str(number), "site"), scale_bar(frame)]
     parts.append(_north(frame))
@@ -149,10 +150,9 @@ def reaches(result: DistrictResult, site: Site) -> tuple[float, ...]:
     return max(need.full_m for need in needs) * factor, max(need.none_m for need in needs) * factor
 
 
-def _gap_lines(result: DistrictResult, frame: Frame, window: Any) -> list[Markup]:  # noqa: ANN401 - a shapely box
-    near = [gap for gap in result.gaps if gap.geometry.intersects(window)]
-    parts = [shape(frame.path([gap.geometry for gap in near]), look) for look in ("gap-line-under", "gap-line")]
-    for gap in near:
+def _gap_names(gaps: list[GapArea], frame: Frame, window: Any) -> list[Markup]:  # noqa: ANN401 - a shapely box
+    parts = []
+    for gap in gaps:
         inner = gap.geometry.intersection(window).representative_point()
         said = f"틈새 {gap.rank}위"
         place = frame.room(*frame.mm(inner.x, inner.y), letters_mm(said, 2.2) + 1, 3.0, must=False)

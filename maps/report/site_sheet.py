@@ -12,7 +12,7 @@ from layers.catalog import Catalog
 from maps import text
 from maps.english import named
 from maps.legend import Html, join
-from maps.plan_text import money
+from maps.plan_text import NO_YEARLY, money
 from maps.report.district_sheet import foot, left_out
 from maps.report.drawing import marker, short
 from maps.report.site_picture import Neighbour, half_m, listed, neighbours, reaches, site_picture
@@ -109,7 +109,7 @@ def _where(plan: Plan, site: Site, near: Sequence[Neighbour]) -> Markup:
             "늘어나는 1인가구",
             ", ".join(f"{plan.need_names[need]} {gain:,.1f}가구" for need, gain in site.gained.items()),
         ),
-        ("비용", f"설치 {money(site.once_krw)}, 해마다 {money(site.year_krw)}"),
+        ("비용", f"설치 {money(site.once_krw)}, {f'해마다 {money(site.year_krw)}' if site.year_krw else NO_YEARLY}"),
     ]
     facts = join(Html("<dt>{}</dt><dd>{}</dd>").format(*row) for row in rows)
     lines = join(

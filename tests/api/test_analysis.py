@@ -64,7 +64,7 @@ def test_downloads_open(service, kind, tmp_path):
         assert len(pd.read_csv(path)) == len(service.get(GAPS, role="planner").json()["features"])
         said = service.get(GAPS, role="planner", params={"format": kind, "lang": "en"})
         assert set(pd.read_csv(io.BytesIO(said.content))["edition"]) == {"Internal"}
-        assert service.get(GAPS, role="planner", params={"lang": "xx"}).status_code == 400
+        assert service.get(GAPS, role="planner", params={"lang": "xx"}).status_code == 422
     elif kind == "xlsx":
         assert "가정과 출처" in openpyxl.load_workbook(io.BytesIO(answer.content), read_only=True).sheetnames
     else:

@@ -151,6 +151,9 @@ def test_progress_and_then_the_report(own):
     assert answer.status_code == 200
     blocks = [block.split("\n", 1) for block in answer.text.strip().split("\n\n")]
     kinds = [name.removeprefix("event: ") for name, _ in blocks]
+    told = [json.loads(block.removeprefix("data: ")) for _, block in blocks[:-1]]
+    assert {one["file"] for one in told} == {CAMERAS.name, ""}
+    assert told[-1]["rows"] == 400
     assert kinds[-1] == "result"
     assert kinds.count("progress") >= 3
     said = json.loads(blocks[-1][1].removeprefix("data: "))
@@ -255,3 +258,51 @@ def test_what_goes_while_it_is_swept_is_no_fault(tmp_path, monkeypatch):
     gone = tmp_path / "gone"
     monkeypatch.setattr("pathlib.Path.iterdir", lambda _: iter([gone]))
     sweep(tmp_path, 0.0)
+
+
+def test_what_is_open_stands_beside_what_can_be_read(own):
+    """Nothing is stored while a file is open; answered, or set aside, the upload is looked at again as it lies."""
+    before, version = cameras(own), own.services.store.version()
+    bare = b"lat,lon,n\n36.8880,125.5940,1\n36.8881,125.5941,2\n"
+    files = [("files", (name, data)) for name, data in [
+        (CAMERAS.name, cut(before - 3, wrong=1)), ("보안등_2024-05.csv", bare), ("깨짐.zip", b"PK\x03\x04" + bytes(60)),
+    ]]  # fmt: skip
+    refused = own.post("/v1/imports", role="admin", files=files)
+    assert refused.json()["code"] in {"unsafe_file", "unreadable_file"}  # unless it is asked for
+    said = own.post("/v1/imports", role="admin", files=files, data={"ask": "true"}).json()
+    assert [report["file"] for report in said["reports"]] == [CAMERAS.name]
+    found = {one["file"]: one for one in said["open"]}
+    assert set(found) == {"보안등_2024-05.csv", "깨짐.zip"}
+    lamps = found["보안등_2024-05.csv"]
+    assert (lamps["code"], lamps["suggested"]) == ("unknown_form", {"layer": "security_light"})
+    assert (lamps["columns"], lamps["sample"][1]) == (["lat", "lon", "n"], ["36.8881", "125.5941", "2"])
+    assert "--" not in lamps["hint"]
+    path = f"/v1/imports/{said['id']}"
+    check(own.post(f"{path}/confirm", role="admin"), 422, found["깨짐.zip"]["code"], "깨짐.zip")
+    assert (cameras(own), own.services.store.version()) == (before, version)
+    of_file = json.dumps({"보안등_2024-05.csv": {"layer": "security_light"}})
+    again = own.post(path, role="admin", data={"of_file": of_file, "leave_out": "깨짐.zip"}).json()
+    assert (again["id"], again["open"]) == (said["id"], [])
+    reports = {report["file"]: report for report in again["reports"]}
+    assert "빼 둔 파일" in reports["깨짐.zip"]["note"]
+    assert reports["보안등_2024-05.csv"]["named_date"] == "2024-05"
+    assert reports[CAMERAS.name]["named_date"] == ""  # its rows have a date
+    (outline,) = own.get(f"{path}/outlines", role="admin").json()["districts"]
+    assert outline["code"] == "99999"
+    rows = own.get(f"{path}/rejected/{reports[CAMERAS.name]['rejected_rows']}/rows", role="admin").json()
+    cells = dict(zip(rows["columns"], rows["rows"][0]["cells"], strict=True))
+    assert [name[-2:] for name, cell in cells.items() if cell == "99.9"] == ["위도"]
+    stored = own.post(f"{path}/confirm", role="admin", params={"version": again["data_version"]})
+    assert stored.status_code == 200, stored.text
+    assert len(own.services.store.read("security_light").query("dataset.str.startswith('own_')")) == 2
+
+
+def test_an_import_is_stored_as_it_was_looked_at_or_not(own):
+    first, second = upload(own, cut(500)).json(), upload(own, cut(510)).json()
+    assert first["data_version"] == second["data_version"]
+    sure = {"confirm": "true", "version": first["data_version"]}
+    assert own.post(f"/v1/imports/{first['id']}/confirm", role="admin", params=sure).status_code == 200
+    path = f"/v1/imports/{second['id']}"
+    check(own.post(f"{path}/confirm", role="admin", params=sure), 409, "store_moved", "저장소가 바뀌어")
+    assert cameras(own) == 500
+    assert own.post(path, role="admin").json()["data_version"] == first["data_version"] + 1

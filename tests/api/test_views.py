@@ -90,7 +90,7 @@ def test_the_public_sees_dong_and_public_layers_only(service):
     assert ground["english"]["보안등"] == "Security lights"
     assert "안심마을보안관 구역" not in ground["english"]  # no layer for the staff is named
     assert set(view) == {"data_version", "edition", "dongs", "density", "about"}
-    assert set(view["about"]) == {"made_up", "headings", "data_dates", "data_range", "households"}
+    assert set(view["about"]) == {"made_up", "headings", "data_dates", "data_range", "undated", "households"}
     assert set(view["dongs"]) == {"class", "facts"}
     assert view == service.get(VIEW).json()  # nobody is told apart by asking for some people alone
 

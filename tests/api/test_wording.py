@@ -13,11 +13,23 @@ from api.import_form import of_all
 from api.plan_question import _LAYER, _PLAN, SETTINGS
 from api.wording import in_request_words
 from geo.errors import NoDataError
+from layers.importing.options import OF_A_FILE
 
 ROOT = Path(__file__).parents[2]
 # Said at the command alone: its tables, proposals (no route), a store's own name (said in other words over HTTP).
 COMMAND_ONLY = re.compile(r"(layers|geo|maps)/(postgis/|.*terminal|.*proposal|gpkg_|geopackage|store)")
-FIELDS = {*_LAYER, *_PLAN, *SETTINGS, *of_all.__annotations__, "confirm", "force", "edition", "plan", "cost.once_krw"}
+FIELDS = {
+    *_LAYER,
+    *_PLAN,
+    *SETTINGS,
+    *of_all.__annotations__,
+    *OF_A_FILE,
+    "confirm",
+    "force",
+    "edition",
+    "plan",
+    "cost.once_krw",
+}
 MOST = "--[a-z]|ansim (import|sites|gaps|map|plans|serve|layers)"
 
 

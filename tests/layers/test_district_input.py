@@ -358,7 +358,7 @@ def test_the_dates_are_those_of_everything_the_analysis_rests_on():
 def test_a_grid_next_door_neither_dates_the_result_nor_hides_what_would_sharpen_it():
     source = of(with_grid(world(cctv=[(GWANAK, 1, 1)]), grid([(1000, 0, 30.0), (1500, 0, 30.0)])))
     assert "stat_grid" not in source.data_dates
-    assert [note for note in source.notes if "not_lived_in" in note]
+    assert [note for note in source.notes if "비거주 지역" in note]
     sharpened = of(with_grid(world(cctv=[(GWANAK, 1, 1)]), grid([(0, 0, 5.0), (500, 0, 30.0)])))
     assert not sharpened.notes
 

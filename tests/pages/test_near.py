@@ -320,7 +320,7 @@ def test_a_message_to_112_has_the_code_in_it_and_no_address_of_the_page_does(pho
     seen = phone()
     page, opened = ready(seen), []
     session = seen.context.new_cdp_session(page)
-    session.on("Page.frameRequestedNavigation", lambda event: opened.append(event["url"]))  # noqa: PLW0108 - Playwright marks what it is given
+    session.on("Page.frameRequestedNavigation", lambda event: opened.append(event["url"]))
     session.send("Page.enable")
     assert page.get_attribute("[data-key=text]", "href") == "sms:112"
     page.click("[data-key=text]")
@@ -333,7 +333,10 @@ def test_a_message_to_112_has_the_code_in_it_and_no_address_of_the_page_does(pho
 
 
 _FIXES = """
-navigator.geolocation.watchPosition = yes => { window.fix = (lon, lat) => yes({ coords: { longitude: lon, latitude: lat, accuracy: 9 } }); return 1; };
+navigator.geolocation.watchPosition = yes => {
+    window.fix = (longitude, latitude) => yes({ coords: { longitude, latitude, accuracy: 9 } });
+    return 1;
+};
 navigator.geolocation.clearWatch = () => {};
 window.look = away => { Object.defineProperty(document, 'hidden', { value: away, configurable: true });
     document.dispatchEvent(new Event('visibilitychange')); };
@@ -375,7 +378,8 @@ def test_what_is_shown_already_stays_where_the_reader_is(phone):
         """() => { const map = document.getElementById('map'), box = map.getBoundingClientRect();
         for (let y = 4; y < box.height; y += 8) for (let x = 4; x < box.width; x += 8) {
             map.dispatchEvent(new MouseEvent('click', { clientX: box.x + x, clientY: box.y + y, bubbles: true }));
-            if (document.activeElement.matches('li')) return document.activeElement.querySelector('.name').textContent; } }"""
+            const focused = document.activeElement;
+            if (focused.matches('li')) return focused.querySelector('.name').textContent; } }"""
     )
     assert name in page.locator("#layers li .name").all_inner_texts()
     seen.quiet()
@@ -415,7 +419,8 @@ def test_looks_and_access(phone, lang, dark):
     assert seen.shifted() == 0
     assert ("Safe houses" if lang == "en" else "안심지킴이집") in page.inner_text("#layers")
     under = page.evaluate(
-        "['map', 'closer', 'wider'].map(id => document.getElementById(id).getBoundingClientRect()).map(b => [b.top, b.bottom])"
+        """['map', 'closer', 'wider'].map(id => document.getElementById(id).getBoundingClientRect())
+        .map(box => [box.top, box.bottom])"""
     )
     assert min(top for top, _ in under[1:]) >= under[0][1]  # the buttons cover no place
     page.evaluate("document.documentElement.style.fontSize = '200%'")
@@ -430,8 +435,8 @@ def test_by_keyboard_alone(phone):
     page.locator("#choose").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("#choose-list button")
-    field, first = page.locator("#choose-field").bounding_box(), page.locator("#choose-list button").first.bounding_box()
-    assert field["y"] + field["height"] <= first["y"]
+    field = page.locator("#choose-field").bounding_box()
+    assert field["y"] + field["height"] <= page.locator("#choose-list button").first.bounding_box()["y"]
     assert page.evaluate("document.activeElement.id") == "choose-title"  # no keyboard over the list of a phone
     page.locator("#choose-list button").first.focus()
     page.keyboard.press("Tab")

@@ -40,6 +40,7 @@ def test_an_old_bundle_says_so_and_knows_no_hours(phone):
     assert "기한이 23일 지났습니다" in page.inner_text("#old")
     assert {one["state"] for one in listed(page)} == {"여는 시간 모름"}
     assert "열린 것으로 알려진" in page.inner_text("#nearest")
+    assert "여는 시간 모름" in page.inner_text("#nearest .state")  # the nearest is named, and not called open
     assert "숨긴 곳 2곳" in page.inner_text(".layer[data-layer=safe_house]")  # one became too old meanwhile
     seen.quiet()
 

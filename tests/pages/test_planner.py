@@ -41,6 +41,15 @@ def test_a_newcomer_plans_against_the_worst_gap_and_takes_the_map_away(visit, ow
     assert page.locator(".curve circle").count() == 4
     before, after = (float(page.locator(f"#before-after tbody td >> nth={i}").inner_text()[:-2]) for i in (0, 1))
     assert after > before
+    gap = [row.all_inner_texts() for row in (page.locator(f"#gap-after tr:nth-child({i}) td") for i in (1, 2, 4))]
+    assert gap[0][0] == f"{worst['uncovered_households']:,.0f}"
+    assert int(gap[0][1].replace(",", "")) < int(gap[0][0].replace(",", ""))
+    assert gap[1][2].startswith("+")
+    assert gap[2][0] == "1위"
+    # List and map still match, and the legend lies over nothing.
+    assert "1" in page.locator(".planned .gap-number span:visible").all_inner_texts()
+    map_, legend = (page.locator(one).bounding_box() for one in ("#map", "#legend"))
+    assert legend["y"] >= map_["y"] + map_["height"]
     with page.expect_download(timeout=SLOW_MS) as got:
         page.click("#downloads summary")
         page.click("[data-download=html]")
@@ -53,6 +62,8 @@ def test_a_newcomer_plans_against_the_worst_gap_and_takes_the_map_away(visit, ow
     kept.goto(file.as_uri())
     kept.wait_for_selector("html[data-ready=true]")
     assert kept.locator(".site-number").count() == 4
+    assert kept.locator("#gaps-after td:nth-child(2)").first.text_content() == gap[0][0]
+    assert "1" in kept.locator(".planned .gap-number span:visible").all_inner_texts()
     assert faults == []
     alone.close()
     assert window.shifted() < 0.02
@@ -90,6 +101,16 @@ def test_files_are_what_they_say(visit, own, tmp_path):
     with sqlite3.connect(package) as db:
         assert db.execute("SELECT count(*) FROM gpkg_contents").fetchone()[0] >= 1
     db.close()
+    # Under other conditions the marks are of the old ones: said on the map, and nothing is shaded as if they were new.
+    page.locator("#reach").fill("1.5")
+    page.wait_for_selector("#stale:has-text('도달거리 × 1.00')")
+    settled(page)
+    page.click("#tab-cover")
+    assert set(page.locator("#panel-cover > table:first-child td:nth-child(4)").all_inner_texts()) == {"—"}
+    page.click("#make-anew")
+    page.wait_for_selector("#stale", state="hidden", timeout=SLOW_MS)
+    page.click("#tab-cover")
+    assert set(page.locator("#panel-cover > table:first-child td:nth-child(4)").all_inner_texts()) != {"—"}
     window.quiet()
 
 
@@ -135,6 +156,9 @@ def test_what_has_no_data_is_said_and_is_no_zero(visit, own):
     row = page.locator("#panel-data tr", has_text="지구대·파출소")
     assert "자료 없음" in row.inner_text()
     assert "0건" not in row.inner_text()
+    undated = page.locator("#panel-data .chip.warn", has_text="기준일 모름").count()
+    assert f"(기준일 모름 {undated}개 포함)" in page.inner_text("#facts")
+    assert page.locator("#panel-data tr", has_text="행정동 경계").locator(".chip.warn").count() == 1
     window.quiet()
 
 

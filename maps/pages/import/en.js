@@ -104,6 +104,7 @@ export default {
   'import.zoom-out': 'Zoom out',
   'import.rows': 'Rows to look at',
   'import.some-flagged': 'Up to 300 rows of each flag are shown.',
+  'import.stalled': 'Nothing has gone out for over 20 seconds. See to the connection and wait, or stop and try again. Nothing was stored.',
   'import.tab.rejected': 'Rejected {n}',
   'import.tab.flagged': 'Flagged {n}',
   'import.tab.unlocated': 'No place {n}',

@@ -100,6 +100,7 @@ export default {
   'import.zoom-out': '작게',
   'import.rows': '살펴볼 행',
   'import.some-flagged': '표시는 까닭마다 300행까지 보입니다.',
+  'import.stalled': '20초 넘게 올라가지 않습니다. 연결을 보고 기다리거나, 그만두고 다시 하십시오. 저장된 것은 없습니다.',
   'import.tab.rejected': '거절 {n}',
   'import.tab.flagged': '표시 {n}',
   'import.tab.unlocated': '위치 없음 {n}',

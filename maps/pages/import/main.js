@@ -20,6 +20,7 @@ const state = {
   allowed: null, files: [], said: new Said(), all: {}, otherwise: new Map(),  // what is said of files, of all; what is to be said anew
   problem: null, busy: null, report: null, looked: '',
 };
+const STALLED_MS = 20000;
 let sent = null;  // what the service holds of us: { id, files }
 
 function needKey() {
@@ -112,6 +113,7 @@ const isSent = () => sent && sent.files.length === state.files.length && sent.fi
 async function look() {
   if (state.busy) return;
   state.problem = null;
+  for (const box of document.querySelectorAll('#main .problem')) box.remove();  // of the try before
   state.said.agree();
   const again = isSent();
   if (!again) drop();
@@ -122,7 +124,7 @@ async function look() {
   try {
     const report = await send(again ? `/v1/imports/${sent.id}` : '/v1/imports', form(again ? [] : state.files), {
       signal: state.busy.signal,
-      onSent: (gone, of) => { if (!again) progress(gone < of ? t('import.sent', { n: size(gone), of: size(of), p: percent(gone / of) }) : t('import.reading'), gone, of); },
+      onSent: (gone, of) => { if (!again) progress(gone < of ? t('import.sent', { n: size(gone), of: size(of), p: percent(gone / of) }) : t('import.reading'), gone, of, gone < of); },
       onProgress: told => progress(reading(told, 'import.read-steps'), told.done, told.total),
     });
     sent = { id: report.id, files: state.files.map(({ file }) => file) };
@@ -147,7 +149,13 @@ function working(text, stop) {
   replace(byId('progress'), h('div', { class: 'card working' }, line, bar,
     h('button', { type: 'button', class: 'button small', id: 'stop', onclick: stop }, t('import.stop'))));
   byId('progress').scrollIntoView({ block: 'nearest' });
-  return (now, did, of) => {
+  let moved = Date.now(), stalls = false;
+  const watch = setInterval(() => {
+    if (!line.isConnected) clearInterval(watch);
+    else if (stalls && Date.now() - moved > STALLED_MS) line.textContent = t('import.stalled');
+  }, 2000);
+  return (now, did, of, sending = false) => {
+    [moved, stalls] = [Date.now(), sending];
     line.textContent = now;
     bar.value = of ? did / of : 0;
   };

@@ -143,7 +143,7 @@ export class Report {
   choose(i, bring = false) {
     this.chosen = i;
     const one = this.reports[i];
-    for (const button of document.querySelectorAll('.file-button[data-file]')) button.setAttribute('aria-pressed', String(Number(button.dataset.file) === i));
+    for (const button of document.querySelectorAll('.file-button')) button.setAttribute('aria-pressed', String(Number(button.dataset.file) === i));
     for (const row of document.querySelectorAll('[data-row]')) row.classList.toggle('chosen', Number(row.dataset.row) === i);
     if (!one) return;
     const all = this.deps.points.features.filter(feature => feature.properties.file === i), own = all.filter(feature => feature.geometry);

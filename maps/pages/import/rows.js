@@ -68,7 +68,7 @@ export class Rows {
   row(row, tab) {
     const placed = this.onMap(tab, row.line);
     const line = placed
-      ? h('button', { type: 'button', class: 'file-button to-map', 'aria-label': t('import.to-map', { n: number(row.line) }), title: t('import.to-map', { n: number(row.line) }), onclick: () => { this.mark(tab, row.line, false); this.goTo(tab, row.line); } }, number(row.line))
+      ? h('button', { type: 'button', class: 'line-button to-map', 'aria-label': t('import.to-map', { n: number(row.line) }), title: t('import.to-map', { n: number(row.line) }), onclick: () => { this.mark(tab, row.line, false); this.goTo(tab, row.line); } }, number(row.line))
       : number(row.line);
     return h('tr', { data: { line: row.line } }, h('td', { class: 'n' }, line),
       h('td', null, row.reason ? this.word(row.reason) : this.words(row.what)), h('td', { class: 'cells' }, cellsOf(row, this.one.columns || [])));

@@ -89,6 +89,7 @@ export function rank(bundles, here, now, { within = WITHIN_M, limit = 3, keep = 
     entry.places.sort(here ? nearestFirst : byName);
     entry.found = entry.places.length;
     entry.nearestOpen = here && entry.places.find(place => place.state === 'open');
+    entry.nearestUnknown = here && entry.places.find(place => place.state === 'unknown');
     entry.places = entry.places.slice(0, typeof limit === 'function' ? limit(entry.id) : limit);
   }
   return [...entries.values()].sort((a, b) => a.order - b.order);

@@ -63,6 +63,7 @@ export default {
   'near.old': 'The data of {name} was to be used until {date}, {n} days ago. Whether a place is open now is not known, and some may be gone. It is renewed when you are online.',
   'near.loading': 'Fetching the data of {name}…',
   'near.nearest': 'Nearest refuge open now',
+  'near.nearest.maybe': 'No refuge within 1 km is known to be open. The nearest whose hours are not known',
   'near.nearest.none': 'No refuge within 1 km is known to be open now',
   'near.nearest.hidden': '{n} places ({where}, whole district) are not shown because their data are older than 24 months: there may be one near.',
   'near.nearest.unknown': 'There is no data on refuges here',

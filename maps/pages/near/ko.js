@@ -63,6 +63,7 @@ export default {
   'near.old': '{name} 자료를 쓸 수 있는 기한이 {n}일 지났습니다 ({date}까지). 지금 여는지는 알 수 없고, 없어진 곳이 있을 수 있습니다. 인터넷이 되면 새로 받습니다.',
   'near.loading': '{name} 자료를 받는 중입니다…',
   'near.nearest': '지금 열린 가장 가까운 대피처',
+  'near.nearest.maybe': '열린 것으로 알려진 대피처가 1 km 안에 없습니다. 여는 시간을 모르는 가장 가까운 곳',
   'near.nearest.none': '1 km 안에 지금 열린 것으로 알려진 대피처가 없습니다',
   'near.nearest.hidden': '자료가 오래되어(24개월 넘음) 보이지 않는 곳이 {n}곳({where} 전체) 있어, 가까이에 없다는 뜻은 아닙니다.',
   'near.nearest.unknown': '대피처 자료가 없어, 가까이 있는지 알 수 없습니다',

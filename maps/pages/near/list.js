@@ -7,18 +7,19 @@ import { inkOn } from './map.js';
 
 const names = list => [...new Set(list)].join(', ');
 
-// The nearest refuge that is open: the one line for whoever has no time.
+// The nearest refuge that is open, else the nearest of unknown hours, called so: the one line for whoever has no time.
 export function nearestOpen(entries) {
   const refuges = entries.filter(entry => entry.supplies.includes('refuge'));
-  const open = refuges.map(entry => entry.nearestOpen).filter(Boolean).sort((a, b) => a.metres - b.metres)[0];
+  const nearest = which => refuges.map(entry => entry[which]).filter(Boolean).sort((a, b) => a.metres - b.metres)[0];
+  const open = nearest('nearestOpen'), place = open || nearest('nearestUnknown');
   const unknown = refuges.every(entry => entry.noData && !entry.found);
   const hidden = new Map();
   for (const entry of refuges) for (const [name, n] of entry.hidden) hidden.set(name, (hidden.get(name) || 0) + n);
   return h('section', { class: `nearest ${open ? 'found' : ''}`, id: 'nearest', 'aria-labelledby': 'nearest-title' },
-    h('h2', { id: 'nearest-title' }, t(open ? 'near.nearest' : unknown ? 'near.nearest.unknown' : 'near.nearest.none')),
-    open ? [
-      h('p', { class: 'name' }, nameOf(open, refuges.find(entry => entry.id === open.layer))),
-      h('p', null, way(open)), stateOf(open), open.address ? h('p', { class: 'fine' }, open.address) : null,
+    h('h2', { id: 'nearest-title' }, t(open ? 'near.nearest' : place ? 'near.nearest.maybe' : unknown ? 'near.nearest.unknown' : 'near.nearest.none')),
+    place ? [
+      h('p', { class: 'name' }, nameOf(place, refuges.find(entry => entry.id === place.layer))),
+      h('p', null, way(place)), stateOf(place), place.address ? h('p', { class: 'fine' }, place.address) : null,
     ] : hidden.size && !unknown ? h('p', null, t('near.nearest.hidden', hiddenWords(hidden))) : null);
 }
 

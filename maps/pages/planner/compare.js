@@ -97,7 +97,7 @@ export class Kept {
       containers[i].setAttribute('aria-label', t('p.map-of', { name: plan.name }));
       const map = new DistrictMap(containers[i]);
       map.setGround(ground());
-      map.set({ shade: state.shade || 'density', gaps: false });
+      map.set({ shade: state.shade || shadeOf(plans, view()), gaps: false });
       map.layers.forEach(layer => { layer.on = false; });
       map.setView(view());
       const reach = Object.fromEntries(plan.layers.map(layer => [layer.layer, layer.reach_m]));
@@ -117,6 +117,12 @@ export class Kept {
     }));
     return made;
   }
+}
+
+// What is shown where nothing was chosen: the cover that the first plan is for.
+function shadeOf(plans, view) {
+  const need = Object.keys(plans[0].layers[0]?.gained || {}).find(one => view.cells.cover[one]);
+  return need ? `cover:${need}` : 'density';
 }
 
 // What is left unmet in the gap that a plan was asked for; a plan that changes nothing of it has no figure for it.

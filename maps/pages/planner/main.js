@@ -67,17 +67,16 @@ class Planner {
       if (this.planning) this.planning.forget();
     }
     this.state.d = code;
-    const placed = Boolean(this.state.z);
+    const { z } = this.state;
     try {
       this.ground = namedGround(await ask(`/v1/districts/${code}/ground?edition=${this.internal ? 'internal' : 'public'}`));
     } catch (error) { this.fail(error); return; }
     this.baseWeights = null;
     this.map.setGround(this.ground);
-    if (this.state.z) this.restoreView();
     await this.ask(true);
     if (!this.view) return;
     this.map.map.invalidateSize({ animate: false });
-    if (!placed) this.map.fit();  // the legend stands below it by now
+    if (z) { this.state.z = z; this.restoreView(); } else this.map.fit();  // the legend stands below it by now
     if (this.planning) {
       this.planning.drawForm();
       this.planning.draw();
