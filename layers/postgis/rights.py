@@ -1,8 +1,9 @@
 """Who may do what: group roles with the least rights, and what an administrator must give first.
 
 ``ansim_reader`` reads the tables, ``ansim_writer`` also imports and keeps plans, ``ansim_ogc`` sees the public views
-only. ``ansim_service`` reads what readers read and the digests of keys, and keeps plans and calls for proposals. None owns anything:
-``ansim db upgrade`` is run by the owner, who alone makes and revokes keys; the service by a member of a group.
+only. ``ansim_service`` reads what readers read and the digests of keys, and keeps plans and calls for proposals. None
+owns anything: ``ansim db upgrade`` is run by the owner, who alone makes and revokes keys; the service by a member of a
+group.
 """
 
 import psycopg

@@ -52,7 +52,7 @@ export function coverPanel(element, map, plan, onDong) {
       h('tbody', null, needs.map(row => h('tr', { class: row.need === 'combined' ? 'sum' : '' },
         h('th', { scope: 'row' }, row.need === 'combined' ? t('p.combined') : row.need_name, ' ', state(row)),
         h('td', { class: 'n' }, row.share_covered === null ? '—' : share(row.share_covered)), h('td', { class: 'barcell' }, coverBar(row.share_covered)),
-        plan ? h('td', { class: 'n' }, row.need in after ? share(after[row.need]) : '—') : null,
+        plan ? h('td', { class: 'n' }, row.need in after ? share(after[row.need]) : 'combined' in after && row.share_covered !== null ? share(row.share_covered) : '—') : null,
         h('td', { class: 'n' }, row.share_covered === null ? '—' : number(row.uncovered_households)))))),
     h('p', { class: 'fine' }, t('p.score-note')),
     h('table', { class: 'list', id: 'dong-table' }, h('caption', null, t('p.dongs-caption')),
