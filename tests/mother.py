@@ -159,11 +159,16 @@ class Mother:
 
     def _fork(self):
         connection, _ = self._listening.accept()
-        asked, streams, _, _ = socket.recv_fds(connection, 65_536, 3)
-        while asked and not asked.endswith(b"\n"):
-            asked += connection.recv(65_536)
+        asked, streams = b"", []
+        with suppress(ConnectionError):  # who asked may be gone
+            asked, streams, _, _ = socket.recv_fds(connection, 65_536, 3)
+            while asked and not asked.endswith(b"\n"):
+                more = connection.recv(65_536)
+                asked = asked + more if more else b""
         if not asked:
             connection.close()
+            for stream in streams:
+                os.close(stream)
             return
         child = os.fork()
         if child == 0:
@@ -184,8 +189,13 @@ class Mother:
 
     def _told(self, child):
         """Pass signals on; whoever asked is gone where there is nothing to read, and the process goes with it."""
+        if child not in self._children:  # it ended in the same moment
+            return
         _, connection = self._children[child]
-        signals = connection.recv(64).split()
+        try:
+            signals = connection.recv(64).split()
+        except ConnectionError:
+            signals = []
         if not signals:
             self._selector.unregister(connection)
         for number in signals or [signal.SIGKILL]:

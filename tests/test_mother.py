@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -84,3 +85,13 @@ def test_every_job_of_the_service_can_be_read_by_a_process_that_has_read_nothing
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_processes_that_end_as_they_are_told_to_do_no_harm():
+    program = mother.python()
+    for i in range(40):
+        with subprocess.Popen([program, "-c", "pass"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            time.sleep(i / 1000)  # somewhere between being asked and having ended
+            process.send_signal(signal.SIGKILL if i % 2 else signal.SIGTERM)
+    done = subprocess.run([program, "-c", "print(1)"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "1\n")

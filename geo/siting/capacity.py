@@ -9,7 +9,7 @@ from geo.kernels import FULL
 from geo.model import Bools, Floats, Ints
 from geo.siting.bound import Room, lagrange
 from geo.siting.clash import named_clash
-from geo.siting.exact import Program, add_limits, chosen_sites
+from geo.siting.exact import Answer, Program, add_limits, chosen_sites
 from geo.siting.limits import check, keeps, usable_sites
 from geo.siting.model import Effort, Pairs, Problem, SitingError, Solution, Status, TimeUpError
 from geo.siting.pairs import keep_pairs
@@ -21,6 +21,7 @@ _FEW_PAIRS = 15_000
 _GREEDY_SHARE, _PRICE_SHARE, _BOUND_SHARE = 0.2, 0.3, 0.6  # of the time, by when each is to end
 _PRICE_ROUNDS = 500
 _TIE = 1e-9
+_SHARE_S = 3.0  # for the best shares of a plan whose search was cut short, a linear program
 
 
 @dataclass(frozen=True)
@@ -67,18 +68,34 @@ def _exactly(
         raise named_clash(problem)
     columns = answer.require_plan(effort.seconds, "모든 조건을 함께 지키는 계획이 없습니다")
     chosen = site[chosen_sites(answer, np.arange(m))]
+    columns, gain = _shared(program, m, answer, columns)
     load = np.zeros(problem.pairs.sites)
     load[site] = np.bincount(of_site, columns[m:] * problem.weight[at], m)
     served = columns[m:] > 0
     parts = (site[of_site[served]], at[served], columns[m:][served])
     base = float(problem.weight @ problem.base) / FULL
-    value = base + answer.value
+    value = base + gain
     solution = Solution(
         chosen, value, base, max(base + answer.bound, value), "정수계획 (HiGHS)",
         Status.OPTIMAL if answer.optimal else Status.BOUNDED, float(problem.cost_krw[chosen].sum()),
         perf_counter() - started, answer.late,
     )  # fmt: skip
     return Served(solution, load, parts)
+
+
+def _shared(program: Program, m: int, answer: Answer, columns: Floats) -> tuple[Floats, float]:
+    """Return the columns of a plan and what they gain, its sites (the first ``m`` columns) serving as much as they can.
+
+    A search that was cut short shares points out as it came upon the plan; for given sites the best shares are a
+    linear program. So no plan serves less than its sites do alone.
+    """
+    if answer.optimal:
+        return columns, answer.value
+    program.lower[:m] = program.upper[:m] = np.round(columns[:m])
+    again = program.solve(_SHARE_S)
+    if again.columns is None or again.value <= answer.value:
+        return columns, answer.value
+    return again.columns, again.value
 
 
 def _program(problem: Problem, pairs: Pairs, site: Ints, capacity: Floats) -> tuple[Program, Ints, Ints]:
