@@ -107,7 +107,7 @@ def test_they_are_noticed_and_the_districts_own_is_used(town):
     last = town.reports[-1]
     assert last.flagged["same_devices"] == 30
     assert "cctv_standard만 씁니다" in last.note
-    assert "--mode append" in last.note
+    assert "두고 더하기로 가져오십시오" in last.note  # as the page and the help of the command call it
     assert "same_devices" not in town.reports[0].flagged
     assert len(town.store.read("cctv")) == 35  # both are kept
     assert used(town) == {"cctv_standard"}
