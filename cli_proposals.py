@@ -17,7 +17,7 @@ from geo.proposal_committee import check_name, decided, merged, relisted, taken_
 from geo.proposals import Decision, Proposal, Round, scored
 from layers.catalog import Catalog, load_catalog
 from layers.hours import SEOUL, parse_at
-from layers.kept_rounds import find_round
+from layers.kept_rounds import find_round, round_named
 from layers.store import PlanStore, open_stored
 
 if TYPE_CHECKING:
@@ -57,11 +57,9 @@ def score(  # noqa: PLR0917 - the options of the command
     check_name(name)
     known = load_catalog(catalog or ())
     asked, opened, now = read_rules(rules), open_stored(store, known), datetime.now(SEOUL)
-    old = {made.name: made for made in opened.rounds()}.get(name)
-    if old is not None and any(p.decisions for p in old.proposals) and not force:
-        raise BadSettingError(
-            f"'{name}' 공모에는 심의 결정이 들어 있습니다", "다른 이름을 쓰거나, 버려도 되면 --force를 주십시오"
-        )
+    check = None if force else _check_undecided
+    if check is not None:
+        check(round_named(opened.rounds(), name))  # before the work, and again where it is kept: committees go on
     options = ImportOptions(crs=crs, encoding=encoding, columns=pairs_of(column, "--column", "dong_name=희망동"))
     read = read_proposals(paths, opened, known, options, near_m=asked.near_m, today=now.date())
     dong = opened.read("dong", columns=["district", "district_name"])
@@ -72,7 +70,9 @@ def score(  # noqa: PLR0917 - the options of the command
     )  # fmt: skip
     if asked.limits is not None:
         made = relisted(made, asked.limits)
-    _keep(made, opened, out)
+    opened.save_round(made, check)
+    _show(made, out)
+    say(Console(), f"저장한 공모: {name}")
 
 
 @app.command()
@@ -253,10 +253,11 @@ def _check_out(out: Path | None) -> None:
         check_target(out, "plan")
 
 
-def _keep(made: Round, store: PlanStore, out: Path | None) -> None:
-    store.save_round(made)
-    _show(made, out)
-    say(Console(), f"저장한 공모: {made.name}")
+def _check_undecided(old: Round | None) -> None:
+    if old is not None and any(p.decisions for p in old.proposals):
+        raise BadSettingError(
+            f"'{old.name}' 공모에는 심의 결정이 들어 있습니다", "다른 이름을 쓰거나, 버려도 되면 --force를 주십시오"
+        )
 
 
 def _show(made: Round, out: Path | None) -> None:

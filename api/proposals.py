@@ -45,9 +45,11 @@ class Desk:
         """Return the code of a district named in an address, '' where none is. Raises UnknownDistrictError."""
         return job_of(self._services, text, Settings(), "", "").district if text else ""
 
-    async def rounds(self) -> list[Round]:
-        """Return the calls kept."""
-        return await asyncio.to_thread(self._services.store.rounds)
+    async def summaries(self, district: str) -> list[dict[str, Any]]:
+        """Return what the list says of the calls kept."""
+        return await asyncio.to_thread(
+            lambda: [round_summary(made, district) for made in self._services.store.rounds()]
+        )
 
     async def round(self, name: str) -> Round:
         """Return the call of a name. Raises UnknownRoundError."""
@@ -58,7 +60,11 @@ class Desk:
         code = self.district(district)
         async with self._one_at_a_time:
             made = await asyncio.to_thread(self._services.store.change_round, name, change)
-        return answer_json(request, round_json(made, code), cache=_NEVER_KEPT)
+        return await self.told(request, made, code)
+
+    async def told(self, request: Request, made: Round, district: str) -> Response:
+        """Answer with a call; one of thousands of proposals takes a while to write, and others are served meanwhile."""
+        return await asyncio.to_thread(lambda: answer_json(request, round_json(made, district), cache=_NEVER_KEPT))
 
     async def fields(self, request: Request, *known: str) -> Fields:
         """Return the body of a request."""
@@ -94,7 +100,7 @@ def _reading(routes: APIRouter, desk: Desk, planner: Any) -> None:  # noqa: ANN4
     @routes.get("", summary="채점한 공모 목록", dependencies=[planner], responses=LIST_ANSWER)
     async def listed(request: Request, district: District = "") -> Response:
         code = desk.district(district)
-        told = [round_summary(made, code) for made in await desk.rounds()]
+        told = await desk.summaries(code)
         return answer_json(request, {"district": code, "rounds": told}, cache=_NEVER_KEPT)
 
     @routes.get("/{name}", summary="공모 하나와 그 제안 (format을 주면 표)", responses=ANSWER)
@@ -108,7 +114,7 @@ def _reading(routes: APIRouter, desk: Desk, planner: Any) -> None:  # noqa: ANN4
         kind = parameters.one_of("format", format, ("json", *_KINDS))
         code, made = desk.district(district), await desk.round(name)
         if kind == "json":
-            return answer_json(request, round_json(made, code), cache=_NEVER_KEPT)
+            return await desk.told(request, made, code)
         own = of_district(made, code) if code else made
         body = await while_there(request, desk.written(key, own, kind))
         called = f"{made.name}-{made.districts.get(code, code)}" if code else made.name

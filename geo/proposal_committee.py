@@ -96,8 +96,9 @@ def decided(made: Round, decisions: Mapping[int, Decision]) -> Round:
     BadSettingError
         A proposal was struck out; a decision is none of :data:`DECISIONS`, or is without a reason.
     """
+    kept = {p.number: p for p in made.proposals}
     for number, decision in decisions.items():
-        p = find_proposal(made, number)
+        p = kept.get(number) or find_proposal(made, number)
         if p.struck:
             raise BadSettingError(
                 f"{number}번은 심의 전에 빠진 제안입니다 ({p.struck})", "제안 파일을 고쳐 다시 채점하십시오"

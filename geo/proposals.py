@@ -285,7 +285,9 @@ def _known(value: float) -> float | None:
 def _ranks(total: Floats) -> list[int | None]:
     """Return 1 for the highest; equal scores (to 1e-9) share one; None without a score."""
     rounded = np.round(total, 9)
-    return [None if np.isnan(value) else 1 + int((rounded > value).sum()) for value in rounded]
+    known = np.sort(rounded[~np.isnan(rounded)])
+    rank = 1 + len(known) - np.searchsorted(known, rounded, side="right")
+    return [None if np.isnan(value) else int(n) for value, n in zip(rounded, rank, strict=True)]
 
 
 # ---------------------------------------------------------------- the shortlist
@@ -332,9 +334,9 @@ def shortlisted(proposals: Sequence[Proposal], limits: Limits) -> tuple[list[Pro
     def why(i: int) -> str:
         return DISTRICT_LIMIT if most is not None and taken[proposals[i].district] >= most else BELOW_LINE
 
+    left_out = set(order) - picked
     marked = [
-        replace(p, shortlisted=i in picked, why_not="" if i in picked or i not in order else why(i))
-        for i, p in enumerate(proposals)
+        replace(p, shortlisted=i in picked, why_not=why(i) if i in left_out else "") for i, p in enumerate(proposals)
     ]
     return marked, _ties(marked, len(order), limits)
 

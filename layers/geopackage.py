@@ -33,9 +33,9 @@ from layers.gpkg_proposals import drop_round, read_rounds, write_round
 from layers.gpkg_rows import read_rows, to_arrow
 from layers.gpkg_taking_back import take_back
 from layers.gpkg_undo import keep_undo, read_forgotten
-from layers.kept_rounds import pick_round
+from layers.kept_rounds import pick_round, round_named
 from layers.qgis import add_aliases, add_styles
-from layers.store import Bounds, StoreError
+from layers.store import Bounds, RoundCheck, StoreError
 from layers.store_styles import store_aliases, store_styles
 from layers.tables import (
     FACILITY,
@@ -49,6 +49,7 @@ from layers.tables import (
 )
 from layers.taking_back import Forgotten, Taken
 
+_DECISION_WAIT_S = 3.0  # a decision takes little; an import, which takes longer, is told of
 _COUNTING = "counts AND status = 'installed' AND geom IS NOT NULL"
 # The newest of dates as geo.dates has it: one known to the month may be the month's last day.
 _SUMMARY = """
@@ -120,10 +121,10 @@ class GeoPackageStore:
         return read_rows(self.path, table, bounds=bounds, columns=columns)
 
     @contextmanager
-    def write(self) -> Iterator["GeoPackageWriter"]:
+    def write(self, wait_s: float = 0.0) -> Iterator["GeoPackageWriter"]:
         """Open the one transaction: a copy beside the file, put in its place when the block ends well."""
         self._check_folder()
-        lock = filelock.FileLock(f"{self.path}.lock", timeout=0)
+        lock = filelock.FileLock(f"{self.path}.lock", timeout=wait_s)
         try:
             lock.acquire()
         except filelock.Timeout as error:
@@ -181,15 +182,17 @@ class GeoPackageStore:
             read_version(connection, self.path)
             return read_rounds(connection)
 
-    def save_round(self, made: Round) -> None:
-        """Keep a call for proposals under its name."""
+    def save_round(self, made: Round, check: RoundCheck | None = None) -> None:
+        """Keep a call for proposals under its name, where ``check`` bears what stands there."""
         with self.write() as writer:
+            if check is not None:
+                check(round_named(self.rounds(), made.name))
             writer.save_round(made)
 
     def change_round(self, name: str, change: Callable[[Round], Round]) -> Round:
         """Keep what ``change`` makes of a call; no other writer comes between."""
         pick_round(self.rounds(), name)  # an unknown one is no reason to copy the file
-        with self.write() as writer:
+        with self.write(_DECISION_WAIT_S) as writer:
             made = change(was := pick_round(self.rounds(), name))
             if made != was:
                 writer.save_round(made)

@@ -164,6 +164,7 @@ def struck_duplicates(proposals: Sequence[Proposal], near_m: float) -> list[Prop
     """
     order = sorted((p for p in proposals if not p.struck), key=lambda p: (p.side != "district", p.number))
     kept: dict[object, int] = {}
+    staying: set[int] = set()
     same: dict[int, int] = {}
     points = [p for p in order if not p.of_dong]
     tree = cKDTree([[p.x, p.y] for p in points]) if points else None
@@ -174,7 +175,7 @@ def struck_duplicates(proposals: Sequence[Proposal], near_m: float) -> list[Prop
             key = ("address", p.district, plain(p.address))
         elif tree is not None:
             near = tree.query_ball_point([p.x, p.y], max(near_m, _SAME_SPOT_M))
-            stays = min((points[i].number for i in near if points[i].number in kept.values()), default=None)
+            stays = min((points[i].number for i in near if points[i].number in staying), default=None)
             if stays is not None:
                 same[p.number] = stays
                 continue
@@ -183,6 +184,7 @@ def struck_duplicates(proposals: Sequence[Proposal], near_m: float) -> list[Prop
             same[p.number] = kept[key]
         else:
             kept[key] = p.number
+            staying.add(p.number)
     return [replace(p, struck="duplicate", same_as=same[p.number]) if p.number in same else p for p in proposals]
 
 

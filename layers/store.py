@@ -15,6 +15,7 @@ from layers.catalog import Catalog
 from layers.tables import Batch, ImportRecord
 
 Bounds = tuple[float, float, float, float]
+RoundCheck = Callable[[Round | None], None]  # given the call that stands under a name; raises where it must stay
 
 
 class StoreError(AnsimError):
@@ -120,8 +121,12 @@ class PlanStore(Store, Protocol):
         """Return the calls for proposals kept, with their decisions, oldest first, then by name."""
         ...
 
-    def save_round(self, made: Round) -> None:
-        """Keep a call for proposals under its name, in place of one of that name. The data version stays."""
+    def save_round(self, made: Round, check: RoundCheck | None = None) -> None:
+        """Keep a call for proposals under its name, in place of one of that name. The data version stays.
+
+        ``check`` is given what stands under the name, None where nothing does, and nobody changes it between: what it
+        raises comes through, and nothing is kept then.
+        """
         ...
 
     def change_round(self, name: str, change: Callable[[Round], Round]) -> Round:

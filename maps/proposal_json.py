@@ -15,8 +15,9 @@ from geo.crs import to_lonlat
 from geo.grid import cell_names
 from geo.proposal_committee import stamp_of
 from geo.proposals import DECISIONS, Part, Proposal, Round
-from maps.proposal_table import SIDES, STAGES, flag_words, reason_of
+from maps.proposal_table import SIDES, flag_words, reason_of, stage_of
 
+_Place = tuple[float | None, float | None, str]
 _SAID = (
     "number", "own_number", "name", "proposer", "side", "district", "district_name", "dong_name", "address",
     "located_by", "struck", "same_as", "score", "rank", "shortlisted", "why_not", "stage",
@@ -51,7 +52,9 @@ def round_json(made: Round, district: str = "") -> dict[str, Any]:
         "parts": [_part(part) for part in made.parts],
         "notes": list(made.notes),
         "silent": [{"code": code, "name": made.districts[code]} for code in made.silent],
-        "proposals": [_proposal(p, made, repeats[p.number]) for p in ordered],
+        "proposals": [
+            _proposal(p, made, repeats[p.number], place) for p, place in zip(ordered, _places(ordered), strict=True)
+        ],
     }
 
 
@@ -80,13 +83,13 @@ def _part(part: Part) -> dict[str, Any]:
     }
 
 
-def _proposal(p: Proposal, made: Round, repeats: int) -> dict[str, Any]:
-    lon, lat, grid_id = _place(p)
+def _proposal(p: Proposal, made: Round, repeats: int, place: _Place) -> dict[str, Any]:
+    lon, lat, grid_id = place
     return {
         **{name: getattr(p, name) for name in _SAID},
         "side_name": SIDES[p.side],
-        "stage_name": STAGES[p.stage],
-        "reason": reason_of(p),
+        "stage_name": stage_of(p, made),
+        "reason": reason_of(p, made),
         "dongs": list(p.dongs),
         "of_dong": p.of_dong,
         "lon": lon,
@@ -102,10 +105,13 @@ def _proposal(p: Proposal, made: Round, repeats: int) -> dict[str, Any]:
     }
 
 
-def _place(p: Proposal) -> tuple[float | None, float | None, str]:
-    """Return lon, lat and 국가지점번호; none of a proposal that has no point of its own."""
-    if p.of_dong or p.x is None or p.y is None:
-        return None, None, ""
-    at = np.array([p.x]), np.array([p.y])
-    lon, lat = to_lonlat(*at)
-    return round(float(lon[0]), 7), round(float(lat[0]), 7), cell_names(*at, 10)[0]
+def _places(proposals: Sequence[Proposal]) -> list[_Place]:
+    """Return lon, lat and 국가지점번호 of each, in order; none of a proposal that has no point of its own."""
+    found: list[_Place] = [(None, None, "")] * len(proposals)
+    points = [(i, p.x, p.y) for i, p in enumerate(proposals) if not p.of_dong and p.x is not None and p.y is not None]
+    if points:
+        at, x, y = (list(values) for values in zip(*points, strict=True))
+        lon, lat = (np.round(values, 7).tolist() for values in to_lonlat(np.array(x), np.array(y)))
+        for i, *place in zip(at, lon, lat, cell_names(np.array(x), np.array(y), 10), strict=True):
+            found[i] = (place[0], place[1], place[2])
+    return found

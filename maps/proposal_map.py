@@ -16,7 +16,7 @@ from maps import text
 from maps.english import named, unmarked
 from maps.legend import Html, join
 from maps.panel import figure, table
-from maps.proposal_table import NOT_OURS, SIDES, STAGES, reason_of
+from maps.proposal_table import NOT_OURS, SIDES, reason_of, stage_of
 
 _SIGNS = {CHOSEN: "✓", HELD: "?", NOT_CHOSEN: "×"}
 _NO_PLACE = "위치를 알 수 없음"
@@ -64,7 +64,7 @@ def _title(p: Proposal) -> str:
 
 def _facts(p: Proposal, made: Round) -> list[list[str]]:
     points = [[f"{unmarked(part.name)} (점)", _points(p.points.get(part.name))] for part in made.parts]
-    said = [["처리", STAGES[p.stage]], ["점수", _points(p.score)], *points]
+    said = [["처리", stage_of(p, made)], ["점수", _points(p.score)], *points]
     return [*said, ["제안 구분", SIDES[p.side]], ["위치", "행정동만 앎"] if p.of_dong else ["", ""]]
 
 
@@ -78,12 +78,17 @@ def proposal_tab(made: Round, result: DistrictResult) -> tuple[str, str, Markup]
     if not judged and not struck:
         empty = Html('<p class="none">이 공모에 이 자치구의 제안은 없습니다: {}</p>').format(named(made.name))
         return "proposals", "제안 0", empty
-    rows = [_row(i, p) for i, p in enumerate(judged)]
+    rows = [_row(i, p, made) for i, p in enumerate(judged)]
     caption = Html('<b translate="no">{}</b>').format(made.name)
     parts = [table("proposals", ("번호", "제안", "처리", "#점수"), rows, caption=caption)]
     if struck:
         parts.append(
-            table("proposals-out", ("번호", "제안", "까닭"), map(_struck_row, struck), caption="심의 전에 빠진 제안")
+            table(
+                "proposals-out",
+                ("번호", "제안", "까닭"),
+                [_struck_row(p, made) for p in struck],
+                caption="심의 전에 빠진 제안",
+            )
         )
     parts.append(Html('<p class="note">{}. {}</p>').format(NOT_OURS, _NOT_HERE))
     return "proposals", f"제안 {len(judged)}", join(parts)
@@ -92,7 +97,7 @@ def proposal_tab(made: Round, result: DistrictResult) -> tuple[str, str, Markup]
 _NOT_HERE = "제안자와 제안자가 쓴 다른 글은 이 파일에 넣지 않습니다"
 
 
-def _row(i: int, p: Proposal) -> Markup:
+def _row(i: int, p: Proposal, made: Round) -> Markup:
     placed = bool(p.dongs) if p.of_dong else p.x is not None
     title = Html('<button type="button" translate="no">{}</button>').format(_title(p))
     where = p.dong_name or _NO_PLACE
@@ -101,17 +106,18 @@ def _row(i: int, p: Proposal) -> Markup:
         "<td>{}{}</td>{}</tr>"
     ).format(
         Html(' data-proposal="{}"').format(i) if placed else Markup(), p.stage, "of-dong" if p.of_dong else "",
-        f"{_SIGNS.get(p.stage, '')}{p.number}", title, where, STAGES[p.stage], _reason(p),
+        f"{_SIGNS.get(p.stage, '')}{p.number}", title, where, stage_of(p, made), _reason(p, made),
         figure(_points(p.score), p.score),
     )  # fmt: skip
 
 
-def _struck_row(p: Proposal) -> Markup:
+def _struck_row(p: Proposal, made: Round) -> Markup:
     return Html(
         '<tr><td>{}</td><td><span translate="no">{}</span><small translate="no">{}</small></td><td>{}</td></tr>'
-    ).format(p.number, _title(p), p.dong_name, reason_of(p))
+    ).format(p.number, _title(p), p.dong_name, reason_of(p, made))
 
 
-def _reason(p: Proposal) -> Markup:
+def _reason(p: Proposal, made: Round) -> Markup:
     """Return why it stands where it does; what the committee wrote stays in its words."""
-    return Html('<small translate="no">{}</small>' if p.decision else "<small>{}</small>").format(reason_of(p))
+    words = '<small translate="no">{}</small>' if p.decision else "<small>{}</small>"
+    return Html(words).format(reason_of(p, made))

@@ -15,6 +15,7 @@ STAGES = {
     "struck_out": "심의 전 제외", "scored": "추천 밖", "shortlisted": "추천 (심의 전)", CHOSEN: "선정",
     NOT_CHOSEN: "미선정", HELD: "보류",
 }  # fmt: skip
+UNDECIDED = "결정 전"
 SIDES = {"district": "자치구", "public": "시민", "police": "경찰", "other": "기타"}
 STRUCK = {
     "duplicate": "중복", "unresolved": "위치를 알 수 없음", "outside": "가져온 경계 밖", "withdrawn": "취소·삭제",
@@ -127,24 +128,25 @@ def proposal_table(made: Round) -> pd.DataFrame:
     floats = [name for name in columns if name in {"score", "x", "y"} or name.startswith(("value_", "points_"))]
     table[floats] = table[floats].astype(float)
     table["rank"] = table["rank"].astype("Int64")
-    lon, lat = np.full(n, np.nan), np.full(n, np.nan)
+    lon, lat, grid_id = np.full(n, np.nan), np.full(n, np.nan), np.full(n, "", object)
     at = np.flatnonzero(table["x"].notna())
     if len(at):
-        lon[at], lat[at] = to_lonlat(table["x"].to_numpy()[at], table["y"].to_numpy()[at])
-    return table.assign(lon=lon, lat=lat)
+        x, y = table["x"].to_numpy()[at], table["y"].to_numpy()[at]
+        lon[at], lat[at] = to_lonlat(x, y)
+        grid_id[at] = cell_names(x, y, 10)
+    return table.assign(lon=lon, lat=lat, grid_id=grid_id)
 
 
 def _row(p: Proposal, made: Round, repeats: int) -> dict[str, object]:
     decision = p.decision
     row: dict[str, object] = {
-        "number": p.number, "own_number": p.own_number, "stage": STAGES[p.stage], "reason": reason_of(p),
+        "number": p.number, "own_number": p.own_number, "stage": stage_of(p, made), "reason": reason_of(p, made),
         "district_name": p.district_name, "dong_name": p.dong_name, "name": p.name, "address": p.address,
         "proposer": p.proposer, "side": SIDES[p.side], "repeats": repeats, "score": p.score, "rank": p.rank,
         "shortlisted": "추천" if p.shortlisted else "", "decision": STAGES[decision.outcome] if decision else "",
         "decision_reason": decision.reason if decision else "", "decided_at": decision.when[:16] if decision else "",
         "decided_by": decision.who if decision else "",
         "located_by": LOCATED.get(p.located_by, ""), "flags": ", ".join(map(flag_words, p.flags)),
-        "grid_id": "" if p.x is None else cell_names(np.array([p.x]), np.array([p.y]), 10)[0],
         "district": p.district, "dong": " ".join(p.dongs), "x": p.x, "y": p.y,
         "said": " | ".join(f"{name}: {text}" for name, text in p.said.items()),
     }  # fmt: skip
@@ -159,12 +161,17 @@ def flag_words(flag: str) -> str:
     return f"자료 없음: {missing}" if missing != flag else _FLAGS.get(flag, flag)
 
 
-def reason_of(p: Proposal) -> str:
+def stage_of(p: Proposal, made: Round) -> str:
+    """Return how far a proposal came, in words; without a shortlist nothing is outside one."""
+    return UNDECIDED if p.stage == "scored" and made.limits is None else STAGES[p.stage]
+
+
+def reason_of(p: Proposal, made: Round) -> str:
     """Return why a proposal stands where it does, in words."""
     if p.struck:
         return f"{STRUCK[p.struck]} ({p.same_as}번과 같음)" if p.same_as else STRUCK[p.struck]
     if p.decision is not None:
-        beside = "" if p.shortlisted else " (추천 밖에서)"
+        beside = "" if p.shortlisted or made.limits is None else " (추천 밖에서)"
         return f"{p.decision.reason}{beside}"
     if p.score is None:
         return "점수를 낼 자료가 없음"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from geo.proposals import CHOSEN, HELD, NOT_CHOSEN, Proposal, Round
-from maps.proposal_table import NOT_OURS, SIDES, STAGES, STRUCK, basis_table, reason_of
+from maps.proposal_table import NOT_OURS, SIDES, STAGES, STRUCK, basis_table, reason_of, stage_of
 from maps.terminal import Rows, line, show
 
 _TOP = 60
@@ -69,7 +69,7 @@ def _print_listed(made: Round, listed: Sequence[Proposal], console: Console) -> 
         [
             str(p.rank or ""), str(p.number), p.district_name, p.dong_name, p.name or p.address, SIDES[p.side],
             _points(p.score), *(_points(p.points.get(part.name)) for part in made.parts),
-            *([STAGES[p.stage], reason_of(p)] if decided else []),
+            *([stage_of(p, made), reason_of(p, made)] if decided else []),
         ]
         for p in listed[:_TOP]
     ]  # fmt: skip

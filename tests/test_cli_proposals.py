@@ -11,6 +11,7 @@ import pyogrio
 import pytest
 
 import cli
+import cli_proposals
 from geo.errors import AnsimError
 from tests import proposal_round as city
 from tests.command import ansim
@@ -177,6 +178,23 @@ def test_a_decision_says_by_whom_and_is_taken_back(folder, decided):
     assert "--undo" in refused
     undecided = next(row["번호"] for row in table(folder) if row["처리"] == "추천 밖")
     assert "되돌릴 결정이 없습니다" in proposals(folder, "decide", "보안관", undecided, "--undo", ok=False)
+
+
+def test_what_is_decided_while_a_call_is_scored_is_not_lost(folder, decided, monkeypatch):
+    assert decided
+    again = ("score", "제안.csv", "--rules", "규칙.toml", "--name", "사이")
+    proposals(folder, *again)
+    number = next(row["번호"] for row in table(folder) if row["처리"] == "추천 밖")
+
+    def meanwhile(*given, scoring=cli_proposals._scored):
+        proposals(folder, "decide", "사이", number, "--result", "선정", "--reason", "급함")
+        return scoring(*given)
+
+    monkeypatch.setattr(cli_proposals, "_scored", meanwhile)
+    assert "심의 결정이 들어 있습니다" in proposals(folder, *again, ok=False)
+    assert "선정 1건" in proposals(folder, "table", "사이")
+    assert "선정" not in proposals(folder, *again, "--force").partition("저장한")[0].partition("추천 44건")[2][:40]
+    proposals(folder, "delete", "사이")
 
 
 def test_a_call_is_drawn_for_the_office_alone(folder, decided):

@@ -28,8 +28,7 @@ def lock_round(driver: psycopg.Connection, name: str) -> None:
 
 
 def write_round(driver: psycopg.Connection, made: Round) -> None:
-    """Keep a call in place of one of its name; of two at once, the later stays."""
-    lock_round(driver, made.name)
+    """Keep a call in place of one of its name, which is locked (:func:`lock_round`)."""
     drop_round(driver, made.name)
     text = json.dumps(made.as_dict(), ensure_ascii=False, allow_nan=False)
     row = driver.execute(_ADD.format(_ROUND), [made.name, made.made_at, made.data_version, text]).fetchone()

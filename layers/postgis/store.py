@@ -10,7 +10,7 @@ from psycopg import sql
 
 from geo.plans import Plan
 from geo.proposals import Round
-from layers.kept_rounds import pick_round
+from layers.kept_rounds import pick_round, round_named
 from layers.postgis.engine import Database
 from layers.postgis.models import SCHEMA
 from layers.postgis.plans import drop_plan, read_plans, write_plan
@@ -19,7 +19,7 @@ from layers.postgis.reading import read_rows, read_summary, read_version, standi
 from layers.postgis.records import read_records, recall
 from layers.postgis.taking_back import read_forgotten
 from layers.postgis.writing import PostgisWriter
-from layers.store import Bounds, StoreError
+from layers.store import Bounds, RoundCheck, StoreError
 from layers.tables import TABLES, ImportRecord
 from layers.taking_back import Forgotten
 
@@ -128,9 +128,12 @@ class PostgisStore:
         with self._connect() as driver:
             return read_rounds(driver)
 
-    def save_round(self, made: Round) -> None:
-        """Keep a call for proposals under its name."""
+    def save_round(self, made: Round, check: RoundCheck | None = None) -> None:
+        """Keep a call for proposals under its name, where ``check`` bears what stands there."""
         with self._connect() as driver:
+            lock_round(driver, made.name)
+            if check is not None:
+                check(round_named(read_rounds(driver), made.name))
             write_round(driver, made)
             driver.commit()
 
@@ -147,6 +150,7 @@ class PostgisStore:
     def delete_round(self, name: str) -> bool:
         """Forget a call for proposals; return whether there was one."""
         with self._connect() as driver:
+            lock_round(driver, name)
             found = drop_round(driver, name)
             driver.commit()
         return found

@@ -1,14 +1,18 @@
 """Calls for proposals over HTTP: who may, what is told, what is decided and undone, and that nothing is overwritten."""
 
+import asyncio
 import csv
 import io
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import openpyxl
 import pytest
 
+from api import proposals
 from api.openapi_proposals import RoundAnswer, RoundList
 from api.opened import opened
 from layers.catalog import load_catalog
@@ -16,6 +20,7 @@ from layers.store import open_store
 from tests import sample_proposals as sample
 from tests.api.conftest import OWNERS, serving
 from tests.api.test_plan_refusals import refused
+from tests.layers.test_store import call as stored_call
 
 CALL = f"/v1/proposals/{quote(sample.NAME)}"
 
@@ -202,6 +207,26 @@ def test_what_cannot_be(desk):
     for method, path, body, status, code, words in BAD:
         refused(desk.request(method, path, role="planner", **({"json": body} if body else {})), status, code, words)
     assert told(desk) == before
+
+
+def test_a_call_is_written_beside_the_loop(monkeypatch):
+    """A call of thousands takes a while to write as JSON: nobody else waits for it."""
+    ran, call = [], stored_call("가")
+    for name in ("round_json", "round_summary", "answer_json"):
+        own = getattr(proposals, name)
+        note = lambda *a, own=own, **k: ran.append(threading.current_thread()) or own(*a, **k)  # noqa: E731
+        monkeypatch.setattr(proposals, name, note)
+    kept = SimpleNamespace(rounds=lambda: [call], change_round=lambda _name, change: change(call))
+    asked = SimpleNamespace(headers={})
+
+    async def all_of_it():
+        own = proposals.Desk(SimpleNamespace(store=kept))
+        assert len(await own.summaries("")) == 1
+        return [await own.told(asked, call, ""), await own.change(asked, "가", "", lambda made: made)]
+
+    assert [json.loads(answer.body)["name"] for answer in asyncio.run(all_of_it())] == ["가", "가"]
+    assert len(ran) == 5
+    assert threading.main_thread() not in ran
 
 
 def test_what_is_told_is_what_is_kept(desk, store):

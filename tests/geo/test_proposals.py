@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import geo.proposals
 from geo.errors import BadSettingError
 from geo.proposal_committee import (
     DecidedMeanwhileError,
@@ -94,6 +95,27 @@ def test_a_shortlist_by_hand():
     assert notes == ()
     found, _ = listed(scores, districts, Limits(3, least_per_district=1))
     assert [p.number for p in found if p.shortlisted] == [1, 4, 5]
+
+
+class Unsearched(list):
+    """A list that nobody may look through: with 10,000 proposals that is 50 million comparisons."""
+
+    def __contains__(self, _one):
+        raise AssertionError("looked through once a proposal")
+
+
+def test_a_shortlist_of_many_looks_none_up_in_a_list(monkeypatch):
+    monkeypatch.setattr(geo.proposals, "sorted", lambda *a, **k: Unsearched(sorted(*a, **k)), raising=False)
+    found, _ = listed([5.0, 4, 3, None], "AAAA", Limits(1))
+    assert [p.why_not for p in found] == ["", "below_line", "below_line", ""]
+
+
+@given(st.lists(st.none() | st.integers(0, 6), min_size=1, max_size=12).filter(any))
+def test_a_rank_counts_those_above(values):
+    found = scored(proposals(len(values)), (CRIME,), {"5대 범죄": np.array(values, float)})
+    for p, value in zip(found, values, strict=True):
+        above = sum(other is not None and value is not None and other > value for other in values)
+        assert p.rank == (None if value is None else 1 + above)
 
 
 def test_equal_scores_at_the_line_are_said():

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from geo.dates import date_range
-from layers.kept_rounds import pick_round
+from layers.kept_rounds import pick_round, round_named
 from layers.store import Bounds, StoreError
 from layers.tables import FACILITY, SUMMARY, TABLES, Batch, ImportRecord, empty
 
@@ -65,7 +65,9 @@ class MemoryStore:
     def rounds(self):
         return sorted(self._rounds.values(), key=lambda made: (made.made_at, made.name))
 
-    def save_round(self, made):
+    def save_round(self, made, check=None):
+        if check is not None:
+            check(round_named(self.rounds(), made.name))
         self._rounds[made.name] = made
 
     def change_round(self, name, change):

@@ -4,7 +4,9 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
+from dataclasses import replace
 
 import pyogrio
 import pytest
@@ -13,7 +15,7 @@ from layers.catalog import load_catalog
 from layers.geopackage import GeoPackageStore
 from layers.store import StoreError, open_store
 from layers.tables import Batch
-from tests.layers.test_store import keys, put, record, rows
+from tests.layers.test_store import call, keys, put, record, rows
 
 _WRITER = """
 import sys, time
@@ -88,6 +90,23 @@ def test_the_lock_is_told(store):
         finally:
             holder.kill()
     put(store, rows(["c"]), digest="y")
+
+
+def test_a_decision_waits_for_another_that_writes(store):
+    """Two services on one file: what one decides while the other writes is kept, not refused."""
+    store.save_round(call("가", notes=()))
+
+    def noted(word):
+        own = GeoPackageStore(store.path)
+        own.change_round("가", lambda made: replace(made, notes=(*made.notes, word)))
+
+    with ThreadPoolExecutor() as pool:
+        with store.write():
+            first = pool.submit(noted, "0")
+            wait([first], timeout=0.5)  # long enough to be refused
+        first.result()
+        list(pool.map(noted, "123"))
+    assert sorted(store.rounds()[0].notes) == ["0", "1", "2", "3"]
 
 
 def test_readers_see_the_old_version_or_the_new(store):

@@ -368,9 +368,15 @@ def test_a_call_is_changed_whole_or_not_at_all(store):
 
     with pytest.raises(BadSettingError):
         store.change_round("가", failing)
+    with pytest.raises(BadSettingError):
+        store.save_round(call("가", notes=()), failing)
     with pytest.raises(UnknownRoundError, match=r"있는 공모: 가|저장된 공모가 없습니다"):
         store.change_round("없음", lambda was: was)
     assert same(store.rounds()) == same([made])
+    seen = []
+    for notes in ("먼저",), ("다음",):
+        store.save_round(call("나", notes=notes), seen.append)
+    assert [one and one.notes for one in seen] == [None, ("먼저",)]
     assert store.version() == 1
 
 

@@ -3,13 +3,18 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from geo.crs import to_lonlat
 from geo.district import analyse
 from geo.errors import BadSettingError
-from geo.proposals import Decision, Part, Proposal, Round
+from geo.grid import cell_names
+from geo.proposals import Decision, Limits, Part, Proposal, Round
+from maps import proposal_json
 from maps.district import district_map, write_district_map
 from maps.proposal_map import proposal_payload, proposals_of
+from maps.proposal_table import proposal_table, reason_of, stage_of
 from tests.layers.test_district_input import CATALOG, GWANAK, of, world
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>${alert(3)}"
@@ -36,6 +41,31 @@ def made(result):
         Proposal(5, name="다른 구", district="99998"),
     )
     return Round(HOSTILE, "2026", ("가.csv",), 1, (Part("표", 1.0, "table"),), ones, {source.code: "관악구"})
+
+
+def test_without_a_shortlist_nothing_is_called_off_it(made):
+    """And with one, what is outside it is."""
+    listed = replace(made, limits=Limits(1))
+    assert [reason_of(made.proposals[2], one) for one in (made, listed)] == [HOSTILE, f"{HOSTILE} (추천 밖에서)"]
+    assert [stage_of(made.proposals[1], one) for one in (made, listed)] == ["결정 전", "추천 밖"]
+
+
+def test_points_are_transformed_as_one_array(made, monkeypatch):
+    """And each has its own place, those without a point none."""
+    point, dong = made.proposals[0], made.proposals[1]
+    ones = [replace(point, number=n, x=950_000.0 + 1_000 * n, y=1_940_000.0 - 500 * n) for n in (1, 3, 5)]
+    call = replace(made, proposals=(ones[0], replace(dong, number=2), ones[1], Proposal(4), ones[2]))
+    asked = []
+    monkeypatch.setattr(proposal_json, "to_lonlat", lambda x, y: asked.append(len(x)) or to_lonlat(x, y))
+    told = {p["number"]: (p["lon"], p["lat"], p["grid_id"]) for p in proposal_json.round_json(call)["proposals"]}
+    assert asked == [3]
+    assert told[2] == told[4] == (None, None, "")
+    for p in ones:
+        at = np.array([p.x]), np.array([p.y])
+        lon, lat = (round(float(value[0]), 7) for value in to_lonlat(*at))
+        assert told[p.number] == (lon, lat, cell_names(*at, 10)[0])
+    table = proposal_table(call).set_index("number")
+    assert table["grid_id"].to_dict() == {n: place[2] for n, place in told.items()} | {2: ""}
 
 
 def test_a_point_is_marked_and_a_dong_is_not_pretended_to_be_one(result, made):

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import urllib.request
 from urllib.parse import quote
 
 import pytest
@@ -74,6 +75,17 @@ def call(served):
     return api(served, f"/v1/proposals/{quote(sample.NAME)}", district="99999")
 
 
+def decided_elsewhere(served, number, outcome, reason):
+    """Decide as another planner does, past this page."""
+    asked = urllib.request.Request(  # noqa: S310 - loopback
+        f"{served.url}/v1/proposals/{quote(sample.NAME)}/{number}/decision",
+        json.dumps({"outcome": outcome, "reason": reason}).encode(), method="PUT",
+        headers={"Authorization": f"Bearer {served.key}", "Content-Type": "application/json"},
+    )  # fmt: skip
+    with urllib.request.urlopen(asked, timeout=240) as answer:  # noqa: S310
+        assert answer.status == 200
+
+
 def test_list_and_map_find_each_other(visit, desk):
     window, page = opened(visit, desk, TAB)
     page.wait_for_selector(LIST, timeout=SLOW_MS)
@@ -137,6 +149,15 @@ def test_decisions_are_made_undone_and_kept(visit, desk, tmp_path):
     page.wait_for_selector("#proposal-said:has-text('되돌렸습니다')", timeout=SLOW_MS)
     kept = {p["number"]: p["decision"] and p["decision"]["reason"] for p in call(desk)["proposals"]}
     assert (kept[4], kept[13]) == ("골목이 길고 외짐", None)
+    decide(page, 4, "chosen", "골목이 길고 외짐")  # the same again is no entry: nothing to take back
+    assert page.locator("#undo-decision").count() == 0
+    # Another decides on what was just decided: the way back is not one from theirs, not even once it is read.
+    decide(page, 12, "chosen", "장날에 붐빔")
+    decided_elsewhere(desk, 12, "held", "상인회에 물음")
+    page.click("#undo-decision")
+    page.click("#proposal-said .problem button", timeout=SLOW_MS)
+    page.wait_for_selector("#proposal-said", state="detached", timeout=SLOW_MS)
+    until(page, "document.querySelector('li[data-proposal=\"12\"]').innerText.includes('상인회에 물음')")
     page.click("[data-filter=chosen]")
     assert listed(page) == [4]
     # Another decides meanwhile: this page does not overwrite it, and reads anew.
@@ -155,7 +176,7 @@ def test_decisions_are_made_undone_and_kept(visit, desk, tmp_path):
         page.click("[data-table=geojson] >> nth=0")
     got.value.save_as(tmp_path / "제안.geojson")
     saved = json.loads((tmp_path / "제안.geojson").read_text(encoding="utf-8"))
-    assert {f["properties"]["decision_reason"] for f in saved["features"]} == {"", "현장 확인"}
+    assert {f["properties"]["decision_reason"] for f in saved["features"]} == {"", "현장 확인", "상인회에 물음"}
     window.said = [said for said in window.said if "409" not in said]  # the browser notes the refusal
     window.quiet()
 
@@ -178,6 +199,13 @@ def test_a_proposal_becomes_a_site_and_the_shortlist_is_made_anew(visit, desk):
     page.wait_for_selector("#proposal-said:has-text('다시 만들었습니다')", timeout=SLOW_MS)
     page.click("[data-filter=listed]")
     assert len(listed(page)) == 2
+    page.click("[data-filter=all]")
+    decide(page, 9, "held", "막차 시각을 봄")
+    assert "추천 밖에서" in row(page, 9).inner_text()
+    page.click("#shortlist summary")
+    page.click("#shortlist button:not([type=submit])")
+    page.wait_for_selector("#proposal-said:has-text('없앴습니다')", timeout=SLOW_MS)
+    assert "추천 밖" not in page.inner_text(LIST)
     window.quiet()
 
 

@@ -20,6 +20,8 @@ import { coverPanel, dataPanel, gapsPanel } from './panels.js';
 import { Planning } from './plan.js';
 import { cellPopup, dongPopup, facilityPopup, gapPopup, sitePopup } from './popup.js';
 import { Proposals } from './proposals.js';
+import proposalsEn from './proposals_en.js';
+import proposalsKo from './proposals_ko.js';
 import { defaults, settingsPanel } from './settings.js';
 import { changes, drawOver } from './stale.js';
 import { drawTabs, showTab } from './tabs.js';
@@ -31,7 +33,7 @@ const NOTED_MS = 40;  // a browser bears only so many addresses a second
 
 class Planner {
   async begin() {
-    this.who = await start({ id: 'planner', ko, en });
+    this.who = await start({ id: 'planner', ko: { ...ko, ...proposalsKo }, en: { ...en, ...proposalsEn } });
     this.internal = this.who.may('planner');
     this.state = { ...defaults(), ...readLink() };
     drawTabs(this);

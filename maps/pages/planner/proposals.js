@@ -182,7 +182,7 @@ export class Proposals {
         h('div', null,
           h('button', { type: 'button', class: 'plain', 'aria-expanded': String(unfolded), onclick: () => this.fold(one) }, titleOf(one)),
           h('small', null, [one.rank === null ? '' : t('p.pr-rank', { n: number(one.rank) }), whereOf(one), t(`p.pr-side-${one.side}`), one.repeats ? t('p.pr-repeats', { n: number(one.repeats) }) : ''].filter(Boolean).join(' · ')),
-          h('div', null, chips(one), why ? h('small', { class: 'why' }, why) : null)),
+          h('div', null, chips(one, this.made), why ? h('small', { class: 'why' }, why) : null)),
         h('div', { class: 'points' }, one.score === null ? '—' : number(one.score, 1), h('small', null, one.score === null ? t('p.pr-unscored') : t('p.pr-point')))),
       unfolded ? this.detail(one) : null);
   }
@@ -236,8 +236,9 @@ export class Proposals {
     return form;
   }
 
-  undo(one, form) {
-    return this.change(one, form, `${this.path}/${one.number}/decision?${this.where}&stamp=${encodeURIComponent(one.stamp)}`, { method: 'DELETE' }, t('p.pr-said-undone', { n: one.number }));
+  // stamp: how the proposal stood where the press was offered; what another decided since is not taken back.
+  undo(one, form, stamp = one.stamp) {
+    return this.change(one, form, `${this.path}/${one.number}/decision?${this.where}&stamp=${encodeURIComponent(stamp)}`, { method: 'DELETE' }, t('p.pr-said-undone', { n: one.number }));
   }
 
   // A change of one proposal: what the service answers is what is shown then.
@@ -247,21 +248,28 @@ export class Proposals {
     try {
       const made = await ask(path, options);
       this.drafts.delete(one.number);
-      this.tell(words, options.method === 'PUT' ? one.number : 0);
+      const now = made.proposals.find(found => found.number === one.number);
+      this.tell(words, options.method === 'PUT' && now?.stamp !== one.stamp ? now : null);  // the same said again is no entry
       this.put(made);
       announce(words);
       (this.rowOf(one.number)?.querySelector('.plain') || this.element.querySelector('[data-filter]'))?.focus({ preventScroll: true });
     } catch (error) {
       form.querySelectorAll('button').forEach(button => { button.disabled = false; });
       form.removeAttribute('aria-busy');
-      replace(form.querySelector('[role=alert]'), problemBox(error, error.code === 'decided_meanwhile' ? () => this.take(this.made.name).catch(again => this.trouble(again)) : null));
+      replace(form.querySelector('[role=alert]'), problemBox(error, error.code === 'decided_meanwhile' ? () => this.anew() : null));
     }
   }
 
   // What was just done, above the list, with the way back beside it.
-  tell(words, n) {
-    const back = n ? h('button', { type: 'button', class: 'button small', id: 'undo-decision', onclick: event => { const one = this.find(n); if (one) this.undo(one, event.target.parentNode); } }, `↶ ${t('p.pr-undo')}`) : null;
+  tell(words, entered) {
+    const back = entered ? h('button', { type: 'button', class: 'button small', id: 'undo-decision', onclick: event => { const one = this.find(entered.number); if (one) this.undo(one, event.target.parentNode, entered.stamp); } }, `↶ ${t('p.pr-undo')}`) : null;
     this.said = h('div', { class: 'cost', id: 'proposal-said' }, h('b', null, words), ' ', back, h('div', { role: 'alert' }));
+  }
+
+  // Read again: what was said before is of what stood then, its way back too.
+  anew() {
+    this.said = null;
+    return this.take(this.made.name).catch(error => this.trouble(error));
   }
 
   trouble(error) { this.said = problemBox(error); this.draw(); }
@@ -300,7 +308,7 @@ export class Proposals {
       event.preventDefault();
       try {
         const made = await ask(`${this.path}/shortlist?${this.where}`, options);
-        this.tell(words, 0);
+        this.tell(words, null);
         this.put(made);
         announce(words);
       } catch (error) { replace(said, problemBox(error)); }
@@ -360,11 +368,11 @@ function whyOf(one, made) {
   return one.shortlisted || !made.limits ? '' : one.why_not ? t(`p.pr-why-${one.why_not}`) : '';
 }
 
-function chips(one) {
+function chips(one, made) {
   const found = [];
   if (one.shortlisted) found.push(h('b', { class: 'chip list' }, t('p.pr-shortlisted')));
   if (one.decision) found.push(h('b', { class: `chip ${one.decision.outcome === 'chosen' ? 'yes' : one.decision.outcome === 'held' ? 'warn' : ''}` }, t(`p.pr-${one.decision.outcome}`)));
-  if (one.decision && !one.shortlisted) found.push(h('b', { class: 'chip' }, t('p.pr-off-list')));
+  if (one.decision && made.limits && !one.shortlisted) found.push(h('b', { class: 'chip' }, t('p.pr-off-list')));
   if (one.struck) found.push(h('b', { class: 'chip none' }, t('p.pr-struck_out')));
   if (one.of_dong) found.push(h('b', { class: 'chip' }, t('p.pr-by-dong')));
   return found.flatMap(chip => [chip, ' ']);

@@ -1,7 +1,7 @@
 """Who may do what, and what is said to those who may not. Passwords and SQL are never among it."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 
 import psycopg
@@ -104,6 +104,22 @@ def test_changes_of_one_call_at_once_are_all_kept(database_url, opened):
             )
         )
     assert sorted(stores[0].rounds()[0].notes) == ["0", "1", "2", "3"]
+
+
+def test_a_call_deleted_while_it_is_changed_stays_deleted(database_url, opened):
+    keeper, other = opened(database_url), opened(database_url)
+    keeper.save_round(call("가"))
+    with ThreadPoolExecutor(1) as pool:
+        deleting = []
+
+        def change(made):
+            deleting.append(pool.submit(other.delete_round, "가"))
+            wait(deleting, timeout=0.5)  # long enough for one that asks nobody
+            return replace(made, notes=())
+
+        keeper.change_round("가", change)
+        assert deleting[0].result()
+    assert keeper.rounds() == []
 
 
 def test_the_service_reads_layers_and_changes_none(as_member, opened, database_url):
