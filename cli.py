@@ -244,9 +244,9 @@ def map_(  # noqa: PLR0917
 
     if district == "all":
         draw_all(opened, known, out, settings, edition, analyse=analyse, draw=draw, lang=language)  # type: ignore[arg-type]
-        return
-    draw(analyse(district), out)
-    say(Console(), f"지도: {out} ({out.stat().st_size / 1e6:.1f} MB, 인터넷 없이 열림)")
+    else:
+        draw(analyse(district), out)
+        say(Console(), f"지도: {out} ({out.stat().st_size / 1e6:.1f} MB, 인터넷 없이 열림)")
 
 
 @app.command()

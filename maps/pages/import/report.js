@@ -97,12 +97,15 @@ export class Report {
         total(one.flagged) ? h('p', null, h('b', null, t('import.mark.flagged')), this.counts(one.flagged)) : null));
   }
 
-  // The rows say no date; the one in the file's name is offered, and taken only where the planner says so.
+  // The rows say no date; the one in the file's name is offered, and taken only where the planner says so. Once stored
+  // with it, the file is known by it: then it takes a word that there is none.
   ownDate(one) {
-    const said = this.deps.said.of(one.file).data_date, day = one.named_date || said;
+    const said = this.deps.said.of(one.file).data_date, known = /\bstated_date: /.test(one.note) ? one.data_date : '';
+    const day = one.named_date || said || known, on = Boolean(said ?? known);
     if (!day) return null;
+    const say = ticked => this.deps.said.date(one.file, ticked === on ? said : ticked ? day : '');
     return h('label', { class: 'tick own-date' },
-      h('input', { type: 'checkbox', checked: Boolean(said), data: { date: one.file }, onchange: event => { this.deps.said.date(one.file, event.target.checked ? day : ''); this.settle(); } }),
+      h('input', { type: 'checkbox', checked: on, data: { date: one.file }, onchange: event => { say(event.target.checked); this.settle(); } }),
       h('span', null, t('import.own-date', { date: date(day) })));
   }
 
