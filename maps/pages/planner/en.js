@@ -347,6 +347,7 @@ export default {
   'p.gap-gone': 'no gap any more',
   'p.gap-unchanged': 'The combined cover of gap no. {n} does not change: the need of the chosen kind is not scored, or no site reaches it.',
   'p.district-after': 'All of {name}',
+  'p.two-measures': 'Households not covered and the combined share count all needs by weight; “newly reached” and what each site adds count that one need, and are larger.',
   'p.gaps-after-caption': 'The rank after the plan is that of the gaps found once it is built',
   'p.uncovered-before': 'Uncovered before',
   'p.uncovered-after': 'after',

@@ -347,6 +347,7 @@ export default {
   'p.gap-gone': '틈새 아님',
   'p.gap-unchanged': '{n}위 틈새의 종합 도달도는 달라지지 않습니다. 고른 시설의 항목이 종합에 들지 않거나, 자리가 닿지 않습니다.',
   'p.district-after': '{name} 전체',
+  'p.two-measures': '미도달 가구와 종합 도달률은 모든 항목을 가중해 센 것이고, ‘새로 닿는 가구’와 자리마다 ‘더하는 가구’는 그 항목 하나만 센 것이라 더 큽니다.',
   'p.gaps-after-caption': '계획 뒤 순위는 지은 뒤 틈새를 다시 찾았을 때의 것입니다',
   'p.uncovered-before': '미도달 전',
   'p.uncovered-after': '미도달 후',
