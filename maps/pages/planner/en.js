@@ -186,6 +186,7 @@ export default {
   'p.money-wrong': '“{text}” cannot be read as money. Nothing was changed',
   'p.over-budget': '{over} over the budget of {budget}',
   'p.budget': 'Budget {money}',
+  'p.budget-left': 'Budget {money}, {left} left',
   'p.at-most': 'at most {n} sites',
   'p.kind-new': 'new place',
   'p.no-money': 'Enter the money to spend',

@@ -186,6 +186,7 @@ export default {
   'p.money-wrong': '‘{text}’은(는) 돈으로 읽을 수 없습니다. 아무것도 바꾸지 않았습니다',
   'p.over-budget': '예산 {budget}을 {over} 넘습니다',
   'p.budget': '예산 {money}',
+  'p.budget-left': '예산 {money}, 남은 돈 {left}',
   'p.at-most': '{n}곳까지',
   'p.kind-new': '새 자리',
   'p.no-money': '쓸 돈을 적어 주십시오',
