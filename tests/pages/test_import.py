@@ -470,3 +470,19 @@ def test_another_tab_a_lost_network_and_another_key(opened, office, tmp_path):
         text for text in (*seen.said, *other.said) if not any(code in text for code in ("409", "401", "ERR_INTERNET"))
     ]
     assert said == []
+
+
+def test_files_of_ground_without_boundaries_are_none_to_store(opened, tmp_path):
+    header, *rows = lines_of(CAMERAS)
+    lat = header.split(",").index("WGS84위도")
+    elsewhere = [",".join([*row.split(",")[:lat], "35.1", *row.split(",")[lat + 1 :]]) for row in rows[:4]]
+    seen = opened()
+    put(seen, table(tmp_path, "다른구.csv", [header, *elsewhere]))
+    page = look(seen)
+    said = page.inner_text("#summary")
+    assert "새로 저장할 파일이 없습니다 · 받을 행이 없는 파일 1개." in said
+    assert "행정동 경계를 먼저" in said
+    assert "저장하지 않음" in page.inner_text("#files tbody tr")
+    assert page.is_disabled("#store")
+    discard(page)
+    seen.quiet()

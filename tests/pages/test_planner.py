@@ -37,6 +37,7 @@ def test_a_newcomer_plans_against_the_worst_gap_and_takes_the_map_away(visit, ow
     assert numbers(page) == ["1", "2", "3", "4"]  # 22 million each, of 100
     said = page.inner_text("#plan-summary")
     assert "8,800만 원" in said
+    assert "예산 1억 원, 남은 돈 1,200만 원" in page.inner_text(".layer")
     assert "최적, 증명됨" in page.inner_text(".layer .proof")
     assert page.locator(".sites tbody tr").count() == 4
     assert all(worst["dong_name"] in text for text in page.locator(".sites tbody tr").all_inner_texts())
