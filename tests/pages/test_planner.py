@@ -265,6 +265,35 @@ def with_setting(route, **settings):
     route.fulfill(response=answer, json=plan)
 
 
+def made_under_other_conditions(page, own, alone):
+    """Compare and open a plan judged on one need, and the other as if made with smaller gap areas."""
+    # Under other conditions the first gap is another place: both are named, and nothing is subtracted.
+    first = api(own, f"/v1/plans/{urllib.parse.quote('카메라 넷')}")
+    gaps = [next(gap for gap in one["gaps"] if gap["rank"] == 1) for one in (first, alone)]
+    places = [f"{gap['dong_name']} {gap['grid_id']}" for gap in gaps]
+    assert places[0] != places[1]
+    page.uncheck("[aria-label='견줄 계획: 카메라 셋']")
+    page.check("[aria-label='견줄 계획: CCTV만']")
+    page.click("#compare")
+    left = page.locator("#compared tr", has_text="1위 틈새에 남는").inner_text(timeout=SLOW_MS)
+    assert all(place in left for place in places)
+    differences = page.locator("#compared tbody tr:nth-child(n+3) td:nth-child(4)").all_inner_texts()
+    assert set(differences) <= {"—", ""}
+    assert page.locator(".compare-body .notice").count() == 1
+    page.keyboard.press("Escape")
+    # What it was judged by is not what is shown, and a setting that no phrase is for is not passed over.
+    page.click("#kept .plain:has-text('CCTV만')")
+    page.wait_for_selector("#stale:has-text('CCTV만 판단')")
+    assert "그 밖의 설정" not in page.inner_text("#stale")
+    page.route("**/v1/plans/*cover=true", lambda route: with_setting(route, max_gap_ha=4.0))
+    page.click("#tab-kept")
+    page.click("#kept .plain:has-text('카메라 넷')")
+    page.wait_for_selector("#stale:has-text('그 밖의 설정')")
+    page.unroute("**/v1/plans/*cover=true")
+    page.click("#tab-kept")
+    page.click("#kept .plain:has-text('카메라 넷')")
+
+
 def test_two_plans_are_kept_and_laid_side_by_side(visit, own):
     window, page = opened(visit, own)
     plan_worst_gap(page)
@@ -291,29 +320,7 @@ def test_two_plans_are_kept_and_laid_side_by_side(visit, own):
     assert re.fullmatch(r"[−+][\d,]+", left[3].strip())
     assert page.locator(".compare-body .notice").count() == 0
     page.keyboard.press("Escape")
-    # Under other conditions the first gap is another place: both are named, and nothing is subtracted.
-    first = api(own, f"/v1/plans/{urllib.parse.quote('카메라 넷')}")
-    places = [next(f"{gap['dong_name']} {gap['grid_id']}" for gap in one["gaps"] if gap["rank"] == 1) for one in (first, alone)]
-    assert places[0] != places[1]
-    page.uncheck("[aria-label='견줄 계획: 카메라 셋']")
-    page.check("[aria-label='견줄 계획: CCTV만']")
-    page.click("#compare")
-    left = page.locator("#compared tr", has_text="1위 틈새에 남는").inner_text(timeout=SLOW_MS)
-    assert all(place in left for place in places)
-    assert {row.inner_text() for row in page.locator("#compared tbody tr:nth-child(n+3) td:nth-child(4)").all()} <= {"—", ""}
-    assert page.locator(".compare-body .notice").count() == 1
-    page.keyboard.press("Escape")
-    # What it was judged by is not what is shown, and a setting that no phrase is for is not passed over.
-    page.click("#kept .plain:has-text('CCTV만')")
-    page.wait_for_selector("#stale:has-text('CCTV만 판단')")
-    assert "그 밖의 설정" not in page.inner_text("#stale")
-    page.route("**/v1/plans/*cover=true", lambda route: with_setting(route, max_gap_ha=4.0))
-    page.click("#tab-kept")
-    page.click("#kept .plain:has-text('카메라 넷')")
-    page.wait_for_selector("#stale:has-text('그 밖의 설정')")
-    page.unroute("**/v1/plans/*cover=true")
-    page.click("#tab-kept")
-    page.click("#kept .plain:has-text('카메라 넷')")
+    made_under_other_conditions(page, own, alone)
     page.wait_for_selector("#stale", state="hidden")
     page.wait_for_selector("#plan-summary h3:has-text('카메라 넷')")
     assert "plan=" in address(page)
