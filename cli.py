@@ -77,7 +77,7 @@ def import_(  # noqa: PLR0917 - the options of the command
     crs: Annotated[str | None, typer.Option(help="이름 없는 평면좌표의 좌표계 (예: EPSG:5174)")] = None,
     encoding: Annotated[str | None, typer.Option(help="글자 인코딩 (예: cp949)")] = None,
     column: Annotated[list[str] | None, typer.Option(help="열 지정, 예: lat=위도 (여러 번 가능)")] = None,
-    mode: Annotated[str, typer.Option(help="replace(바꾸기) 또는 append(두고 더하기)")] = "replace",
+    mode: Annotated[str, typer.Option(help="replace, append(두고 더하기)")] = "replace",
     complete_for: Annotated[list[str] | None, typer.Option(help="이 파일이 전부라고 확인한 자치구 코드")] = None,
     measure: Annotated[str | None, typer.Option(help="통계 격자의 값: population 또는 households")] = None,
     confirm: Annotated[bool, typer.Option("--confirm", help="자료가 10 % 넘게 줄어도 진행")] = False,
@@ -244,9 +244,9 @@ def map_(  # noqa: PLR0917
 
     if district == "all":
         draw_all(opened, known, out, settings, edition, analyse=analyse, draw=draw, lang=language)  # type: ignore[arg-type]
-        return
-    draw(analyse(district), out)
-    say(Console(), f"지도: {out} ({out.stat().st_size / 1e6:.1f} MB, 인터넷 없이 열림)")
+    else:
+        draw(analyse(district), out)
+        say(Console(), f"지도: {out} ({out.stat().st_size / 1e6:.1f} MB, 인터넷 없이 열림)")
 
 
 @app.command()

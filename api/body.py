@@ -13,6 +13,7 @@ import orjson
 from starlette.requests import Request
 
 from api.errors import BadJsonError, BadParameterError, ContentTypeError, SlowBodyError, UnknownFieldError
+from api.parameters import written
 
 _T = TypeVar("_T")
 _WORD = 200  # characters of a name or a word
@@ -75,7 +76,7 @@ class Fields:
             number = float(value) if abs(value) < 1e300 else math.nan
         if not least <= number <= most:
             raise BadParameterError(
-                f"{self._at}{name}은(는) {least:,g}에서 {most:,g} 사이의 숫자여야 합니다", f"예: {least:g}"
+                f"{self._at}{name}은(는) {written(least)}에서 {written(most)} 사이의 숫자여야 합니다", f"예: {least:g}"
             )
         return number
 

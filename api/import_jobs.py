@@ -137,14 +137,18 @@ def store(upload: Upload, *, tell: Tell) -> dict[str, Any]:
     Raises
     ------
     StoreMovedError
-        The store is no longer of the version that was looked at.
+        The store is no longer of the version that was looked at, now or when it comes to storing: nothing is stored.
     """
     catalog = load_catalog(upload.catalogs)
     with opened(upload.store, catalog) as held:
-        if upload.version not in {None, held.version()}:
-            raise StoreMovedError("그 사이 저장소가 바뀌어, 본 것과 다르게 저장될 수 있습니다", "다시 미리 보십시오")
         before, records = held.summary(), held.imports()
-    reports, _ = _import(upload, upload.options, tell, stored=True)
+    try:
+        reports, _ = _import(upload, upload.options, tell, stored=True)
+    except StoreMovedError as error:
+        if upload.version is None:
+            raise
+        words = "그 사이 저장소가 바뀌어, 본 것과 다르게 저장될 수 있습니다"
+        raise StoreMovedError(words, "다시 미리 보십시오") from error
     with opened(upload.store, catalog) as held:
         version, after = held.version(), held.summary()
         known = {record.digest for record in records}
@@ -244,6 +248,7 @@ def _import(
         target = held if stored else Rehearsal(held)
         reports = import_files(
             [upload.folder / "files"], target, catalog, options, now=upload.now, faults=faults,
+            expected_version=upload.version if stored else None,
             progress=lambda name, done, total: say(step=(done, total, name)), counted=lambda rows: say(rows=rows),
         )  # fmt: skip
         ground = target.ground if isinstance(target, Rehearsal) else None

@@ -25,6 +25,7 @@ from api.stream import Progress, events, wants_events
 from geo.errors import AnsimError
 from layers.importing import ImportOptions
 
+_MOST_VERSION = 10**9
 TOLD = ("done", "total", "file", "rows")  # of an import's progress
 
 
@@ -118,7 +119,7 @@ def _deciding(routes: APIRouter, services: Services) -> None:
             confirm=parameters.one_of("confirm", confirm, truth) == "true",
             force=parameters.one_of("force", force, truth) == "true",
         )
-        seen = parameters.whole("version", version, 0, 2**53) if version else None
+        seen = parameters.whole("version", version, 0, _MOST_VERSION) if version else None
         job = replace(as_job(services, folder, said), version=seen)
 
         async def store(tell: Progress | None = None) -> bytes:

@@ -16,16 +16,20 @@ _Request = tuple[float, str, str, str, int, str, float]
 class Journal:
     """Writes lines to a binary stream (standard error unless another is given).
 
-    What went well is written when :meth:`flush` is called, within half a second; the rest at once.
+    What went well is written when :meth:`flush` is called, within half a second; the rest at once. On a terminal what
+    went well is not written: a person reads there, and looks for the address.
     """
 
     def __init__(self, stream: BinaryIO | None = None) -> None:
         self._stream: BinaryIO = stream or sys.stderr.buffer
+        self._faults_only = self._stream.isatty()
         self._lines: list[bytes] = []
         self._requests: list[_Request] = []
 
     def write(self, level: str, event: str, **fields: Any) -> None:  # noqa: ANN401 - JSON values
         """Write a line: time (UTC), level, event and the fields."""
+        if self._faults_only and level == "info":
+            return
         self._encode()  # in the order things happened
         line = {"time": datetime.now(UTC), "level": level, "event": event, **fields}
         self._lines.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
@@ -37,6 +41,8 @@ class Journal:
 
         That it is not ready yet is none: pages ask until it is.
         """
+        if self._faults_only and (status < 500 or code == "not_ready"):
+            return
         self._requests.append((time.time(), request_id, route, method, status, code, seconds))
         if (status >= 500 and code != "not_ready") or len(self._requests) >= _MOST_LINES:
             self.flush()

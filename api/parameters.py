@@ -1,6 +1,7 @@
 """One small dependency a parameter of an address: a value that can be meant, or one named error."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, get_args
 
@@ -15,6 +16,10 @@ from maps.english import LANGS, Lang
 
 Edition = Literal["internal", "public"]
 _MOST_TEXT = 100
+# As people write numbers, and as programs write small ones (1e-05); float() takes 1e3, 1_000, ' 1' and ١ as well.
+_NUMBER = re.compile(r"-?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e-[0-9]+)?")
+_EXAMPLE = 10
+_WHOLE = re.compile(r"-?[0-9]+")
 
 
 def at(at: Annotated[str | None, Query(examples=["2025-12-24T23:00"], description="분석 시각 (서울)")] = None) -> str:
@@ -61,25 +66,29 @@ def dense_share(
     return number("dense_share", dense_share, 0.01, 1.0)
 
 
-def number(name: str, text: str, least: float, most: float) -> float:
-    """Return a finite number in a range. Raises BadParameterError."""
-    try:
-        value = float(text[:_MOST_TEXT])
-    except ValueError:
-        value = math.nan
+def number(name: str, text: str, least: float, most: float, *, example: float | None = None) -> float:
+    """Return a finite number in a range, written in digits. Raises BadParameterError."""
+    value = float(text) if len(text) <= _MOST_TEXT and _NUMBER.fullmatch(text) else math.nan
     if not least <= value <= most:
+        shown = most / 2 if example is None else example
         raise BadParameterError(
-            f"{name}은(는) {least:g}에서 {most:g} 사이의 숫자여야 합니다", f"예: {name}={most / 2:g}"
+            f"{name}은(는) {written(least)}에서 {written(most)} 사이의 숫자여야 합니다", f"예: {name}={shown:g}"
         )
     return value
 
 
 def whole(name: str, text: str, least: int, most: int) -> int:
     """Return a whole number in a range. Raises BadParameterError."""
-    value = number(name, text, least, most)
-    if value != int(value):
-        raise BadParameterError(f"{name}은(는) 정수여야 합니다", f"예: {name}={most}")
-    return int(value)
+    example = min(most, max(least, _EXAMPLE))
+    number(name, text, least, most, example=example)
+    if not _WHOLE.fullmatch(text):
+        raise BadParameterError(f"{name}은(는) 정수여야 합니다", f"예: {name}={example}")
+    return int(text)
+
+
+def written(value: float) -> str:
+    """Return a number as it is read: 1,000,000 and 0.25."""
+    return f"{value:,.0f}" if value == int(value) else f"{value:,}"
 
 
 def one_of(name: str, text: str, allowed: tuple[str, ...]) -> str:

@@ -18,8 +18,8 @@ _numbers = itertools.count(1)
 # Of two processes neither is to be left with a long file at the end: the long ones go first, longest first.
 LONG = (
     "layers/postgis/test_faults.py", "maps/test_map_browser.py", "layers/importing/test_forgetting.py",
-    "pages/test_planner.py", "api/test_imports.py", "test_cli_sites.py", "pages/test_near.py",
-    "pages/test_planner_goals.py", "pages/test_import.py", "test_cli.py", "api/test_swap.py", "api/test_process.py",
+    "pages/test_planner.py", "api/test_imports.py", "test_cli_sites.py", "pages/test_near",
+    "pages/test_planner_goals.py", "pages/test_import", "test_cli.py", "api/test_swap.py", "api/test_process.py",
     "pages/test_planner_care.py",
     "layers/postgis/test_compose.py", "layers/postgis/test_upgrade.py", "api/test_no_trace.py", "test_real.py",
     "layers/importing/test_fuzz.py", "layers/test_store.py", "api/test_openapi.py", "api/test_keys.py",

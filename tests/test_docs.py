@@ -167,3 +167,8 @@ def test_no_page_names_a_place_on_somebodys_machine():
         text = page.read_text(encoding="utf-8")
         assert not re.search(r"(?<![\w.])/(?:home|root|work|tmp|Users)/", text), page.name
         assert os.fspath(ROOT) not in text
+
+
+def test_decisions_stand_once_each_in_order_of_number():
+    numbers = [int(one) for one in re.findall(r"(?m)^### (\d+)\. ", (ROOT / "docs/decisions.md").read_text("utf-8"))]
+    assert numbers == sorted(set(numbers))

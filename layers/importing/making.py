@@ -145,7 +145,8 @@ def make_all(
         with faults.of(source.name, one.reading.raw):
             _check_start(one, boundaries, options)
             job, serials = _job(one, said, catalog, boundaries, today, points)
-            job = _dated_before(source, job, known, own=one.own)
+            if not (said.force and source in named):  # forced, it is as it is said now
+                job = _dated_before(source, job, known, own=one.own)
             digest = _digest(source, job, own=one.own)
             stands = known.get(digest)
             if stands is not None and one.own:  # the bytes count, not the name
@@ -249,8 +250,11 @@ def _digest(source: Source, job: Job, *, own: bool) -> str:
 
 
 def _dated_before(source: Source, job: Job, known: Collection[str], *, own: bool) -> Job:
-    """Return the job with the date in its file's name where the same bytes are stored with it: the planner said so."""
-    day = "" if job.options.data_date else suggested_date(job.raw.file, job.today)
+    """Return the job with the date in its file's name where the same bytes are stored with it: the planner said so.
+
+    Not where it is stated now what their date is, or that ('') they have none.
+    """
+    day = suggested_date(job.raw.file, job.today) if job.options.data_date is None else ""
     dated = replace(job, options=replace(job.options, data_date=day)) if day else job
     return dated if _digest(source, dated, own=own) in known else job
 

@@ -52,6 +52,7 @@ class ImportOptions:
         The rows are made up (the sample district).
     data_date
         The date of the data as the planner states it (``2022-11-08``, ``2022-11``, ``2022``), for rows that say none.
+        '': that they have none, also where the same bytes are stored with the date in the file's name.
     files
         What is said of single files, by name, instead of what is said of all: fields of :data:`OF_A_FILE`. The name of
         an archive or workbook speaks for everything in it.
@@ -118,8 +119,11 @@ class ImportOptions:
             self.of(file).check(catalog)
 
     def _check_date(self) -> None:
-        if self.data_date is not None and not is_date(self.data_date):
-            raise BadOptionError(f"--data-date {self.data_date}: 날짜가 아닙니다", "예: 2022-11-08, 2022-11 또는 2022")
+        if self.data_date and not is_date(self.data_date):
+            raise BadOptionError(
+                f"--data-date {self.data_date}: 1950년부터 오늘까지의 날짜가 아닙니다",
+                "예: 2022-11-08, 2022-11 또는 2022",
+            )
 
     def _check_crs(self) -> None:
         try:

@@ -1,7 +1,6 @@
 """One import command: read, recognise, clean, locate, report, store; all of it or nothing."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +19,7 @@ from layers.importing.reading import read_all
 from layers.importing.report import FileReport
 from layers.importing.settle import settle
 from layers.importing.sheets import settle_sheets
-from layers.importing.storing import ORDER, REST, Note, store_all
+from layers.importing.storing import ORDER, REST, Note, moved, store_all
 from layers.importing.synonyms import check_user_columns
 from layers.store import Recalling, Store, StoreMovedError
 
@@ -52,7 +51,7 @@ class _Steps:
         self._progress("", self._total, self._total)
 
 
-def import_files(
+def import_files(  # noqa: PLR0913 - what a command says, and who is told of it
     paths: Sequence[Path],
     store: Store,
     catalog: Catalog,
@@ -62,6 +61,7 @@ def import_files(
     progress: Progress | None = None,
     counted: Callable[[int], None] | None = None,
     faults: list[Fault] | None = None,
+    expected_version: int | None = None,
 ) -> list[FileReport]:
     """Import files and folders in one transaction.
 
@@ -83,6 +83,9 @@ def import_files(
     faults
         Where given, a file that cannot be imported by itself is put there and left out, and the others go on: for
         a look at what would be stored. By default the first such file ends the command.
+    expected_version
+        The version of the store that the files were looked at with: they are stored in that one or not at all. By
+        default they are read and judged anew where another import was first.
 
     Returns
     -------
@@ -91,13 +94,23 @@ def import_files(
 
     Raises
     ------
+    StoreMovedError
+        The store is not of the expected version, or others were always first: nothing is stored then.
     AnsimError
         Anything wrong with an option or a file, or a guard: nothing is stored then.
     """
-    for _ in range(_TRIES - 1):
-        with suppress(StoreMovedError):  # another import was first: its boundaries and rows are the ones to judge by
-            return _import_once(paths, store, catalog, options, now, (progress, counted), Faults(faults))
-    return _import_once(paths, store, catalog, options, now, (progress, counted), Faults(faults))
+    options.check(catalog)
+    left = _TRIES if expected_version is None else 1
+    while True:
+        version = store.version()
+        if expected_version not in {None, version}:
+            raise moved(store)
+        try:
+            return _import_once(paths, store, catalog, options, now, (progress, counted), Faults(faults), version)
+        except StoreMovedError:  # another import was first: its boundaries and rows are the ones to judge by
+            left -= 1
+            if not left:
+                raise
 
 
 def _import_once(
@@ -108,9 +121,8 @@ def _import_once(
     now: datetime,
     telling: tuple[Progress | None, Callable[[int], None] | None],
     faults: Faults,
+    version: int,
 ) -> list[FileReport]:
-    options.check(catalog)
-    version = store.version()
     today = now.date()
     with open_sources(paths, options.max_bytes, faults=faults, leaves_out=options.leaves_out) as sources:
         tell = _Steps(*telling, 3 * len(sources))

@@ -63,7 +63,7 @@ def store_all(
     )
     with store.write() as writer:
         if store.version() != version:
-            raise StoreMovedError(f"{store.name}: 그 사이 다른 가져오기가 저장했습니다", "다시 하십시오")
+            raise moved(store)
         ground = _Ground(writer, store, catalog.method.near_m)
         for one in in_order:
             tell(one.source.name)
@@ -91,6 +91,11 @@ def store_all(
     for one in in_order:
         if one.batch is not None:
             one.report = with_overlaps(one.report, one.batch, store, catalog, known)
+
+
+def moved(store: Store) -> StoreMovedError:
+    """Return the error that a store is not of the version that was judged by."""
+    return StoreMovedError(f"{store.name}: 그 사이 다른 가져오기가 저장했습니다", "다시 하십시오")
 
 
 def _locate(made: Sequence[Made], writer: Writer, catalog: Catalog) -> None:

@@ -25,7 +25,7 @@ _SHORT_YEAR = re.compile(
 _CENTURY = 50  # 00 to 49 are of this century, 50 to 99 of the last
 _APOSTROPHES = str.maketrans(dict.fromkeys("‘’`′´", "'"))
 _LONGEST_DATE = 40  # characters; the pattern takes the cube of the length of what is no date
-_EARLIEST = 1950  # 1900 and 1905-07 are Excel's serial numbers gone wrong, not years
+EARLIEST_YEAR = 1950  # 1900 and 1905-07 are Excel's serial numbers gone wrong, not years
 
 _UNIT = r"\s*(대|개|개소|기|등|본|주|EA|ea|Ea)\.?\s*$"
 _NO = frozenset({
@@ -76,7 +76,7 @@ def iso_date(text: str) -> str:
         if match is None:
             return ""
         year, month, day = match[1] or match[2], match[3], match[4]
-    if not _EARLIEST <= int(year) < 2100 or (month and not 1 <= int(month) <= 12):
+    if not EARLIEST_YEAR <= int(year) < 2100 or (month and not 1 <= int(month) <= 12):
         return ""
     try:
         date(int(year), int(month or 1), int(day or 1))
@@ -116,7 +116,7 @@ def dates(values: pa.Array) -> pa.Array:
 def year_month(years: pa.Array, months: pa.Array) -> pa.Array:
     """Return ``YYYY-MM`` of a column of years and one of months, ``YYYY`` or '' where a part is none."""
     year, month = numbers(years), numbers(months)
-    known = np.isfinite(year) & (year >= _EARLIEST) & (year < 2100)
+    known = np.isfinite(year) & (year >= EARLIEST_YEAR) & (year < 2100)
     both = known & (month >= 1) & (month <= 12)
     whole_year, whole_month = np.where(known, year, 0).astype(int), np.where(both, month, 0).astype(int)
     texts = [

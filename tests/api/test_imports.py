@@ -10,9 +10,14 @@ import pandas as pd
 import pytest
 import shapely
 
+from api.import_jobs import Upload, store
 from api.import_waiting import sweep
+from api.opened import opened
 from geo.crs import to_metres
-from tests.api.conftest import SAMPLE, serving, wait_for
+from layers.catalog import load_catalog
+from layers.importing import ImportOptions, import_files
+from layers.store import StoreMovedError
+from tests.api.conftest import NOW, SAMPLE, serving, wait_for
 from tests.api.test_refusals import check
 
 CAMERAS = SAMPLE / "가상시_안심구_CCTV_20251130.csv"
@@ -306,3 +311,25 @@ def test_an_import_is_stored_as_it_was_looked_at_or_not(own):
     check(own.post(f"{path}/confirm", role="admin", params=sure), 409, "store_moved", "저장소가 바뀌어")
     assert cameras(own) == 500
     assert own.post(path, role="admin").json()["data_version"] == first["data_version"] + 1
+
+
+def test_a_commit_between_the_look_and_the_storing_refuses(own_store, tmp_path):
+    """Also one that comes while the files are read: they were looked at with the store before it."""
+    catalog, folder = load_catalog(), tmp_path / "held"
+    (folder / "files").mkdir(parents=True)
+    (folder / "files" / CAMERAS.name).write_bytes(cut(500))
+    with opened(str(own_store), catalog) as held:
+        looked = held.version()
+    job = Upload(str(own_store), (), folder, ImportOptions(confirm=True), NOW, version=looked)
+    other = tmp_path / "다른.csv"
+    other.write_bytes(cut(510))
+
+    def commit(*_):
+        with opened(str(own_store), catalog) as held:
+            if held.version() == looked:
+                import_files([other], held, catalog, ImportOptions(confirm=True), now=NOW)
+
+    with pytest.raises(StoreMovedError, match="그 사이 저장소가 바뀌어"):
+        store(job, tell=commit)
+    with opened(str(own_store), catalog) as held:
+        assert (held.version(), len(held.read("cctv", columns=["key"]))) == (looked + 1, 510)

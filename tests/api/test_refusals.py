@@ -4,7 +4,10 @@ import json
 
 import pytest
 
+from api.body import Fields
+from api.errors import BadParameterError
 from api.keys import Role, create_key
+from api.parameters import number, whole
 from tests.api.conftest import NOW, book_of, serving
 
 HERE = {"lat": 37.5665, "lon": 126.978}
@@ -140,6 +143,11 @@ BAD_ADDRESSES = [
     (GAPS, {"format": "pdf"}, 422, "bad_parameter", "format"),
     (GAPS, {"stability": "1000000"}, 422, "bad_parameter", "stability"),
     (GAPS, {"stability": "1.5"}, 422, "bad_parameter", "정수"),
+    (GAPS, {"stability": "1e1"}, 422, "bad_parameter", "stability"),
+    (GAPS, {"stability": "١"}, 422, "bad_parameter", "stability"),
+    (GAPS, {"stability": "1_0"}, 422, "bad_parameter", "stability"),
+    (GAPS, {"reach": "1e0"}, 422, "bad_parameter", "0.1에서 10 사이"),
+    (GAPS, {"reach": "１"}, 422, "bad_parameter", "reach"),
     ("/v1/districts/99999/cells", {"format": "xlsx"}, 422, "bad_parameter", "format"),
     ("/v1/districts/99999/map", {"edition": "mine"}, 422, "bad_parameter", "edition"),
     ("/v1/imports/0123456789abcdef", {}, 403, "role", "할 수 없습니다"),
@@ -149,6 +157,18 @@ BAD_ADDRESSES = [
 @pytest.mark.parametrize(("path", "query", "status", "code", "words"), BAD_ADDRESSES, ids=str)
 def test_bad_addresses(service, path, query, status, code, words):
     check(service.get(path, params=query, role="planner"), status, code, words)
+
+
+def test_numbers_are_told_as_they_are_read_and_typed():
+    for text in ("1e3", "٣", "0", "1000001", "three", "5" * 400):
+        with pytest.raises(BadParameterError, match=r"1에서 1,000,000 사이의 숫자") as raised:
+            whole("limit", text, 1, 1_000_000)
+        assert raised.value.hint == "예: limit=10"
+    with pytest.raises(BadParameterError, match="정수"):
+        whole("limit", "10.0", 1, 1_000_000)
+    assert (whole("limit", "1000", 1, 1_000_000), number("simplify", "1e-05", 0, 1)) == (1_000, 1e-05)
+    with pytest.raises(BadParameterError, match=r"0에서 1,000,000 사이의 숫자"):
+        Fields({"n": -1}, ("n",)).whole("n", 0, 1_000_000)
 
 
 def test_unknown_districts_are_told_the_nearest(service):

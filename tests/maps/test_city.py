@@ -13,7 +13,7 @@ import shapely
 from geo.combine import combine
 from geo.model import DataState
 from layers.catalog import load_catalog
-from layers.programmes import programmes
+from layers.programmes import InstalledYears, programmes
 from maps.city.measures import english_name, measures
 from maps.city.page import city_page
 from maps.city.payload import City, city_payload
@@ -252,6 +252,18 @@ def test_a_series_has_one_unit():
     ]
     assert cctv["money"] == [[2023, 9593.0, 9570.0], [2024, 16062.0, None]]
     assert cctv["held"] == {"unit": "대", "years": [[2020, 3], [2023, 40]], "unknown": 15, "total": 58}
+
+
+def test_the_public_sees_counts_of_public_facilities_and_none_of_staffs_layers():
+    told = [*city().installed, InstalledYears("patrol_zone", {2024: 7}, 0), InstalledYears("locker", {2021: 1}, 0)]
+    entries = {
+        edition: {one["id"]: one["held"] for one in city_payload(made, CATALOG, edition)["programmes"]}
+        for made in [replace(city(), installed=tuple(told))]
+        for edition in ("internal", "public")
+    }
+    assert entries["public"]["locker"]["years"] == [[2021, 1]]
+    assert entries["public"]["cctv"] == entries["internal"]["cctv"]
+    assert set(entries["internal"]) - set(entries["public"]) == {"patrol_zone"}
 
 
 def test_the_published_programmes_keep_every_figure_and_no_chart_crosses_a_unit():

@@ -93,6 +93,18 @@ def served(page_store, tmp_path_factory):
         yield running
 
 
+@pytest.fixture(scope="session")
+def office(page_store, tmp_path_factory):
+    """A service over a store of its own, that tests of the import page change: they count from what it holds."""
+    from tests.pages.import_page import Office  # noqa: PLC0415 - which imports from here
+
+    folder = tmp_path_factory.mktemp("office")
+    path = folder / "own.gpkg"
+    shutil.copyfile(page_store, path)
+    with served_from(path, folder) as running:
+        yield Office(running, path)
+
+
 @pytest.fixture(scope="module")
 def own(page_store, tmp_path_factory):
     """A service over a copy of the sample: plans are kept in it."""
@@ -153,9 +165,11 @@ class Visit:
         self.page.wait_for_selector("html[data-ready]")
         return self.page
 
-    def quiet(self):
-        """Nothing was said in the console, nothing left the computer, no key stood in an address."""
-        assert self.said == []
+    def quiet(self, *statuses):
+        """Nothing was said in the console but answers of these statuses, nothing left the computer, no key stood in an
+        address.
+        """
+        assert [text for text in self.said if not any(f"status of {status} " in text for status in statuses)] == []
         hosts = {urlsplit(url).netloc for url in self.requests if not url.startswith(("data:", "blob:"))}
         assert hosts <= {urlsplit(self.served.url).netloc}
         assert not any(self.served.key in url.partition("#")[0] for url in self.requests if self.served.key)
@@ -185,6 +199,19 @@ def visit(browser, request):
     yield open_
     for one in made:
         one.context.close()
+
+
+@pytest.fixture
+def opened(visit, office):
+    """opened(size, path=…) -> a Visit on the import page of the office."""
+
+    def open_(size=DESK, path="/import", **more):
+        seen = visit(size, at=office.served, **more)
+        seen.go(path)
+        seen.page.wait_for_selector("#drop")
+        return seen
+
+    return open_
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from tests.pages.conftest import DESK, PHONE, ROOT, SAMPLE, Visit, browsing, import_sample, served_from
-from tests.pages.test_import import defective
+from tests.pages.import_page import defective
 
 OUT = ROOT / "docs" / "img"
 MOST_BYTES = 300_000

@@ -1,111 +1,25 @@
-"""The import page: files in, what was found in them, said otherwise, stored or thrown away; nothing before."""
+"""The import page: files in, what was found in them, stored or thrown away and undone; nothing before."""
 
-import shutil
 import zipfile
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from layers.catalog import load_catalog
-from layers.store import open_store
-from tests.api.conftest import SAMPLE
-from tests.pages.conftest import DESK, HOSTILE, PHONE, served_from
+from tests.pages.conftest import DESK, HOSTILE, PHONE
+from tests.pages.import_page import (
+    BELLS,
+    CAMERAS,
+    defective,
+    discard,
+    lines_of,
+    look,
+    put,
+    table,
+)
 from tests.pages.planner_page import SLOW_MS, drawing
 
 pytestmark = pytest.mark.browser
-CAMERAS = SAMPLE / "가상시_안심구_CCTV_20251130.csv"
-BELLS = SAMPLE / "안전비상벨위치정보.csv"
-
-
-class Office:
-    """A service over a store of its own, that may be changed."""
-
-    def __init__(self, served, path):
-        self.served, self.path = served, path
-
-    def rows(self, layer="cctv"):
-        return len(open_store(str(self.path), load_catalog()).read(layer, columns=["key"]))
-
-    def table(self, layer):
-        return open_store(str(self.path), load_catalog()).read(layer)
-
-    def version(self):
-        return open_store(str(self.path), load_catalog()).version()
-
-
-@pytest.fixture(scope="module")
-def office(page_store, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("office")
-    path = folder / "own.gpkg"
-    shutil.copyfile(page_store, path)
-    with served_from(path, folder) as running:
-        yield Office(running, path)
-
-
-@pytest.fixture
-def opened(visit, office):
-    def open_(size=DESK, path="/import", **more):
-        seen = visit(size, at=office.served, **more)
-        seen.go(path)
-        seen.page.wait_for_selector("#drop")
-        return seen
-
-    return open_
-
-
-def lines_of(path):
-    text = path.read_bytes()
-    for encoding in ("utf-8-sig", "cp949"):
-        try:
-            return text.decode(encoding).splitlines()
-        except UnicodeDecodeError:
-            continue
-    raise AssertionError(path)
-
-
-def table(folder, name, lines):
-    path = folder / name
-    path.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8-sig")
-    return path
-
-
-def defective(folder, name="카메라.csv", *, keep=None, wrong=2, agency_name=HOSTILE):
-    """The sample's cameras: some with impossible coordinates, one twice, one far outside, with a hostile name."""
-    header, *rows = lines_of(CAMERAS)
-    rows = rows[:keep]
-    lat = next(i for i, title in enumerate(header.split(",")) if "위도" in title)
-    agency = next(i for i, title in enumerate(header.split(",")) if "관리기관명" in title)
-    cells = [row.split(",") for row in rows]
-    for i in range(wrong):
-        cells[i][lat] = "99.9"
-    cells[5][lat] = "35.1"  # Busan's latitude
-    cells[5][agency] = f'"{agency_name}"'
-    return table(folder, name, [header, *(",".join(row) for row in cells), rows[9]])
-
-
-def put(seen, *paths):
-    seen.page.set_input_files("#pick-files", [str(path) for path in paths])
-    seen.page.wait_for_selector("#chosen")
-
-
-def look(seen):
-    seen.page.click("#look")
-    seen.page.wait_for_selector("#summary", timeout=SLOW_MS)
-    return seen.page
-
-
-def look_again(seen):
-    """Look again with what was said, and wait for the new report."""
-    page = seen.page
-    page.evaluate("document.getElementById('report').dataset.old = 1")
-    page.click("#relook")
-    page.wait_for_selector("#report:not([data-old])", timeout=SLOW_MS)
-    return page
-
-
-def discard(page):
-    page.click("#discard")
-    page.wait_for_selector("#drop")  # it is gone from the service, too
 
 
 def test_defects_are_seen_on_map_and_in_table_then_stored(opened, office, tmp_path):
@@ -160,10 +74,21 @@ def test_cancelled_leaves_everything(opened, office, tmp_path):
     seen = opened()
     put(seen, defective(tmp_path, keep=600, wrong=1))
     page = look(seen)
+    # The service swept the upload meanwhile: the button says so, and the rows stay.
+    swept = f"""path => fetch(path, {{ method: 'DELETE', headers: {{ authorization: 'Bearer {office.served.key}' }} }})
+        .then(answer => answer.status)"""
+    held = next(urlsplit(url).path for url in seen.requests if url.endswith("/points"))
+    assert page.evaluate(swept, held.removesuffix("/points")) == 204
+    for _ in range(2):
+        page.click("#csv")
+        page.wait_for_selector("#rows .problem")
+        assert page.locator("#rows .problem").count() == 1
+    assert "기다리는 가져오기가 없습니다" in page.inner_text("#rows .problem")
+    assert page.locator("#rejected-rows tbody tr").count() > 0
     discard(page)
     assert page.locator("#chosen").count() == 0
     assert (office.rows(), office.version()) == (before, version)
-    seen.quiet()
+    seen.quiet("404")
 
 
 def test_what_must_be_overruled_is_said_and_ticked(opened, office, tmp_path):
@@ -195,100 +120,6 @@ def test_older_data_must_be_overruled(opened, office, tmp_path):
     page = look(seen)
     assert "오래된 자료" in page.inner_text("#actions")
     assert page.locator("#store").is_disabled()
-    discard(page)
-    seen.quiet()
-
-
-@pytest.fixture
-def unclear(tmp_path):
-    """Three files that cannot be told: of no name, with a name that hints (and a date in it), and a broken archive."""
-    header, *rows = lines_of(BELLS)
-    titles = header.split(",")
-    lat, lon = (next(i for i, title in enumerate(titles) if word in title) for word in ("위도", "경도"))
-    bare = [f"{row.split(',')[lat]},{row.split(',')[lon]}" for row in rows[:40]]
-    broken = tmp_path / "깨짐.zip"
-    broken.write_bytes(b"PK\x03\x04" + bytes(60))
-    named = table(tmp_path, "관악구_파출소_2025년 12월.csv", ["위도,경도,대수", *(f"{line},2" for line in bare)])
-    return table(tmp_path, "지점.csv", ["위도,경도", *bare]), named, broken
-
-
-def ask_of(path):
-    return f".ask[data-key='{path.name}']"
-
-
-def test_all_that_is_open_is_asked_at_once_and_remembered(opened, unclear):
-    nameless, named, broken = unclear
-    seen = opened()
-    put(seen, *unclear, BELLS)
-    page = look(seen)  # what can be read is there, beside all that is asked
-    assert "안전비상벨" in page.inner_text("#files")
-    asked = page.eval_on_selector_all(".ask", "all => all.map(e => e.dataset.key)")
-    assert asked == [broken.name, named.name, nameless.name]
-    assert page.evaluate("document.activeElement.closest('.ask') !== null")
-    assert "--layer" not in page.inner_text("#main")
-    assert "대수" in page.inner_text(f"{ask_of(named)} .sample")
-    assert page.locator("#store").is_disabled()
-    # The name of one suggests its layer: said so, and nothing until it is looked at again.
-    assert page.input_value(f"{ask_of(named)} select") == "police_box"
-    assert "파일 이름으로 짐작" in page.inner_text(ask_of(named))
-    assert page.locator(f"{ask_of(nameless)} .guess").is_hidden()
-    page.select_option(f"{ask_of(nameless)} select >> nth=0", "escort_post")
-    page.click("#again")  # the answer is remembered, the guess is a guess again
-    assert page.locator(".said").count() == 1
-    look(seen)
-    assert page.eval_on_selector_all(".ask", "all => all.map(e => e.dataset.key)") == [broken.name, named.name]
-    assert page.input_value(f"{ask_of(named)} select") == "police_box"
-    assert page.locator("#store").is_disabled()
-    discard(page)
-    seen.quiet()
-
-
-def test_answers_guesses_dates_and_files_set_aside_are_stored_as_seen(opened, office, unclear):
-    nameless, named, broken = unclear
-    seen, before, version = opened(), office.rows("escort_post"), office.version()
-    put(seen, *unclear)
-    page = look(seen)
-    page.select_option(f"{ask_of(nameless)} select >> nth=0", "escort_post")
-    page.check(f"[data-aside='{broken.name}']")
-    assert "다시 본 다음" in page.inner_text("#why-not")
-    look_again(seen)
-    assert page.locator(".ask").count() == 0
-    told = page.inner_text("#files")
-    assert "안심귀가스카우트" in told  # only that one file was said to be something
-    assert "빼 둔 파일입니다" in told
-    # The rows of the other have no date; its name has one, which counts where it is ticked.
-    page.check(f"[data-date='{named.name}']")
-    assert page.locator("#store").is_disabled()
-    look_again(seen)
-    assert "기준일 2025. 12." in page.inner_text("#files")
-    assert office.version() == version
-    page.click("#store")
-    page.wait_for_selector("#done", timeout=SLOW_MS)
-    assert office.rows("escort_post") == before + 40
-    assert set(office.table("police_box").query("dataset.str.startswith('own_')")["data_date"]) == {"2025-12"}
-    # Again, and the date is known to have been stated: the same as stored, and why it cannot be stored.
-    page.click("text=더 가져오기")
-    put(seen, named)
-    look(seen)
-    look_again(seen)
-    assert "이미 저장된 것과 같습니다" in page.inner_text("#summary")
-    assert "저장할 것이 없습니다" in page.inner_text("#why-not")
-    assert page.locator("#store").is_disabled()
-    discard(page)
-    seen.quiet()
-
-
-def test_columns_are_asked_for_by_their_names(opened, tmp_path):
-    seen = opened()
-    put(seen, table(tmp_path, "곳.csv", ["가로값,세로값,비고", "125.6000,36.8900,ㄱ", "125.6010,36.8910,ㄴ"]))
-    page = seen.page
-    page.click("#look")
-    page.wait_for_selector(".ask", timeout=SLOW_MS)
-    page.select_option(".ask select >> nth=0", "emergency_bell")
-    page.locator(".ask").get_by_label("위도 열").select_option("세로값")
-    page.locator(".ask").get_by_label("경도 열").select_option("가로값")
-    look_again(seen)
-    assert "안전비상벨" in page.inner_text("#files")
     discard(page)
     seen.quiet()
 
@@ -470,3 +301,19 @@ def test_another_tab_a_lost_network_and_another_key(opened, office, tmp_path):
         text for text in (*seen.said, *other.said) if not any(code in text for code in ("409", "401", "ERR_INTERNET"))
     ]
     assert said == []
+
+
+def test_files_of_ground_without_boundaries_are_none_to_store(opened, tmp_path):
+    header, *rows = lines_of(CAMERAS)
+    lat = header.split(",").index("WGS84위도")
+    elsewhere = [",".join([*row.split(",")[:lat], "35.1", *row.split(",")[lat + 1 :]]) for row in rows[:4]]
+    seen = opened()
+    put(seen, table(tmp_path, "다른구.csv", [header, *elsewhere]))
+    page = look(seen)
+    said = page.inner_text("#summary")
+    assert "새로 저장할 파일이 없습니다 · 받을 행이 없는 파일 1개." in said
+    assert "행정동 경계를 먼저" in said
+    assert "저장하지 않음" in page.inner_text("#files tbody tr")
+    assert page.is_disabled("#store")
+    discard(page)
+    seen.quiet()

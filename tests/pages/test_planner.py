@@ -1,7 +1,9 @@
 """The planner's page: from the worst gap to a plan, by hand and back, and what is taken away from it."""
 
 import io
+import re
 import sqlite3
+import urllib.parse
 
 import pytest
 from openpyxl import load_workbook
@@ -35,6 +37,7 @@ def test_a_newcomer_plans_against_the_worst_gap_and_takes_the_map_away(visit, ow
     assert numbers(page) == ["1", "2", "3", "4"]  # 22 million each, of 100
     said = page.inner_text("#plan-summary")
     assert "8,800만 원" in said
+    assert "예산 1억 원, 남은 돈 1,200만 원" in page.inner_text(".layer")
     assert "최적, 증명됨" in page.inner_text(".layer .proof")
     assert page.locator(".sites tbody tr").count() == 4
     assert all(worst["dong_name"] in text for text in page.locator(".sites tbody tr").all_inner_texts())
@@ -254,12 +257,52 @@ def test_all_of_it_by_keyboard(visit, own):
 
 
 # ---------------------------------------------------------------- kept and sent
+def with_setting(route, **settings):
+    """Let a kept plan have been made under another setting."""
+    answer = route.fetch()
+    plan = answer.json()
+    plan["settings"] |= settings
+    route.fulfill(response=answer, json=plan)
+
+
+def made_under_other_conditions(page, own, alone):
+    """Compare and open a plan judged on one need, and the other as if made with smaller gap areas."""
+    # Under other conditions the first gap is another place: both are named, and nothing is subtracted.
+    first = api(own, f"/v1/plans/{urllib.parse.quote('카메라 넷')}")
+    gaps = [next(gap for gap in one["gaps"] if gap["rank"] == 1) for one in (first, alone)]
+    places = [f"{gap['dong_name']} {gap['grid_id']}" for gap in gaps]
+    assert places[0] != places[1]
+    page.uncheck("[aria-label='견줄 계획: 카메라 셋']")
+    page.check("[aria-label='견줄 계획: CCTV만']")
+    page.click("#compare")
+    left = page.locator("#compared tr", has_text="1위 틈새에 남는").inner_text(timeout=SLOW_MS)
+    assert all(place in left for place in places)
+    differences = page.locator("#compared tbody tr:nth-child(n+3) td:nth-child(4)").all_inner_texts()
+    assert set(differences) <= {"—", ""}
+    assert page.locator(".compare-body .notice").count() == 1
+    page.keyboard.press("Escape")
+    # What it was judged by is not what is shown, and a setting that no phrase is for is not passed over.
+    page.click("#kept .plain:has-text('CCTV만')")
+    page.wait_for_selector("#stale:has-text('CCTV만 판단')")
+    assert "그 밖의 설정" not in page.inner_text("#stale")
+    page.route("**/v1/plans/*cover=true", lambda route: with_setting(route, max_gap_ha=4.0))
+    page.click("#tab-kept")
+    page.click("#kept .plain:has-text('카메라 넷')")
+    page.wait_for_selector("#stale:has-text('그 밖의 설정')")
+    page.unroute("**/v1/plans/*cover=true")
+    page.click("#tab-kept")
+    page.click("#kept .plain:has-text('카메라 넷')")
+
+
 def test_two_plans_are_kept_and_laid_side_by_side(visit, own):
     window, page = opened(visit, own)
     plan_worst_gap(page)
     page.fill("#plan-name", "카메라 넷")
     page.click(".keep [type=submit]")
     page.wait_for_selector("#keep-said:has-text('저장했습니다')")
+    cameras = {"layer": "cctv", "budget_krw": 1e8, "within": "gap:1"}
+    asked = {"layers": [cameras], "settings": {"need": ["watched"], "threshold": 0.3}, "name": "CCTV만"}
+    alone = api(own, "/v1/districts/99999/plans", json_body=asked)
     page.click("[aria-label='1번 자리 빼기']")
     page.wait_for_selector(".cost")
     page.fill("#plan-name", "카메라 셋")
@@ -273,12 +316,16 @@ def test_two_plans_are_kept_and_laid_side_by_side(visit, own):
     sites = page.locator("#compared tr", has_text="자리 수").inner_text().split("\t")
     assert [part.strip() for part in sites] == ["자리 수", "4", "3", "−1"]
     assert page.locator(".small-map canvas").count() >= 4
+    left = page.locator("#compared tr", has_text="1위 틈새에 남는").inner_text().split("\t")
+    assert re.fullmatch(r"[−+][\d,]+", left[3].strip())
+    assert page.locator(".compare-body .notice").count() == 0
     page.keyboard.press("Escape")
-    page.click("#kept .plain:has-text('카메라 넷')")
+    made_under_other_conditions(page, own, alone)
+    page.wait_for_selector("#stale", state="hidden")
     page.wait_for_selector("#plan-summary h3:has-text('카메라 넷')")
     assert "plan=" in address(page)
     page.click("#tab-kept")
-    for name in ("카메라 넷", "카메라 셋"):
+    for name in ("카메라 넷", "카메라 셋", "CCTV만"):
         page.click(f"[aria-label='계획 {name} 지우기']")
         page.click(".dialog .primary")
         page.wait_for_selector(f"#kept :text-is('{name}')", state="detached")

@@ -10,6 +10,14 @@ from tests.pages.conftest import DESK, HOSTILE, PHONE, SAMPLE, import_sample, se
 from tests.pages.planner_page import MONEY, SLOW_MS, opened, plan_worst_gap, uncovered
 
 pytestmark = pytest.mark.browser
+# The tabs, and what stands above the map, that are cut, beyond the window's edge or (of tabs) on more than a line.
+CUT = """[...document.querySelectorAll('#tabs [role=tab], header *, #bar *')].filter(one => {
+    const box = one.getBoundingClientRect(), words = document.createRange();
+    words.selectNodeContents(one);
+    const lines = new Set([...words.getClientRects()].map(line => Math.round(line.top))).size;
+    return box.width > 1 && (box.right > innerWidth + 1 || box.left < -1 || one.scrollWidth > one.clientWidth + 1
+        && getComputedStyle(one).display !== 'inline' || one.role === 'tab' && lines > 1);
+}).map(one => `${one.tagName} ${one.id} ${one.textContent.trim().slice(0, 40)}`)"""
 
 
 def test_the_public_sees_the_public_edition_only(visit, own):
@@ -29,6 +37,7 @@ def test_the_public_sees_the_public_edition_only(visit, own):
 def test_english_on_a_phone(visit, own):
     window, page = opened(visit, own, "/?lang=en", size=PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert page.evaluate(CUT) == []
     assert "gap areas hold" in page.inner_text("#panel-gaps")
     plan_worst_gap(page, "100 M")
     assert "₩88 M" in page.inner_text("#plan-summary")
@@ -63,6 +72,7 @@ def test_what_goes_wrong_is_said_and_what_was_shown_stays(visit, own):
 @pytest.mark.parametrize(("size", "dark"), [(DESK, False), (DESK, True), (PHONE, False)])
 def test_nothing_serious_for_who_cannot_see_or_point(visit, own, size, dark):
     window, page = opened(visit, own, size=size, dark=dark)
+    assert page.evaluate(CUT) == []
     found = {"gaps": Axe().run(page)}
     plan_worst_gap(page)
     for tab in ("plan", "cover", "data", "kept", "proposals"):

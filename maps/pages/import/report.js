@@ -14,6 +14,7 @@ const total = counts => Object.values(counts || {}).reduce((all, n) => all + n, 
 // What would become of a file: new, same (as stored), copy (of another one here), older (another one here is newer), skipped.
 export function stateOf(one) {
   if (!one.layer) return 'skipped';
+  if (/^skipped: /.test(one.note)) return 'none'; // of what it is, but not a row of it can be taken
   if (!one.unchanged) return 'new';
   return /\bcopy: /.test(one.note) ? 'copy' : /\bsuperseded: /.test(one.note) ? 'older' : 'same';
 }
@@ -40,10 +41,11 @@ export class Report {
     if (same.length && same.length === this.reports.length && !this.report.open.length) return t('import.all-same', { n: number(same.length) });
     const parts = [
       fresh.length ? t('import.sum.new', { n: number(fresh.length), accepted: number(sum(fresh, 'accepted')), rejected: number(sum(fresh, 'rejected')) }) : t('import.sum.nothing'),
-      ...['same', 'copy', 'older', 'skipped'].filter(state => of(state).length).map(state => t(`import.sum.${state}`, { n: number(of(state).length) })),
+      ...['none', 'same', 'copy', 'older', 'skipped'].filter(state => of(state).length).map(state => t(`import.sum.${state}`, { n: number(of(state).length) })),
       this.report.open.length ? t('import.sum.open', { n: number(this.report.open.length) }) : '',
     ];
-    return parts.filter(Boolean).join(' · ') + '.';
+    const elsewhere = of('none').some(one => one.reasons.outside);
+    return [`${parts.filter(Boolean).join(' · ')}.`, elsewhere ? t('import.sum.elsewhere') : ''].filter(Boolean).join(' ');
   }
 
   firstWorthALook() {
@@ -97,12 +99,15 @@ export class Report {
         total(one.flagged) ? h('p', null, h('b', null, t('import.mark.flagged')), this.counts(one.flagged)) : null));
   }
 
-  // The rows say no date; the one in the file's name is offered, and taken only where the planner says so.
+  // The rows say no date; the one in the file's name is offered, and taken only where the planner says so. Once stored
+  // with it, the file is known by it: then it takes a word that there is none.
   ownDate(one) {
-    const said = this.deps.said.of(one.file).data_date, day = one.named_date || said;
+    const said = this.deps.said.of(one.file).data_date, known = /\bstated_date: /.test(one.note) ? one.data_date : '';
+    const day = one.named_date || said || known, on = Boolean(said ?? known);
     if (!day) return null;
+    const say = ticked => this.deps.said.date(one.file, ticked === on ? said : ticked ? day : '');
     return h('label', { class: 'tick own-date' },
-      h('input', { type: 'checkbox', checked: Boolean(said), data: { date: one.file }, onchange: event => { this.deps.said.date(one.file, event.target.checked ? day : ''); this.settle(); } }),
+      h('input', { type: 'checkbox', checked: on, data: { date: one.file }, onchange: event => { say(event.target.checked); this.settle(); } }),
       h('span', null, t('import.own-date', { date: date(day) })));
   }
 

@@ -62,7 +62,17 @@ export class Rows {
 
   csv(all) {
     const { one } = this;
-    return h('button', { type: 'button', class: 'button small', id: 'csv', onclick: async () => save(await fetchFile(this.path(one)), `${one.file}-rejected.csv`) }, t('import.csv', { n: number(all) }));
+    return h('button', { type: 'button', class: 'button small', id: 'csv', onclick: () => this.saveCsv(one) }, t('import.csv', { n: number(all) }));
+  }
+
+  // The service may hold the upload no more: said above the rows, which stay.
+  async saveCsv(one) {
+    for (const box of byId('rows').querySelectorAll('.problem')) box.remove();  // of the try before
+    try {
+      save(await fetchFile(this.path(one)), `${one.file}-rejected.csv`);
+    } catch (problem) {
+      if (this.one === one) byId('rows').prepend(problemBox(problem));
+    }
   }
 
   row(row, tab) {

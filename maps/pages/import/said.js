@@ -31,9 +31,10 @@ export class Said {
     if (Object.keys(value).length) this.own.set(file, value); else this.own.delete(file);
   }
 
+  // A date of the data; '' that there is none; undefined where nothing is said of it.
   date(file, day) {
     const { data_date: _, ...rest } = this.of(file);
-    this.put(file, day ? { ...rest, data_date: day } : rest);
+    this.put(file, day === undefined ? rest : { ...rest, data_date: day });
   }
 
   isAside(file) { return this.aside.has(file); }

@@ -125,15 +125,19 @@ function shadeOf(plans, view) {
   return need ? `cover:${need}` : 'density';
 }
 
-// What is left unmet in the gap that a plan was asked for; a plan that changes nothing of it has no figure for it.
-function gapRow(plans, rank, row) {
-  const left = plans.map(plan => plan.gaps.find(gap => gap.rank === rank)?.uncovered_after ?? null);
-  return row(t('p.gap-left', { n: rank }), left.map(value => (value === null ? '—' : t('unit.households', { n: number(value) }))), left.includes(null) ? '—' : signed(left[1] - left[0]));
+// What is left unmet in the gap that a plan was asked for; a plan that changes nothing of it has no figure for it. Under
+// other conditions the gap of that rank is another place, or counted otherwise: places are named, and nothing is subtracted.
+function gapRow(plans, rank, comparable, row) {
+  const gaps = plans.map(plan => plan.gaps.find(gap => gap.rank === rank) || null), [a, b] = gaps;
+  const same = comparable && (!a || !b || (a.grid_id === b.grid_id && a.cells === b.cells));
+  const left = gaps.map(gap => gap && [t('unit.households', { n: number(gap.uncovered_after) }), same ? null : h('small', null, `${gap.dong_name} ${gap.grid_id}`)]);
+  return row(t('p.gap-left', { n: rank }), left.map(value => value || '—'), same && a && b ? signed(b.uncovered_after - a.uncovered_after) : '—');
 }
 
 function table(compared, plans) {
   const [a, b] = compared.plans;
   const needs = [...new Set(compared.plans.flatMap(plan => Object.keys(plan.gained).filter(need => Math.abs(plan.gained[need]) >= 0.5)))];
+  const alike = difference => compared.comparable ? difference() : '—';
   const share = (plan, value) => percentFine(plan.households ? value / plan.households : null);
   const row = (name, values, difference) => h('tr', null, h('th', { scope: 'row' }, name), values.map(value => h('td', { class: 'n' }, value)), h('td', { class: 'n' }, difference));
   return h('table', { class: 'list', id: 'compared' }, h('caption', null, t('p.compared-caption')),
@@ -141,10 +145,10 @@ function table(compared, plans) {
     h('tbody', null,
       row(t('p.sites-head'), [number(a.sites), number(b.sites)], signed(b.sites - a.sites)),
       row(t('p.money'), [money(a.total_krw), money(b.total_krw)], money(b.total_krw - a.total_krw)),
-      row(t('p.combined-share-after'), plans.map(plan => share(plan, plan.after)), t('p.points', { n: signed(100 * (plans[1].after / plans[1].households - plans[0].after / plans[0].households), 2) })),
+      row(t('p.combined-share-after'), plans.map(plan => share(plan, plan.after)), alike(() => t('p.points', { n: signed(100 * (plans[1].after / plans[1].households - plans[0].after / plans[0].households), 2) }))),
       needs.map(need => row(t('p.reached-more', { need: named(compared.needs[need] || need) }), [a, b].map(plan => (need in plan.gained ? t('unit.households', { n: number(plan.gained[need], 0) }) : '—')),
-        need in a.gained && need in b.gained ? signed(b.gained[need] - a.gained[need], 0) : '—')),
-      [...new Set(plans.map(askedGap).filter(Boolean))].map(rank => gapRow(plans, rank, row)),
+        need in a.gained && need in b.gained ? alike(() => signed(b.gained[need] - a.gained[need], 0)) : '—')),
+      [...new Set(plans.map(askedGap).filter(Boolean))].map(rank => gapRow(plans, rank, compared.comparable, row)),
       row(t('p.shared-sites'), [number(compared.shared[0][1]), number(compared.shared[1][0])], ''),
       row(t('p.proof'), compared.plans.map(plan => t(`p.status-${plan.status}`)), '')));
 }

@@ -11,7 +11,7 @@ const beforeAndAfter = () => [t('p.measure'), t('p.before'), t('p.after'), t('p.
 
 export function outcome(plan) {
   const rank = askedGap(plan), asked = plan.gaps.find(gap => gap.rank === rank);
-  return [rank ? ofGap(plan, rank, asked) : null, ofDistrict(plan, Boolean(asked)), others(plan.gaps.filter(gap => gap !== asked), Boolean(asked))];
+  return [rank ? ofGap(plan, rank, asked) : null, ofDistrict(plan, Boolean(asked)), Object.keys(plan.gained).length ? h('p', { class: 'fine', id: 'two-measures' }, t('p.two-measures')) : null, others(plan.gaps.filter(gap => gap !== asked), Boolean(asked))];
 }
 
 // The rank of the one gap that a plan was asked for, 0 where it was asked for more.

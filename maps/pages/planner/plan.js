@@ -355,9 +355,11 @@ export class Planning extends Question {
   }
 }
 
+// Money is said as everywhere on the page, with what is left of it.
 function limitWords(layer) {
-  const said = [layer.limits].flat().join(', ');
-  if (lang !== 'en') return said;
-  const rest = said.split(', ').filter(part => !part.startsWith('예산 ') && !part.endsWith('곳까지'));
-  return [layer.budget_krw ? t('p.budget', { money: money(layer.budget_krw) }) : '', layer.count ? t('p.at-most', { n: number(layer.count) }) : '', ...rest].filter(Boolean).join(', ');
+  const own = part => part.startsWith('예산 ') || (lang === 'en' && part.endsWith('곳까지'));
+  const rest = [layer.limits].flat().join(', ').split(', ').filter(part => part && !own(part));
+  const left = (layer.budget_krw || 0) - layer.total_krw, budget = layer.budget_krw && { money: money(layer.budget_krw), left: money(left) };
+  return [budget ? t(left >= 1 && layer.model !== 'together' ? 'p.budget-left' : 'p.budget', budget) : '',
+    lang === 'en' && layer.count ? t('p.at-most', { n: number(layer.count) }) : '', ...rest].filter(Boolean).join(', ');
 }

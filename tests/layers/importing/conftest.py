@@ -12,7 +12,9 @@ import pytest
 
 from geo.crs import to_lonlat
 from layers.catalog import load_catalog
+from layers.geopackage import GeoPackageStore
 from layers.importing import ImportOptions, import_files
+from layers.postgis.open import open_database, open_postgis
 from tests.layers.memory_store import MemoryStore
 
 NOW = datetime(2025, 11, 21, 10, 0, tzinfo=ZoneInfo("Asia/Seoul"))
@@ -147,6 +149,20 @@ def with_boundaries(tmp_path_factory):
 def town(bare, with_boundaries):
     bare.store = copy.deepcopy(with_boundaries)
     return bare
+
+
+@pytest.fixture(params=["geopackage", "postgis"])
+def stored_town(request, tmp_path):
+    """The town in a store of either kind, its boundaries loaded."""
+    if request.param == "postgis":
+        database = open_database(request.getfixturevalue("database_url"))
+        made = Town(tmp_path, open_postgis(database))
+    else:
+        database, made = None, Town(tmp_path, GeoPackageStore(tmp_path / "시험.gpkg"))
+    made.load(made.boundaries)
+    yield made
+    if database is not None:
+        database.close()
 
 
 @pytest.fixture(scope="session")

@@ -50,6 +50,13 @@ def test_a_name_suggests_a_layer(file, layer):
         ("보안등_20251122.csv", ""),  # tomorrow
         ("보안등_20240231.csv", ""),
         ("관리번호 12024051.csv", ""),
+        ("CCTV 2000대.csv", ""),
+        ("보안등 2000 개소.csv", ""),
+        ("2024 대상지.csv", "2024"),
+        ("cctv_2024_1.csv", "2024"),  # a month, or the first copy
+        ("cctv_2024_1_3.csv", "2024"),
+        ("cctv_2024_01.csv", "2024-01"),
+        ("1949.csv", ""),
         ("보안등.csv", ""),
     ],
 )
@@ -60,6 +67,7 @@ def test_a_name_may_hold_a_date(file, day):
 def test_dates_as_they_are_kept():
     assert [is_date(text) for text in ("2024", "2024-05", "2024-05-31")] == [True] * 3
     assert not any(map(is_date, ("2024-5", "2024-13", "2024-02-30", "20240501", "", "어제")))
+    assert not any(map(is_date, ("0001", "1949-12", "２０２４", "٢٠٢٤")))
 
 
 def looked_at(town, *paths, **said):
@@ -117,8 +125,8 @@ def test_a_stated_date_is_of_the_rows_that_say_none(town, helpers):
     assert report.data_date == "2025-06-30"
     stored = town.store.read("security_light").set_index("name")["data_date"]
     assert stored.to_dict() == {"가": "2025-06-30", "나": "2024-03", "다": ""}
-    for wrong in ("2026-01-01", "어제"):
-        with pytest.raises(BadOptionError):
+    for wrong in ("2026-01-01", "어제", "0001", "1949-12-31"):
+        with pytest.raises(BadOptionError, match=f"--data-date {wrong}: "):
             town.load(town.lamps(rows), data_date=wrong)
 
 
@@ -129,3 +137,23 @@ def test_a_file_stored_with_the_date_of_its_name_is_known_again(town, helpers):
     version = town.store.version()
     again = town.one(path, layer="emergency_bell")
     assert (again.unchanged, again.data_date, town.store.version()) == (True, "2024-03", version)
+
+
+@pytest.mark.parametrize("said", [{"force": True}, {"data_date": ""}], ids=["forced", "said to be none"])
+def test_a_date_once_stated_can_be_unstated(town, helpers, said):
+    path = bare(town, helpers, "안심벨_2024-03.csv")
+    town.one(path, layer="emergency_bell", data_date="2024-03")
+    assert town.one(path, layer="emergency_bell").unchanged
+    without = town.one(path, layer="emergency_bell", **said)
+    assert (without.unchanged, without.data_date, without.note.count("stated_date")) == (False, "", 0)
+    assert set(town.store.read("emergency_bell")["data_date"]) == {""}
+    assert town.one(path, layer="emergency_bell").unchanged  # nothing more is known of a date
+
+
+def test_what_is_forced_in_a_folder_keeps_its_date(town, helpers):
+    """There it is another file that is forced."""
+    path = bare(town, helpers, "안심벨_2024-03.csv")
+    town.one(path, layer="emergency_bell", data_date="2024-03")
+    town.boundaries.unlink()
+    assert town.one(town.folder, layer="emergency_bell", force=True).unchanged
+    assert set(town.store.read("emergency_bell")["data_date"]) == {"2024-03"}

@@ -30,17 +30,9 @@ from tests.layers.importing.conftest import NOW, Town, boundary_features, featur
 from tests.layers.memory_store import MemoryStore
 
 
-@pytest.fixture(params=["geopackage", "postgis"])
-def town(request, tmp_path):
-    if request.param == "postgis":
-        database = open_database(request.getfixturevalue("database_url"))
-        made = Town(tmp_path, open_postgis(database))
-    else:
-        database, made = None, Town(tmp_path, GeoPackageStore(tmp_path / "시험.gpkg"))
-    made.load(made.boundaries)
-    yield made
-    if database is not None:
-        database.close()
+@pytest.fixture
+def town(stored_town):
+    return stored_town
 
 
 def lamps(town, n, name="보안등.csv", district="관악구", east=100.0, north=100.0, **other):
