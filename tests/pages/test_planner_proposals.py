@@ -112,9 +112,11 @@ def test_list_and_map_find_each_other(visit, desk):
         assert frame["x"] < mark["x"] < frame["x"] + frame["width"]
         assert frame["y"] < mark["y"] < frame["y"] + frame["height"]
     assert row(page, 10).locator(".find").is_disabled()
-    page.click("[data-filter=out]")
-    assert {7, 10, 11} <= set(listed(page))
+    page.click("[data-filter=struck]")
+    assert set(listed(page)) == {p["number"] for p in told if p["struck"]} >= {7, 10, 11}
     assert "1번과 같은 제안" in row(page, 11).inner_text()
+    page.click("[data-filter=unlisted]")
+    assert not {7, 10, 11} & set(listed(page))
     assert "추천에서 빠짐" in row(page, 8).inner_text()
     page.click("[data-filter=listed]")
     assert marked(page) == {p["number"] for p in told if p["shortlisted"]}

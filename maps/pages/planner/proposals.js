@@ -17,7 +17,8 @@ const FILTERS = {
   listed: one => one.shortlisted,
   chosen: one => one.stage === 'chosen',
   other: one => one.stage === 'held' || one.stage === 'not_chosen',
-  out: (one, made) => Boolean(one.struck) || (!one.decision && !one.shortlisted && (Boolean(made.limits) || one.score === null)),
+  unlisted: (one, made) => !one.struck && !one.decision && !one.shortlisted && (Boolean(made.limits) || one.score === null),
+  struck: one => Boolean(one.struck),
 };
 
 export class Proposals {
@@ -350,7 +351,7 @@ export class Proposals {
 
 // ---------------------------------------------------------------- words
 const titleOf = one => one.name || one.address || one.dong_name || t('p.pr-untitled');
-const whereOf = one => [one.dong_name, one.address && one.name && !one.address.includes(one.dong_name) ? one.address : ''].filter(Boolean).join(' · ') || t('p.pr-no-place');
+const whereOf = one => [one.dong_name, one.address && one.name && !one.address.includes(one.dong_name) ? one.address : ''].filter(Boolean).join(' · ') || (one.struck ? '' : t('p.pr-no-place')); // why it was struck out stands beside
 const flagWords = flag => (flag.code.startsWith('missing:') ? t('p.pr-flag-missing', { part: flag.code.slice(8) }) : lang === 'en' ? t(`p.pr-flag-${flag.code}`) : flag.text);
 const sourceOf = (part, ground) => ground.need_names[part.source] || part.source;
 
