@@ -8,8 +8,7 @@ import { ProposalMarks, swatch } from './proposal_marks.js';
 import { FIRST_LAYER } from './question.js';
 
 const L = window.L;
-const KINDS = ['xlsx', 'csv', 'geojson', 'gpkg'];
-const OUTCOMES = ['chosen', 'held', 'not_chosen'];
+const KINDS = ['xlsx', 'csv', 'geojson', 'gpkg'], OUTCOMES = ['chosen', 'held', 'not_chosen'];
 const WIDE = 900;  // above, list and map stand side by side
 
 const FILTERS = {
