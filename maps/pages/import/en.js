@@ -118,7 +118,7 @@ export default {
   'import.look-again': 'Look again',
   'import.not.changed': 'There are answers (or guesses) not yet applied. Look again, then store.',
   'import.not.open': 'It cannot be stored yet: {n} files leave something open. Answer, or leave them out.',
-  'import.not.nothing': 'There is nothing to store: the files are stored already or were not read.',
+  'import.not.nothing': 'There is nothing to store: the files are stored already, have no row that can be taken, or were not read.',
   'import.not.overrule': 'Read and tick the box above to store.',
   'import.key-again': 'Your files and answers are still here. Enter an administrator’s key to go on.',
   'import.key-on': 'Go on with this key',

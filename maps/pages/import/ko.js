@@ -114,7 +114,7 @@ export default {
   'import.look-again': '다시 미리 보기',
   'import.not.changed': '아직 반영하지 않은 답(짐작 포함)이 있습니다. 다시 본 다음에 저장합니다.',
   'import.not.open': '아직 저장할 수 없습니다: 물어볼 것이 있는 파일이 {n}개 남았습니다. 답하거나 빼십시오.',
-  'import.not.nothing': '저장할 것이 없습니다: 이미 저장된 것과 같거나 읽지 않은 파일뿐입니다.',
+  'import.not.nothing': '저장할 것이 없습니다: 이미 저장된 것과 같거나, 받을 행이 없거나, 읽지 않은 파일뿐입니다.',
   'import.not.overrule': '위의 확인란을 읽고 표시해야 저장할 수 있습니다.',
   'import.key-again': '고른 파일과 답은 그대로 있습니다. 관리자 열쇠를 넣으면 이어서 합니다.',
   'import.key-on': '이 열쇠로 계속',
